@@ -1,0 +1,80 @@
+//! The checked settings of an instance.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use ipnet::IpNet;
+use url::Url;
+
+use super::Secret;
+use crate::model::Lang;
+use crate::query::Names;
+
+/// `ascolto.toml`, checked; every key has a default.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The zone of dates in queries, and of digests that name none.
+    pub timezone: Tz,
+    /// The language of mails, unless a digest says otherwise: Italian or English.
+    pub language: Lang,
+    /// How mail leaves.
+    pub mail: MailSettings,
+    /// How the crawler behaves.
+    pub fetch: FetchSettings,
+    /// How long things are kept.
+    pub retention: RetentionSettings,
+    /// `[lists]`, `[queries]` and the time zone, as queries need them.
+    pub names: Names,
+}
+
+/// `[mail]`.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// The sender: `Ascolto <ascolto@frigolux.example>`.
+    pub from: String,
+    /// `smtp://` or `smtps://` in lettre's form; `None` = `.eml` files in `index/outbox/`.
+    pub url: Option<Url>,
+    /// From `password_env` or `password_file`.
+    pub password: Option<Secret>,
+    /// A certificate (PEM) to trust besides the system's, for servers of one's own.
+    pub ca_file: Option<std::path::PathBuf>,
+}
+
+/// `[fetch]`.
+#[derive(Debug, Clone)]
+pub struct FetchSettings {
+    /// An address at which the crawler's owner can be reached, in the User-Agent.
+    pub contact: Option<String>,
+    /// The time between two requests to one host.
+    pub gap: Duration,
+    /// Private networks that may be asked all the same.
+    pub allow_private: Vec<IpNet>,
+    /// Bytes of a body after decoding.
+    pub max_body: u64,
+    /// The time that one request may take in all.
+    pub timeout: Duration,
+    /// Requests in flight at once, over all hosts.
+    pub concurrency: usize,
+}
+
+impl Default for FetchSettings {
+    fn default() -> Self {
+        Self {
+            contact: None,
+            gap: Duration::from_secs(2),
+            allow_private: Vec::new(),
+            max_body: 10_000_000,
+            timeout: Duration::from_secs(60),
+            concurrency: 64,
+        }
+    }
+}
+
+/// `[retention]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetentionSettings {
+    /// How long mentions are kept; `None` = for good.
+    pub mentions: Option<Duration>,
+    /// How long items that matched no watchlist are kept aside.
+    pub unmatched: Duration,
+}

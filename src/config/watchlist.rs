@@ -1,0 +1,148 @@
+//! A checked watchlist.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{NaiveTime, Weekday};
+use chrono_tz::Tz;
+
+use crate::model::{Lang, Priority, WatchlistId};
+use crate::query::Query;
+
+/// One file of `watchlists/`, checked.
+#[derive(Debug, Clone)]
+pub struct Watchlist {
+    /// The file's name without `.toml`.
+    pub id: WatchlistId,
+    /// The file, for messages.
+    pub path: PathBuf,
+    /// The name that people read.
+    pub name: String,
+    /// What it listens for.
+    pub kind: WatchlistKind,
+    /// The languages that the team reads; empty = all.
+    pub languages: Vec<Lang>,
+    /// What it collects.
+    pub query: Query,
+    /// Accounts and names of the brand itself.
+    pub own_accounts: Vec<String>,
+    /// `[priority]`: queries that raise or lower the priority.
+    pub priority: Vec<(Priority, Query)>,
+    /// `[sentiment]`: weights on top of the shipped lists; 0 takes a word off.
+    pub sentiment: Vec<(String, f64)>,
+    /// `[[digest]]`.
+    pub digests: Vec<Digest>,
+    /// `[[alert]]`.
+    pub alerts: Vec<Alert>,
+    /// `[[example]]`.
+    pub examples: Vec<Example>,
+    /// How long its mentions are kept, where it differs from the instance.
+    pub retention: Option<Duration>,
+}
+
+/// What a watchlist listens for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WatchlistKind {
+    /// The brand that the team answers for.
+    Brand,
+    /// Another brand, for share of voice.
+    Competitor,
+    /// A subject.
+    Topic,
+}
+
+/// A `[[digest]]` of a watchlist.
+#[derive(Debug, Clone)]
+pub struct Digest {
+    /// `watchlist/name`: what its coverage is remembered by.
+    pub key: String,
+    /// Who gets it.
+    pub to: Vec<String>,
+    /// When.
+    pub schedule: Schedule,
+    /// In which zone.
+    pub timezone: Tz,
+    /// Italian or English.
+    pub language: Lang,
+    /// What to do when nothing was collected.
+    pub when_empty: WhenEmpty,
+    /// Which mentions, where not all.
+    pub filter: Option<Query>,
+}
+
+/// When a digest is sent, in local time of its zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schedule {
+    /// At this minute of every hour.
+    Hourly {
+        /// 0 to 59.
+        minute: u32,
+    },
+    /// Every day.
+    Daily {
+        /// The time of day.
+        at: NaiveTime,
+    },
+    /// Every week.
+    Weekly {
+        /// The day.
+        on: Weekday,
+        /// The time of day.
+        at: NaiveTime,
+    },
+    /// By a cron line of five fields: minute, hour, day of month, month, day of week.
+    Cron(String),
+}
+
+/// What a digest does when nothing was collected and all sources are well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenEmpty {
+    /// It is not sent.
+    Skip,
+    /// It is sent, and says so.
+    Send,
+}
+
+/// An `[[alert]]` of a watchlist.
+#[derive(Debug, Clone)]
+pub struct Alert {
+    /// Its name, unique in the watchlist.
+    pub name: String,
+    /// What raises it.
+    pub rule: AlertRule,
+    /// Who gets it.
+    pub to: Vec<String>,
+    /// When only urgent mentions pass.
+    pub quiet_hours: Option<QuietHours>,
+}
+
+/// What raises an alert.
+#[derive(Debug, Clone)]
+pub enum AlertRule {
+    /// Any mention that matches, at once.
+    When(Query),
+    /// More mentions that match than usual in the same hour of the week.
+    Spike(Query),
+}
+
+/// A span of the day, in the instance's zone; may pass midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietHours {
+    /// The first minute.
+    pub from: NaiveTime,
+    /// The first minute after.
+    pub to: NaiveTime,
+}
+
+/// An `[[example]]` of a watchlist, run by `ascolto check`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// The title of the imagined mention.
+    pub title: Option<String>,
+    /// Its text.
+    pub text: String,
+    /// Whether the watchlist should collect it.
+    pub matches: bool,
+    /// Where it stands: bytes of the file.
+    pub span: std::ops::Range<usize>,
+}

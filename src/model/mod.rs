@@ -1,0 +1,27 @@
+//! The nouns: what is collected, where it comes from, and what is sent.
+//!
+//! Invariant: nothing here reads a clock, a file, the network or the configuration, and nothing
+//! here is asynchronous. Every other module may use this one; this one uses none.
+
+mod diagnostic;
+mod http;
+mod id;
+mod item;
+mod lang;
+mod mention;
+mod source;
+mod timestamp;
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use http::{Request, Response};
+pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
+pub use item::{Author, Item, ItemKind, OwnerReply};
+pub use lang::Lang;
+pub use mention::{
+    Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
+    Sentiment, SentimentScore, Status, WeightedTerm,
+};
+pub use source::{
+    FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
+};
+pub use timestamp::Timestamp;
