@@ -64,7 +64,7 @@ impl Default for FetchSettings {
             gap: Duration::from_secs(2),
             allow_private: Vec::new(),
             max_body: 10_000_000,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             concurrency: 64,
         }
     }

@@ -57,7 +57,7 @@ pub enum SourceKind {
     /// RSS, Atom or JSON Feed.
     Feed(FeedSettings),
     /// A web page, read by CSS selectors.
-    Page(PageSettings),
+    Page(Box<PageSettings>),
 }
 
 impl SourceKind {
@@ -70,7 +70,7 @@ impl SourceKind {
     }
 
     /// The address that is polled.
-    pub const fn url(&self) -> &Url {
+    pub fn url(&self) -> &Url {
         match self {
             Self::Feed(settings) => &settings.url,
             Self::Page(settings) => &settings.url,
