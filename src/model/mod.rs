@@ -3,6 +3,7 @@
 //! Invariant: nothing here reads a clock, a file, the network or the configuration, and nothing
 //! here is asynchronous. Every other module may use this one; this one uses none.
 
+mod cron;
 mod diagnostic;
 mod http;
 mod id;
@@ -12,6 +13,7 @@ mod mention;
 mod source;
 mod timestamp;
 
+pub use self::cron::{CronError, CronLine};
 pub use diagnostic::{Diagnostic, Severity};
 pub use http::{Request, Response};
 pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
