@@ -1,1 +1,9 @@
-//! cli
+//! The command line.
+//!
+//! Invariant: data goes to stdout, everything else to stderr.
+
+mod cards;
+mod report_error;
+mod terminal;
+
+pub use report_error::{BadInput, Exit, Hinted, print_problems, report};

@@ -10,6 +10,7 @@ mod id;
 mod item;
 mod lang;
 mod mention;
+mod mention_json;
 mod source;
 mod timestamp;
 
@@ -23,6 +24,7 @@ pub use mention::{
     Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
     Sentiment, SentimentScore, Status, WeightedTerm,
 };
+pub use mention_json::MentionJson;
 pub use source::{
     FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
 };
