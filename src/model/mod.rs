@@ -4,15 +4,23 @@
 //! here is asynchronous. Every other module may use this one; this one uses none.
 
 mod diagnostic;
+mod digest;
+mod entry;
 mod http;
 mod id;
 mod item;
 mod lang;
 mod mention;
+mod message;
 mod source;
 mod timestamp;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use digest::{
+    Cadence, DayCount, Digest, Measure, More, Numbers, Reading, Riser, Rising, Section,
+    SourceCount, SourceReport, Undelivered, Voice, Window,
+};
+pub use entry::{Entry, Marked, Why};
 pub use http::{Request, Response};
 pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
 pub use item::{Author, Item, ItemKind, OwnerReply};
@@ -21,6 +29,7 @@ pub use mention::{
     Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
     Sentiment, SentimentScore, Status, WeightedTerm,
 };
+pub use message::{Delivery, DeliveryState, Message, MessageKind};
 pub use source::{
     FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
 };
