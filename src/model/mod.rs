@@ -5,17 +5,25 @@
 
 mod cron;
 mod diagnostic;
+mod digest;
+mod entry;
 mod http;
 mod id;
 mod item;
 mod lang;
 mod mention;
 mod mention_json;
+mod message;
 mod source;
 mod timestamp;
 
 pub use self::cron::{CronError, CronLine};
 pub use diagnostic::{Diagnostic, Severity};
+pub use digest::{
+    Cadence, DayCount, Digest, Measure, More, Numbers, Reading, Riser, Rising, Section,
+    SourceCount, SourceReport, Undelivered, Voice, Window,
+};
+pub use entry::{Entry, Marked, Why};
 pub use http::{Request, Response};
 pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
 pub use item::{Author, Item, ItemKind, OwnerReply};
@@ -25,6 +33,7 @@ pub use mention::{
     Sentiment, SentimentScore, Status, WeightedTerm,
 };
 pub use mention_json::MentionJson;
+pub use message::{Delivery, DeliveryState, Message, MessageKind};
 pub use source::{
     FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
 };
