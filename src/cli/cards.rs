@@ -6,8 +6,8 @@ use std::ops::Range;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::terminal::{age, fit, lines, one_line};
-use crate::model::{Hit, HitField, Mention, Priority, Sentiment, Timestamp};
+use super::terminal::{age, fit, lines, one_line, printable};
+use crate::model::{Hit, HitField, Marked, Mention, Priority, Sentiment, Timestamp};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -30,14 +30,17 @@ pub(crate) fn card(mention: &Mention, hits: &[Hit], now: Timestamp, width: usize
         " ".repeat(gap)
     );
     if let Some(title) = &mention.item.title {
-        let spans = spans_of(hits, HitField::Title);
-        let excerpt = excerpt(title, &spans, width.saturating_sub(2));
-        let _infallible = writeln!(out, "  {BOLD}{}{BOLD:#}", excerpt.styled(BOLD));
+        let title = Marked::around(
+            title,
+            &places(hits, HitField::Title),
+            width.saturating_sub(4),
+        );
+        let _infallible = writeln!(out, "  {BOLD}{}{BOLD:#}", styled(&title, BOLD));
     }
     if !mention.item.text.trim().is_empty() {
-        let spans = spans_of(hits, HitField::Text);
-        let excerpt = excerpt(&mention.item.text, &spans, 2 * width.saturating_sub(2));
-        for line in excerpt.wrapped(width.saturating_sub(2)) {
+        let room = 2 * width.saturating_sub(4);
+        let text = Marked::around(&mention.item.text, &places(hits, HitField::Text), room);
+        for line in wrapped(&text, width.saturating_sub(2)) {
             let _infallible = writeln!(out, "  {line}");
         }
     }
@@ -152,182 +155,61 @@ fn facts(mention: &Mention, now: Timestamp) -> String {
     one_line(&facts.join(" · "))
 }
 
-fn spans_of(hits: &[Hit], field: HitField) -> Vec<Range<usize>> {
-    let mut spans: Vec<_> = hits
-        .iter()
+fn places(hits: &[Hit], field: HitField) -> Vec<Range<usize>> {
+    hits.iter()
         .filter(|hit| hit.field == field)
         .map(|hit| hit.start..hit.end)
-        .collect();
-    spans.sort_by_key(|span| (span.start, span.end));
-    spans
+        .collect()
 }
 
-/// Part of a text, as pieces that are hits or are not.
-pub(crate) struct Excerpt {
-    pieces: Vec<(String, bool)>,
-}
-
-/// The part of `text` around its first hit that fits `cells`, on one line.
-pub(crate) fn excerpt(text: &str, hits: &[Range<usize>], cells: usize) -> Excerpt {
-    let first = hits.first().map_or(0, |span| span.start);
-    let start = start_before(text, first, cells / 3);
-    let mut pieces: Vec<(String, bool)> = Vec::new();
-    if start > 0 {
-        pieces.push(("…".to_owned(), false));
-    }
-    let mut at = start;
-    for span in hits {
-        if span.start < at || text.get(span.clone()).is_none() {
-            continue;
-        }
-        push(&mut pieces, text.get(at..span.start), false);
-        push(&mut pieces, text.get(span.clone()), true);
-        at = span.end;
-    }
-    push(&mut pieces, text.get(at..), false);
-    Excerpt {
-        pieces: cut(pieces, cells),
-    }
-}
-
-/// Where to begin so that about `cells` stand before `hit`: at a sentence's start if one is
-/// near, else at a word's.
-fn start_before(text: &str, hit: usize, cells: usize) -> usize {
-    let Some(before) = text.get(..hit) else {
-        return 0;
-    };
-    let reach: usize = before
-        .char_indices()
-        .rev()
-        .nth(cells)
-        .map_or(0, |(at, _)| at);
-    if reach == 0 {
-        return 0;
-    }
-    let near = before.get(reach..).unwrap_or_default();
-    let sentence = near.find(['.', '!', '?', '\n']).and_then(|at| {
-        near.get(at..)
-            .and_then(|rest| rest.find(char::is_alphanumeric))
-            .map(|skip| at + skip)
-    });
-    let word = near.find(char::is_whitespace).map(|at| at + 1);
-    reach + sentence.or(word).unwrap_or(0)
-}
-
-fn push(pieces: &mut Vec<(String, bool)>, text: Option<&str>, hit: bool) {
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return;
-    };
-    // Spaces at the ends of a piece are borders between words and must stay.
-    let mut line = one_line(text);
-    if text.starts_with(char::is_whitespace) && !line.is_empty() && !pieces.is_empty() {
-        line.insert(0, ' ');
-    }
-    if text.ends_with(char::is_whitespace) {
-        line.push(' ');
-    }
-    pieces.push((line, hit));
-}
-
-fn cut(pieces: Vec<(String, bool)>, cells: usize) -> Vec<(String, bool)> {
-    let mut left = cells;
-    let mut kept = Vec::new();
-    for (text, hit) in pieces {
-        let wide = text.width();
-        if wide <= left {
-            left -= wide;
-            kept.push((text, hit));
+/// Marked text on one line, hits in colour; `around` is the style to go back to.
+fn styled(marked: &Marked, around: Style) -> String {
+    let mut out = String::new();
+    for (hit, piece) in marked.pieces() {
+        let piece = printable(piece);
+        let _infallible = if hit {
+            write!(out, "{HIT}{piece}{HIT:#}{around}")
         } else {
-            kept.push((fit(&text, left.max(1)), hit));
-            break;
-        }
+            write!(out, "{piece}")
+        };
     }
-    kept
+    out
 }
 
-impl Excerpt {
-    /// On one line, hits in colour; `around` is the style to go back to.
-    fn styled(&self, around: Style) -> String {
-        let mut out = String::new();
-        for (text, hit) in &self.pieces {
-            let _infallible = if *hit {
-                write!(out, "{HIT}{text}{HIT:#}{around}")
-            } else {
-                write!(out, "{text}")
-            };
-        }
-        out
-    }
-
-    /// Wrapped at spaces into lines of at most `cells`.
-    fn wrapped(&self, cells: usize) -> Vec<String> {
-        let mut lines = vec![String::new()];
-        let mut used = 0;
-        for (text, hit) in &self.pieces {
-            for word in text.split_inclusive(' ') {
-                let bare = word.trim_end().width();
-                if used > 0 && used + bare > cells {
-                    lines.push(String::new());
-                    used = 0;
-                }
-                let Some(line) = lines.last_mut() else {
-                    continue;
-                };
-                let shown = if used == 0 { word.trim_start() } else { word };
-                let _infallible = if *hit {
-                    write!(line, "{HIT}{shown}{HIT:#}")
-                } else {
-                    write!(line, "{shown}")
-                };
-                used += shown.width();
+/// Marked text wrapped at spaces into lines of at most `cells`, hits in colour.
+fn wrapped(marked: &Marked, cells: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for (hit, piece) in marked.pieces() {
+        let piece = printable(piece);
+        for word in piece.split_inclusive(' ') {
+            if used > 0 && used + word.trim_end().width() > cells {
+                lines.push(String::new());
+                used = 0;
             }
+            let Some(line) = lines.last_mut() else {
+                continue;
+            };
+            let shown = if used == 0 { word.trim_start() } else { word };
+            let _infallible = if hit {
+                write!(line, "{HIT}{shown}{HIT:#}")
+            } else {
+                write!(line, "{shown}")
+            };
+            used += shown.width();
         }
-        lines
     }
+    lines
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn plain(text: &str, hits: &[Range<usize>], cells: usize) -> String {
-        excerpt(text, hits, cells)
-            .pieces
-            .iter()
-            .map(|(text, hit)| {
-                if *hit {
-                    format!("[{text}]")
-                } else {
-                    text.clone()
-                }
-            })
-            .collect()
-    }
-
-    #[test]
-    fn shows_the_sentence_around_the_hit() {
-        let text = "Buongiorno a tutti, scrivo dopo tanto tempo e con molta pazienza. \
-                    Il mio Frigolux perde acqua da due giorni e nessuno risponde.";
-        let at = text.find("Frigolux").unwrap();
-        assert_eq!(
-            plain(text, std::slice::from_ref(&(at..at + 8)), 60),
-            "…Il mio [Frigolux] perde acqua da due giorni e nessuno rispon…"
-        );
-    }
-
-    #[test]
-    fn keeps_spaces_between_pieces_and_survives_wrong_spans() {
-        assert_eq!(
-            plain("un Frigolux nuovo", &[3..11], 60),
-            "un [Frigolux] nuovo"
-        );
-        assert_eq!(plain("città", &[4..5, 80..90], 60), "città");
-    }
-
     #[test]
     fn wraps_at_words() {
-        let shown = excerpt("uno due tre quattro", &[4..7], 80).wrapped(9);
-        let shown: Vec<String> = shown
+        let marked = Marked::around("uno due tre quattro", &[4..7], 80);
+        let shown: Vec<String> = wrapped(&marked, 9)
             .iter()
             .map(|line| {
                 anstream::adapter::strip_str(line)

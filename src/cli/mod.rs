@@ -5,5 +5,6 @@
 mod cards;
 mod report_error;
 mod terminal;
+mod when;
 
 pub use report_error::{BadInput, Exit, Hinted, print_problems, report};

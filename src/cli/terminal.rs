@@ -29,6 +29,13 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
+/// `text` without control characters and direction marks, its spaces as they are.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() && !turns_direction(*c))
+        .collect()
+}
+
 /// `text` with its line breaks, without other control characters or direction marks.
 pub(crate) fn lines(text: &str) -> String {
     text.chars()
