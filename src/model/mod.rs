@@ -12,6 +12,7 @@ mod id;
 mod item;
 mod lang;
 mod mention;
+mod mention_input;
 mod mention_json;
 mod message;
 mod source;
@@ -32,6 +33,7 @@ pub use mention::{
     Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
     Sentiment, SentimentScore, Status, WeightedTerm,
 };
+pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;
 pub use message::{Delivery, DeliveryState, Message, MessageKind};
 pub use source::{
