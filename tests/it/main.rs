@@ -8,4 +8,4 @@
     reason = "tests may panic and may look around"
 )]
 
-mod harness;
+mod tidy;
