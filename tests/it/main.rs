@@ -1,8 +1,16 @@
-//! The only test binary: one line a file.
+//! The one binary of integration tests: a map, one line a file.
 
-#![expect(clippy::unwrap_used, reason = "tests may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "tests may panic and may look around"
+)]
 
+mod identity;
 mod store;
 mod store_claims;
 mod store_many;
+mod tidy;
 mod world;
