@@ -8,4 +8,9 @@
     reason = "tests may panic and may look around"
 )]
 
+mod identity;
+mod store;
+mod store_claims;
+mod store_many;
 mod tidy;
+mod world;
