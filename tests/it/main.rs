@@ -9,6 +9,7 @@
 )]
 
 mod identity;
+mod mail;
 mod store;
 mod store_claims;
 mod store_many;
