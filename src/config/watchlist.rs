@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 
-use crate::model::{Lang, Priority, WatchlistId};
+use crate::model::{CronLine, Lang, Priority, WatchlistId};
 use crate::query::Query;
 
 /// One file of `watchlists/`, checked.
@@ -91,7 +91,7 @@ pub enum Schedule {
         at: NaiveTime,
     },
     /// By a cron line of five fields: minute, hour, day of month, month, day of week.
-    Cron(String),
+    Cron(CronLine),
 }
 
 /// What a digest does when nothing was collected and all sources are well.

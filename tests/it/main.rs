@@ -1,1 +1,11 @@
+//! The one binary of integration tests: a map, one line a file.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "tests may panic and may look around"
+)]
+
+mod tidy;
