@@ -8,4 +8,6 @@
     reason = "tests may panic and may look around"
 )]
 
+mod fetch;
+mod loopback;
 mod tidy;
