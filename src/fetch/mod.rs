@@ -30,7 +30,7 @@ mod robots;
 mod robots_cache;
 mod shown;
 
-pub use backoff::{CEILING, next_poll, next_try};
+pub use backoff::{CEILING, next_try};
 pub use error::{FetchError, Retry, SetupError};
 pub use fetcher::{Fetched, Fetcher};
 pub use memory::{

@@ -8,7 +8,9 @@
     reason = "tests may panic and may look around"
 )]
 
+mod fetch;
 mod identity;
+mod loopback;
 mod mail;
 mod store;
 mod store_claims;
