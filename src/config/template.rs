@@ -346,3 +346,210 @@ fn file_stem(name: &str, taken: &[String]) -> String {
     }
     numbered
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::document::Document;
+    use super::super::instance::Config;
+    use super::super::keys;
+    use super::*;
+
+    fn problems_of(answers: &Answers) -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, text) in instance_files(answers) {
+            let path = dir.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let loaded = Config::load(dir.path());
+        let examples = loaded.run_examples(crate::model::Timestamp::from_seconds(1_800_000_000));
+        loaded
+            .problems
+            .iter()
+            .chain(&examples)
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    fn full() -> Answers {
+        Answers {
+            brand: "Caffè dell'Orto \"Vero\"".to_owned(),
+            handles: vec![
+                "@orto".to_owned(),
+                "orto.it".to_owned(),
+                "no account".to_owned(),
+            ],
+            competitors: vec![
+                "Gelomax".to_owned(),
+                "O'Neill & Figli".to_owned(),
+                "Gelomax".to_owned(),
+            ],
+            site: Some("https://www.orto.example/shop".to_owned()),
+            mail: Some("Care <care@orto.example>".to_owned()),
+            language: Lang::EN,
+        }
+    }
+
+    /// The template with every key taken out of its comment.
+    fn uncommented(text: &str) -> String {
+        text.lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(code)
+                    if code.starts_with(|c: char| c.is_alphabetic() || "[\"".contains(c)) =>
+                {
+                    code
+                }
+                _ => line,
+            })
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn a_new_instance_has_no_problems() {
+        assert_eq!(problems_of(&full()), Vec::<String>::new());
+        assert_eq!(
+            problems_of(&Answers::new("Frigolux", Lang::IT)),
+            Vec::<String>::new()
+        );
+        for brand in [
+            "",
+            "AND",
+            "C++",
+            "3",
+            "'''",
+            "{name}",
+            "\\",
+            "a\nb",
+            "“Frigo”",
+            "ÈÉ 日本",
+        ] {
+            assert_eq!(
+                problems_of(&Answers::new(brand, Lang::IT)),
+                Vec::<String>::new(),
+                "{brand}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_brand_accounts_and_site_as_given() {
+        let files = instance_files(&full());
+        let paths: Vec<_> = files
+            .iter()
+            .map(|(path, _)| path.to_str().unwrap())
+            .collect();
+        assert_eq!(
+            paths,
+            [
+                "ascolto.toml",
+                "watchlists/caffè-dell-orto-vero.toml",
+                "watchlists/gelomax.toml",
+                "watchlists/o-neill-figli.toml",
+                "index/README.md"
+            ]
+        );
+        let (_, brand) = &files[1];
+        assert!(
+            brand.contains("(\"Caffè dell'Orto Vero\" OR @orto)\n  NOT site:orto.example"),
+            "{brand}"
+        );
+        assert!(brand.contains("name = \"Caffè dell'Orto \\\"Vero\\\"\""));
+        assert!(brand.contains("own_accounts = [\"@orto\", \"@orto.it\"]"));
+        assert!(brand.contains("\nto = [\"Care <care@orto.example>\"]"));
+    }
+
+    #[test]
+    fn the_template_shows_every_key_and_every_key_can_be_used() {
+        let text = uncommented(&SETTINGS.replace("{language}", "it"));
+        for section in keys::SETTINGS {
+            assert!(text.contains(section.header), "{}", section.header);
+            for key in section.keys {
+                let shown = text.lines().any(|line| {
+                    line.starts_with(&format!("{key} = ")) || line.trim_matches(['[', ']']) == *key
+                });
+                assert!(shown, "{key} is missing in the template");
+            }
+        }
+        let mut document = Document::new("ascolto.toml", &text);
+        let table = super::super::syntax::parse(&mut document);
+        let around = super::super::settings_file::Surroundings {
+            dir: PathBuf::from("/nowhere"),
+            timezone: chrono_tz::Tz::UTC,
+            variable: |_| None,
+        };
+        let (_, sources) = super::super::settings_file::read(&mut document, &table, &around);
+        assert_eq!(sources.len(), 2);
+        let messages: Vec<_> = document
+            .into_problems()
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect();
+        // The two that contradict one another, and the file that is not there.
+        assert_eq!(
+            messages,
+            [
+                "`password_env` and `password_file` both give a password",
+                "there is no file `mail-server.pem`"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_template_says_what_holds_anyway() {
+        let text = SETTINGS.replace("{language}", "it");
+        let text: String = text
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(code)
+                    if [
+                        "from ",
+                        "gap ",
+                        "timeout ",
+                        "max_body ",
+                        "concurrency ",
+                        "allow_private ",
+                        "mentions ",
+                        "unmatched ",
+                    ]
+                    .iter()
+                    .any(|key| code.starts_with(key)) =>
+                {
+                    code
+                }
+                _ => line,
+            })
+            .collect::<Vec<_>>()
+            .join("\n");
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("ascolto.toml"), text).unwrap();
+        let written = Config::load(dir.path()).config.settings;
+        let mut default = super::super::Settings::new(written.timezone);
+        default.names = written.names.clone();
+        assert_eq!(format!("{written:?}"), format!("{default:?}"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        #[test]
+        fn whatever_is_typed_makes_a_sound_instance(
+            brand in "\\PC{0,20}",
+            handle in "\\PC{0,12}",
+            competitor in "\\PC{0,20}",
+            site in "\\PC{0,20}",
+            mail in "\\PC{0,20}",
+        ) {
+            let answers = Answers {
+                brand,
+                handles: vec![handle],
+                competitors: vec![competitor],
+                site: Some(site),
+                mail: Some(mail),
+                language: Lang::IT,
+            };
+            prop_assert_eq!(problems_of(&answers), Vec::<String>::new());
+        }
+    }
+}

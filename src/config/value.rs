@@ -7,9 +7,7 @@ use std::time::Duration;
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use ipnet::IpNet;
-use lettre::Address;
-use lettre::message::Mailbox;
-use url::Url;
+use url::{Host, Url};
 
 use super::nearest::nearest;
 use super::secret::masked;
@@ -281,9 +279,36 @@ pub(super) fn mail_address(text: &str) -> Result<String, Fault> {
     if !address.contains('@') {
         return Err(wrong(general));
     }
-    let address: Address = address.parse().map_err(|_| wrong(general))?;
-    let name = (!name.is_empty()).then(|| name.to_owned());
-    Ok(Mailbox::new(name, address).to_string())
+    let fits = address
+        .rsplit_once('@')
+        .is_some_and(|(user, domain)| is_user(user) && is_domain(domain));
+    if !fits {
+        return Err(wrong(general));
+    }
+    Ok(match name {
+        "" => address.to_owned(),
+        _ if name.contains(['(', ')', '<', '>', '[', ']', ':', ';', '\\', ',', '.', '"']) => {
+            let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\"{name}\" <{address}>")
+        }
+        _ => format!("{name} <{address}>"),
+    })
+}
+
+/// What may stand before the `@` without quotes (RFC 5322, `dot-atom`).
+fn is_user(user: &str) -> bool {
+    user.len() <= 64
+        && user.split('.').all(|atom| {
+            !atom.is_empty()
+                && atom
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c))
+        })
+}
+
+fn is_domain(domain: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    domain.chars().all(plain) && matches!(Host::parse(domain), Ok(Host::Domain(_)))
 }
 
 /// The two-letter codes of ISO 639-1.
@@ -629,7 +654,7 @@ mod tests {
             let read = mail_address(text).unwrap();
             assert_eq!(read, kept);
             assert!(
-                read.parse::<Mailbox>().is_ok(),
+                read.parse::<lettre::message::Mailbox>().is_ok(),
                 "{read} cannot be read again"
             );
         }
