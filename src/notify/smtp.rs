@@ -79,11 +79,15 @@ impl Smtp {
     /// Reads the address of the server: `smtp://` or `smtps://`, user and port optional,
     /// `?tls=required|opportunistic`, the name for EHLO as path.
     pub(super) fn new(url: &Url, settings: &MailSettings) -> Result<Self, SendError> {
-        let host = url.host().ok_or_else(|| {
-            wrong("the mail server has no host: expected `smtp://host:port`".to_owned())
-        })?;
+        // The schemes are unknown to the URL standard: addresses come as names.
+        let host = url
+            .host_str()
+            .and_then(|host| Host::parse(host).ok())
+            .ok_or_else(|| {
+                wrong("the mail server has no host: expected `smtp://host:port`".to_owned())
+            })?;
         let loopback = match &host {
-            Host::Domain(name) => *name == "localhost",
+            Host::Domain(name) => name == "localhost",
             Host::Ipv4(ip) => ip.is_loopback(),
             Host::Ipv6(ip) => ip.is_loopback(),
         };
@@ -105,7 +109,7 @@ impl Smtp {
             name => ClientId::Domain(name.to_owned()),
         };
         let host = match &host {
-            Host::Domain(name) => (*name).to_owned(),
+            Host::Domain(name) => name.clone(),
             Host::Ipv4(ip) => ip.to_string(),
             Host::Ipv6(ip) => ip.to_string(),
         };
