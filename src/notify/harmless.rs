@@ -180,7 +180,7 @@ mod tests {
     fn keeps_the_marks_of_the_pieces() {
         let marked = Marked {
             text: "il\u{202e} Frigo\u{202c}lux\n perde".to_owned(),
-            hits: vec![6..17],
+            hits: std::iter::once(6..17).collect(),
         };
         let shown: Vec<_> = pieces(&marked, 100)
             .into_iter()

@@ -8,12 +8,24 @@
 //! Invariant: a message counts as sent only after the server took it (250).
 //! Invariant: no error and no log line holds a password.
 
+mod advice;
+mod folder;
 mod harmless;
+mod mailer;
 pub mod message;
 mod plain;
 pub mod render;
+mod send_error;
+mod smtp;
+mod smtp_tls;
 mod texts;
 mod view;
 mod wording;
 
+pub use advice::advice;
+pub use folder::file_name;
+pub use mailer::{Mailer, Sent};
+pub use message::{Letter, MessageError};
 pub use render::Rendered;
+pub use send_error::{Certificate, Phase, Retry, SendError};
+pub use smtp::Smtp;

@@ -1,6 +1,8 @@
 //! Mail: how a digest looks, and how it leaves.
 
 mod sample;
+mod sending;
+mod server;
 
 use ascolto::model::Lang;
 use ascolto::notify::render;
