@@ -1,5 +1,7 @@
 //! HTML to plain text, in one pass and without a tree.
 
+use std::borrow::Cow;
+
 use super::entities::{Ampersands, has_reference, unescape};
 use super::markup::{Attributes, Markup, Token};
 use super::sanitize::{MAX_TEXT, clean_text};
@@ -95,15 +97,20 @@ fn is_known(name: &str) -> bool {
 /// The words of a piece of HTML, with line breaks where a reader sees them.
 ///
 /// Scripts, styles and hidden elements are left out, character references replaced; the result is
-/// cleaned as [`clean_text`] does and no longer than [`MAX_TEXT`]. Text without markup comes
-/// out as it was.
+/// cleaned as [`clean_text`] does and no longer than [`MAX_TEXT`](super::MAX_TEXT). Text without
+/// any markup keeps its own line breaks. What was escaped twice by a publisher's mistake is read
+/// twice.
 pub fn plain_text(html: &str) -> String {
-    let text = flatten(html);
-    // Escaped twice by a publisher's mistake: no markup at all, but its source as text.
-    if text.tags == 0 && has_closing_tag(&text.out) {
-        return clean_text(&flatten(&text.out).out);
+    let flat = flatten(html);
+    let out = if flat.bare {
+        unescape(html, Ampersands::Lenient)
+    } else {
+        Cow::Borrowed(flat.out.as_str())
+    };
+    if flat.tags == 0 && has_closing_tag(&out) {
+        return clean_text(&flatten(&out).out);
     }
-    clean_text(&text.out)
+    clean_text(&out)
 }
 
 /// Whether `text` reads as HTML rather than as words: it holds a known element or a
@@ -130,6 +137,8 @@ struct Flat {
     out: String,
     /// How many known elements there were.
     tags: usize,
+    /// Whether there was nothing but text.
+    bare: bool,
     /// Inside `pre`, where line breaks count.
     preformatted: usize,
     /// Whether nothing but spaces follows the last line break.
@@ -140,6 +149,7 @@ fn flatten(html: &str) -> Flat {
     let mut flat = Flat {
         out: String::with_capacity(html.len().min(MAX_TEXT * 2)),
         tags: 0,
+        bare: true,
         preformatted: 0,
         line_start: true,
     };
@@ -163,6 +173,7 @@ fn flatten(html: &str) -> Flat {
             }
             continue;
         }
+        flat.bare &= matches!(token, Token::Text(_));
         match token {
             Token::Text(text) => flat.push(&unescape(text, Ampersands::Lenient)),
             Token::Literal(text) => flat.push(text),
@@ -294,6 +305,8 @@ mod tests {
     fn keeps_words_and_line_breaks() {
         for (html, text) in [
             ("plain", "plain"),
+            ("two\nlines", "two\nlines"),
+            ("two\nlines <i>of source</i>", "two lines of source"),
             ("<p>One</p><p>Two<br>Three</p>", "One\n\nTwo\nThree"),
             ("a<br/><br />b", "a\n\nb"),
             ("<div><div>a</div></div><div>b</div>", "a\nb"),
