@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::{Instant, timeout};
 use url::{Position, Url};
 
@@ -23,6 +23,18 @@ use crate::model::{Request, Response, Timestamp};
 
 /// A host that asks to wait, but not until when, is left alone this long.
 const UNSTATED_WAIT: Duration = Duration::from_mins(10);
+
+/// Headers that are the crawler's own: an adapter that sets one of them is mistaken.
+const OWN_HEADERS: [&str; 8] = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "from",
+    "host",
+    "range",
+    "transfer-encoding",
+    "user-agent",
+];
 
 /// The longest time without a byte.
 const IDLE: Duration = Duration::from_secs(20);
@@ -154,6 +166,9 @@ impl Fetcher {
             };
             let answer = self.ask(hop, &mut elapsed, moment).await?;
             match answer.status {
+                304 if memory::conditions(memory).next().is_none() => {
+                    return Err(Self::verdict(&answer, moment.now()));
+                }
                 204 | 304 => {
                     let mut memory = memory.clone();
                     note_move(&mut memory, request, start, &chain, moment.now());
@@ -281,7 +296,10 @@ impl Fetcher {
         let shared = &self.shared;
         let turn = shared.hosts.turn(HostKey::of(url), hop.least_gap).await;
         // The host may have asked to be left alone while this request waited.
-        self.unless_parked(url, moment)?;
+        if let Err(parked) = self.unless_parked(url, moment) {
+            turn.give_back();
+            return Err(parked);
+        }
         let begun = Instant::now();
         let left = shared.timeout.saturating_sub(*elapsed);
         let outcome = timeout(left, Box::pin(self.exchange(hop)))
@@ -337,6 +355,17 @@ impl Fetcher {
         }
         let status = response.status().as_u16();
         let headers = named(response.headers());
+        // What was asked for is decoded by now, and its header gone.
+        if let Some(coding) = response.headers().get(CONTENT_ENCODING)
+            && response.status().is_success()
+            && coding != "identity"
+        {
+            return Err(FetchError::Connection {
+                url: shown(url),
+                source: format!("the body is encoded as {coding:?}, which was not asked for")
+                    .into(),
+            });
+        }
         let body = if response.status().is_success() {
             body::read(response, hop.max_body, hop.beyond, idle)
                 .await
@@ -492,6 +521,12 @@ fn headers(
             .any(|known| name.eq_ignore_ascii_case(known));
         if !same_origin && !harmless {
             continue;
+        }
+        if OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+            return Err(FetchError::BadUrl {
+                url: chain.start(),
+                why: "one of its headers is the crawler's own",
+            });
         }
         let (Ok(name), Ok(mut value)) = (
             HeaderName::from_bytes(name.as_bytes()),
