@@ -747,6 +747,13 @@ async fn an_old_robots_txt_serves_while_the_site_gives_none() {
             .await;
         assert!(private.is_err(), "{days}");
     }
+    let asked = site
+        .paths()
+        .iter()
+        .filter(|path| *path == "/robots.txt")
+        .count();
+    // Once a day and then once an hour while an old one serves, each time without one.
+    assert_eq!(asked, 1 + 1 + 2);
 }
 
 #[tokio::test]
