@@ -17,7 +17,7 @@ use super::parked::Parked;
 use super::redirect::Chain;
 use super::robots_cache::RobotsCache;
 use super::shown::shown;
-use super::verdict::{misled, verdict, wait_after_429};
+use super::verdict::{asks_to_wait, misled, verdict};
 use super::{FetchError, MAX_ROBOTS_BYTES, Robots, SetupError, headers, limits, memory};
 use crate::config::FetchSettings;
 use crate::model::{Request, Response, Timestamp};
@@ -386,19 +386,17 @@ impl Fetcher {
     /// after a 503, and when a limit is used up, this one.
     fn heed_limits(&self, url: &Url, answer: &Response, now: Timestamp) {
         let parked = &self.shared.parked;
-        match answer.status {
-            429 => parked.park(HostKey::site(url), wait_after_429(answer, now), now),
-            503 => {
-                if let Some(until) = limits::retry_after(answer, now) {
-                    parked.park(HostKey::of(url), until, now);
-                }
-            }
-            200..=399 => {
-                if let Some(until) = limits::used_up(answer, now) {
-                    parked.park(HostKey::of(url), until, now);
-                }
-            }
-            _ => {}
+        if let Some(until) = asks_to_wait(answer, now) {
+            parked.park(HostKey::site(url), until, now);
+            return;
+        }
+        let until = match answer.status {
+            503 => limits::retry_after(answer, now),
+            200..=399 => limits::used_up(answer, now),
+            _ => None,
+        };
+        if let Some(until) = until {
+            parked.park(HostKey::of(url), until, now);
         }
     }
 }

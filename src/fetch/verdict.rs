@@ -21,15 +21,14 @@ pub(crate) fn verdict(answer: &Response, now: Timestamp) -> FetchError {
     if answer.header("cf-mitigated").is_some() {
         return blocked("a challenge for browsers stands before it");
     }
+    if let Some(until) = asks_to_wait(answer, now) {
+        return FetchError::RateLimited { url, until };
+    }
     match status {
         401 | 407 => blocked("it asks for a login"),
         403 => blocked("the site refuses"),
         451 => blocked("it is withheld for legal reasons"),
         410 => FetchError::Gone { url },
-        429 => FetchError::RateLimited {
-            url,
-            until: wait_after_429(answer, now),
-        },
         503 => FetchError::Status {
             url,
             status,
@@ -57,9 +56,16 @@ pub(crate) fn misled(error: &FetchError) -> bool {
     )
 }
 
-/// Until when a 429 asks to wait.
-pub(crate) fn wait_after_429(answer: &Response, now: Timestamp) -> Timestamp {
-    limits::retry_after(answer, now)
-        .or_else(|| limits::reset(answer, now))
-        .unwrap_or_else(|| now.plus(UNSTATED_WAIT))
+/// Until when a 429 asks to wait, or a 403 that is one in truth: some vendors answer so when a
+/// limit is used up.
+pub(crate) fn asks_to_wait(answer: &Response, now: Timestamp) -> Option<Timestamp> {
+    match answer.status {
+        429 => Some(
+            limits::retry_after(answer, now)
+                .or_else(|| limits::reset(answer, now))
+                .unwrap_or_else(|| now.plus(UNSTATED_WAIT)),
+        ),
+        403 => limits::retry_after(answer, now).or_else(|| limits::used_up(answer, now)),
+        _ => None,
+    }
 }

@@ -179,7 +179,7 @@ async fn statuses_become_verdicts() {
     let at = |seconds| Retry::At(now().plus(Duration::from_secs(seconds)));
     let challenge: Headers = &[("cf-mitigated", "challenge")];
     let (failing, blocked) = (SourceHealth::Failing, SourceHealth::Blocked);
-    let cases: [(u16, Headers, Retry, SourceHealth); 15] = [
+    let cases: [(u16, Headers, Retry, SourceHealth); 18] = [
         (404, &[], Retry::Later, failing),
         (410, &[], Retry::Never, failing),
         (400, &[], Retry::Never, failing),
@@ -200,6 +200,19 @@ async fn statuses_become_verdicts() {
             failing,
         ),
         (429, &[], at(600), failing),
+        (403, &[("retry-after", "90")], at(90), failing),
+        (
+            403,
+            &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "70")],
+            at(70),
+            failing,
+        ),
+        (
+            403,
+            &[("x-ratelimit-remaining", "9")],
+            Retry::Never,
+            blocked,
+        ),
     ];
     for (status, headers, retry, health) in cases {
         let error = failure(Answer::new(status, headers, "sorry")).await;
@@ -647,6 +660,36 @@ async fn no_connection_no_tls_and_no_name_are_told_apart() {
     let nowhere = Url::parse(&format!("http://{}.invalid/", "x".repeat(64))).unwrap();
     let error = get(&fetcher(), nowhere).await.unwrap_err();
     assert!(matches!(error, FetchError::Dns { .. }), "{}", error.line());
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_signed_is_refused() {
+    let own = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut connection = rustls::ServerConnection::new(config.into()).unwrap();
+        // Until the client hangs up.
+        while connection
+            .complete_io(&mut stream)
+            .is_ok_and(|(read, _)| read > 0)
+        {}
+        connection.is_handshaking()
+    });
+    let url = Url::parse(&format!("https://127.0.0.1:{port}/")).unwrap();
+    let error = get(&fetcher(), url).await.unwrap_err();
+    assert!(matches!(error, FetchError::Tls { .. }), "{}", error.line());
+    assert!(error.line().contains("certificate"), "{}", error.line());
+    drop(server.join());
 }
 
 fn page(url: Url) -> Request {
