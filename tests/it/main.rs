@@ -8,4 +8,5 @@
     reason = "tests may panic and may look around"
 )]
 
+mod rust_source;
 mod tidy;
