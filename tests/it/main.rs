@@ -8,5 +8,11 @@
     reason = "tests may panic and may look around"
 )]
 
+mod identity;
+mod mail;
 mod rust_source;
+mod store;
+mod store_claims;
+mod store_many;
 mod tidy;
+mod world;
