@@ -1,19 +1,3 @@
-<<<<<<< HEAD
-//! Cases that others wrote, read by ascolto.
-//!
-//! They are not part of the project, so this is not part of `cargo test`: run it with
-//! `ASCOLTO_CORPORA=FOLDER cargo test --test corpora`.
-
-mod robots;
-
-use std::path::PathBuf;
-
-/// The folder of one corpus.
-fn corpus(name: &str) -> PathBuf {
-    let folder = std::env::var_os("ASCOLTO_CORPORA").expect("ASCOLTO_CORPORA names the folder");
-    let folder = PathBuf::from(folder).join(name);
-    assert!(folder.is_dir(), "{} is no folder", folder.display());
-=======
 //! Runs ascolto over corpora that others wrote and that are not part of it.
 //!
 //! `ASCOLTO_CORPORA=/path cargo test --test corpora -- --nocapture`; without the variable every
@@ -26,6 +10,7 @@ fn corpus(name: &str) -> PathBuf {
 )]
 
 mod feeds;
+mod robots;
 
 use std::path::PathBuf;
 
@@ -40,6 +25,5 @@ fn corpus(name: &str) -> PathBuf {
     };
     let folder = PathBuf::from(root).join(name);
     assert!(folder.is_dir(), "there is no folder {}", folder.display());
->>>>>>> room/sources
     folder
 }
