@@ -22,29 +22,41 @@
 //! uses too.
 
 pub mod ast;
+mod atoms;
 mod boundaries;
 mod date;
+mod document;
 mod emoji;
 mod error;
+mod fact;
 mod field;
 pub mod fold;
 mod lexer;
+mod matcher;
 mod names;
 mod near;
 mod parser;
+mod place;
 mod print;
+mod set;
 mod suggest;
 mod term;
 pub mod words;
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
+pub use document::Document;
 pub use error::Problem;
+pub use matcher::Span;
 pub use names::Names;
+pub use set::Set;
 
 use ast::Node;
 use lexer::lex;
 use names::Resolver;
+
+use crate::model::Timestamp;
 
 /// Where a query stands: a watchlist may not say everything that a search may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +72,9 @@ pub enum Role {
 #[derive(Debug, Clone)]
 pub struct Query {
     source: String,
-    root: Node,
+    root: Arc<Node>,
+    /// Itself as a set of one, made when it is first asked.
+    alone: OnceLock<Arc<Set<()>>>,
 }
 
 impl PartialEq for Query {
@@ -90,7 +104,8 @@ impl Query {
             Some(built) if !parser::fatal(&problems) => Ok((
                 Self {
                     source: source.to_owned(),
-                    root: built.node,
+                    root: Arc::new(built.node),
+                    alone: OnceLock::new(),
                 },
                 problems,
             )),
@@ -106,5 +121,23 @@ impl Query {
     /// The syntax tree.
     pub fn root(&self) -> &Node {
         &self.root
+    }
+
+    pub(crate) fn into_root(self) -> Node {
+        Arc::unwrap_or_clone(self.root)
+    }
+
+    fn alone(&self) -> &Set<()> {
+        self.alone
+            .get_or_init(|| Arc::new(Set::of_trees(vec![((), (*self.root).clone())])))
+    }
+
+    /// Decides on a mention at the moment `now`: `None` where it does not match, else the places
+    /// that made it match, in the order of the fields and the text (none for a query about facts).
+    pub fn hits(&self, document: &Document<'_>, now: Timestamp) -> Option<Vec<Span>> {
+        self.alone()
+            .matches(document, now, |()| true)
+            .pop()
+            .map(|(_, spans)| spans)
     }
 }
