@@ -3,6 +3,7 @@
 //! Invariant: nothing here reads a clock, a file, the network or the configuration, and nothing
 //! here is asynchronous. Every other module may use this one; this one uses none.
 
+mod cron;
 mod diagnostic;
 mod digest;
 mod entry;
@@ -11,10 +12,13 @@ mod id;
 mod item;
 mod lang;
 mod mention;
+mod mention_input;
+mod mention_json;
 mod message;
 mod source;
 mod timestamp;
 
+pub use self::cron::{CronError, CronLine};
 pub use diagnostic::{Diagnostic, Severity};
 pub use digest::{
     Cadence, DayCount, Digest, Measure, More, Numbers, Reading, Riser, Rising, Section,
@@ -29,7 +33,9 @@ pub use mention::{
     Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
     Sentiment, SentimentScore, Status, WeightedTerm,
 };
-pub use message::{Delivery, DeliveryState, Message, MessageKind};
+pub use mention_input::MentionInput;
+pub use mention_json::MentionJson;
+pub use message::{DeliveryState, Message, MessageKind};
 pub use source::{
     FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
 };

@@ -1,1 +1,16 @@
-//! pipeline
+//! The verbs, and the only place where the layers meet.
+//!
+//! In: a checked configuration and an instance's folder. Out: mentions in the store, an index
+//! that follows it, mails in the outbox and on their way.
+//!
+//! ```text
+//! due source ─► adapter plans ─► fetch ─► adapter parses ─► match ─► score ─► ONE transaction
+//!                                                                                   │
+//!                         index_tail, digest, outbox pull from the store ◄──────────┘
+//! ```
+//!
+//! Invariant: left of the transaction nothing is written; right of it everything can be made
+//! again from the store.
+
+mod health;
+pub mod schedule;

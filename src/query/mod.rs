@@ -1,5 +1,8 @@
 //! The query language: text to syntax tree to spans that matched.
 
+pub mod ast;
+pub mod words;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -59,6 +62,7 @@ impl Problem {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     source: String,
+    root: ast::Node,
 }
 
 impl Query {
@@ -72,6 +76,10 @@ impl Query {
         Ok((
             Self {
                 source: source.to_owned(),
+                root: ast::Node {
+                    span: 0..source.len(),
+                    kind: ast::NodeKind::And(Vec::new()),
+                },
             },
             Vec::new(),
         ))
@@ -80,5 +88,10 @@ impl Query {
     /// The text that it was parsed from.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The syntax tree.
+    pub fn root(&self) -> &ast::Node {
+        &self.root
     }
 }

@@ -1,4 +1,20 @@
-//! The only test binary: a map, one line per file.
-#![expect(clippy::unwrap_used, reason = "tests may panic")]
+//! The one binary of integration tests: a map, one line a file.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "tests may panic and may look around"
+)]
+
+mod fetch;
+mod identity;
+mod loopback;
 mod mail;
+mod rust_source;
+mod store;
+mod store_claims;
+mod store_many;
+mod tidy;
+mod world;
