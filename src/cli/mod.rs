@@ -3,6 +3,8 @@
 //! Invariant: data goes to stdout, everything else to stderr.
 
 mod cards;
+mod check;
+mod init;
 mod report_error;
 mod terminal;
 mod when;

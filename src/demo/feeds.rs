@@ -42,7 +42,7 @@ pub(super) fn blog_comments(site: &Site) -> String {
 }
 
 fn comment(site: &Site, entry: &Entry) -> String {
-    let link = format!("{}{}#comment-{}", site.about.home, entry.path, entry.id);
+    let link = format!("{}{}#comment-{}", site.about.home, entry.page(), entry.id);
     let link = escape(&link);
     format!(
         "<item>\n<title>\n\t\tCommenti su {} di {}\t</title>\n<link>{link}</link>\n\
@@ -68,7 +68,7 @@ pub(super) fn news(site: &Site) -> Vec<u8> {
 }
 
 fn article(site: &Site, entry: &Entry) -> String {
-    let link = format!("{}{}", site.about.home, entry.path);
+    let link = format!("{}{}", site.about.home, entry.page());
     let description = escape(&html(entry))
         .replace('è', "&egrave;")
         .replace('à', "&agrave;");
@@ -108,7 +108,7 @@ fn release(site: &Site, entry: &Entry) -> String {
          <author><name>{}</name></author>\n<content type=\"html\">{}</content>\n</entry>\n",
         escape(&entry.title),
         site.about.home,
-        escape(&entry.path),
+        escape(&entry.page()),
         tag(site, &entry.id),
         escape(&entry.author),
         escape(&html(entry)),
@@ -130,7 +130,7 @@ pub(super) fn magazine(site: &Site) -> String {
         .map(|entry| {
             let mut item = json!({
                 "id": entry.id,
-                "url": format!("{}{}", about.home, entry.path),
+                "url": format!("{}{}", about.home, entry.page()),
                 "title": entry.title,
                 "content_html": html(entry),
                 "authors": [{ "name": entry.author }],
@@ -263,6 +263,24 @@ mod tests {
                 assert!(read.title.as_ref().unwrap().content.contains(&entry.title));
                 assert!(read.links.first().unwrap().href.starts_with("https://"));
             }
+        }
+    }
+
+    #[test]
+    fn entries_without_a_path_have_addresses_of_their_own() {
+        for place in [Place::Forum, Place::Blog, Place::Agency, Place::Magazine] {
+            let world = World::empty(now());
+            for id in ["n1", "n2"] {
+                world.add_item(place, Entry::new(id, now(), "Una voce"));
+            }
+            let body = world.answer(place.path(), None, |_| None).body;
+            let feed = feed_rs::parser::parse(body.as_slice()).unwrap();
+            let links: Vec<&str> = feed
+                .entries
+                .iter()
+                .map(|entry| entry.links[0].href.as_str())
+                .collect();
+            assert!(links.len() == 2 && links[0] != links[1], "{links:?}");
         }
     }
 

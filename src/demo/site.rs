@@ -69,6 +69,14 @@ impl Entry {
             ..Self::default()
         }
     }
+
+    /// The path of its page, from the site's home.
+    pub(super) fn page(&self) -> String {
+        match self.path.as_str() {
+            "" => format!("/{}", self.id),
+            path => path.to_owned(),
+        }
+    }
 }
 
 impl Site {

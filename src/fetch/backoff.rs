@@ -1,4 +1,4 @@
-//! When a source is polled next.
+//! When a source that failed is polled again.
 //!
 //! Invariant: pure; nothing gives up for good, and nothing waits for more than a day unless the
 //! source is polled less often than that anyway.
@@ -42,12 +42,6 @@ pub fn next_try(
         Retry::At(until) => now.plus(pause).max(until.plus(drawn(FLOOR, seed))),
         Retry::Never => now.plus(CEILING / 2 + drawn(CEILING / 2, seed)),
     }
-}
-
-/// When to poll again after a poll that went well: after `every`, give or take a twentieth, so
-/// that sources that began together drift apart.
-pub fn next_poll(every: Duration, now: Timestamp, seed: u64) -> Timestamp {
-    now.plus(every.saturating_sub(every / 20) + drawn(every / 10, seed))
 }
 
 /// A time from zero to `range`.
@@ -112,8 +106,6 @@ mod tests {
                 prop_assert!(pause >= FLOOR || matches!(retry, Retry::At(_)));
                 prop_assert!(pause <= CEILING);
             }
-            let next = next_poll(Duration::from_secs(every), NOW, seed).since(NOW).as_secs();
-            prop_assert!(next >= every * 94 / 100 && next <= every * 106 / 100);
         }
     }
 }

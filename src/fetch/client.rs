@@ -174,12 +174,7 @@ fn kind(error: &reqwest::Error) -> Kind {
             Some(ResolveError::NoAddress | ResolveError::Lookup { .. }) => return Kind::Dns,
             None => {}
         }
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if error.is::<rustls::Error>()
-            || inner.is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
-        {
+        if is_tls(error) {
             return Kind::Tls;
         }
         cause = error.source();
@@ -189,6 +184,14 @@ fn kind(error: &reqwest::Error) -> Kind {
     } else {
         Kind::Connection
     }
+}
+
+/// I/O errors keep what they wrap from `source`, and are wrapped by I/O errors themselves.
+fn is_tls(error: &(dyn StdError + 'static)) -> bool {
+    let inner = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_tls(inner))
 }
 
 #[cfg(test)]

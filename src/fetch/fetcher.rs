@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use tokio::time::{Instant, timeout};
 use url::{Position, Url};
 
@@ -17,12 +17,10 @@ use super::parked::Parked;
 use super::redirect::Chain;
 use super::robots_cache::RobotsCache;
 use super::shown::shown;
-use super::{FetchError, MAX_ROBOTS_BYTES, Robots, SetupError, limits, memory};
+use super::verdict::{asks_to_wait, misled, verdict};
+use super::{FetchError, MAX_ROBOTS_BYTES, Robots, SetupError, headers, limits, memory};
 use crate::config::FetchSettings;
 use crate::model::{Request, Response, Timestamp};
-
-/// A host that asks to wait, but not until when, is left alone this long.
-const UNSTATED_WAIT: Duration = Duration::from_mins(10);
 
 /// The longest time without a byte.
 const IDLE: Duration = Duration::from_secs(20);
@@ -147,13 +145,16 @@ impl Fetcher {
             let least_gap = self.permission(request, chain.current(), moment).await?;
             let hop = Hop {
                 url: chain.current(),
-                headers: headers(request, &chain, memory)?,
+                headers: headers::of_hop(request, &chain, memory)?,
                 max_body: self.shared.max_body,
                 beyond: Beyond::Refused,
                 least_gap,
             };
             let answer = self.ask(hop, &mut elapsed, moment).await?;
             match answer.status {
+                304 if memory::conditions(memory).next().is_none() => {
+                    return Err(verdict(&answer, moment.now()));
+                }
                 204 | 304 => {
                     let mut memory = memory.clone();
                     note_move(&mut memory, request, start, &chain, moment.now());
@@ -171,7 +172,7 @@ impl Fetcher {
                 }
                 status @ (301 | 302 | 303 | 307 | 308) => {
                     let Some(location) = answer.header("location") else {
-                        return Err(Self::verdict(&answer, moment.now()));
+                        return Err(verdict(&answer, moment.now()));
                     };
                     chain.follow(status, location)?;
                     if chain.is_wall() {
@@ -182,7 +183,7 @@ impl Fetcher {
                         });
                     }
                 }
-                _ => return Err(Self::verdict(&answer, moment.now())),
+                _ => return Err(verdict(&answer, moment.now())),
             }
         }
     }
@@ -232,7 +233,7 @@ impl Fetcher {
         }
         match Box::pin(self.ask_robots(url, moment)).await {
             Ok(robots) => Ok(known.keep(robots, moment.now())),
-            Err(error) => known.stale(moment.now()).ok_or(error),
+            Err(error) => known.failed(moment.now()).ok_or(error),
         }
     }
 
@@ -263,7 +264,7 @@ impl Fetcher {
                         return Ok(Robots::default());
                     }
                 }
-                (429 | 500.., _) => return Err(Self::verdict(&answer, moment.now())),
+                (429 | 500.., _) => return Err(verdict(&answer, moment.now())),
                 _ => return Ok(Robots::default()),
             }
         }
@@ -281,7 +282,10 @@ impl Fetcher {
         let shared = &self.shared;
         let turn = shared.hosts.turn(HostKey::of(url), hop.least_gap).await;
         // The host may have asked to be left alone while this request waited.
-        self.unless_parked(url, moment)?;
+        if let Err(parked) = self.unless_parked(url, moment) {
+            turn.give_back();
+            return Err(parked);
+        }
         let begun = Instant::now();
         let left = shared.timeout.saturating_sub(*elapsed);
         let outcome = timeout(left, Box::pin(self.exchange(hop)))
@@ -332,11 +336,22 @@ impl Fetcher {
             part,
             limit,
         };
-        if header_bytes(response.headers()) > MAX_HEADER_BYTES {
+        if headers::length(response.headers()) > MAX_HEADER_BYTES {
             return Err(too_large("header", MAX_HEADER_BYTES));
         }
         let status = response.status().as_u16();
-        let headers = named(response.headers());
+        let headers = headers::as_text(response.headers());
+        // What was asked for is decoded by now, and its header gone.
+        if let Some(coding) = response.headers().get(CONTENT_ENCODING)
+            && response.status().is_success()
+            && coding != "identity"
+        {
+            return Err(FetchError::Connection {
+                url: shown(url),
+                source: format!("the body is encoded as {coding:?}, which was not asked for")
+                    .into(),
+            });
+        }
         let body = if response.status().is_success() {
             body::read(response, hop.max_body, hop.beyond, idle)
                 .await
@@ -371,53 +386,17 @@ impl Fetcher {
     /// after a 503, and when a limit is used up, this one.
     fn heed_limits(&self, url: &Url, answer: &Response, now: Timestamp) {
         let parked = &self.shared.parked;
-        match answer.status {
-            429 => parked.park(HostKey::site(url), wait_after_429(answer, now), now),
-            503 => {
-                if let Some(until) = limits::retry_after(answer, now) {
-                    parked.park(HostKey::of(url), until, now);
-                }
-            }
-            200..=399 => {
-                if let Some(until) = limits::used_up(answer, now) {
-                    parked.park(HostKey::of(url), until, now);
-                }
-            }
-            _ => {}
+        if let Some(until) = asks_to_wait(answer, now) {
+            parked.park(HostKey::site(url), until, now);
+            return;
         }
-    }
-
-    /// What a status that is no success means.
-    fn verdict(answer: &Response, now: Timestamp) -> FetchError {
-        let url = shown(&answer.url);
-        let status = answer.status;
-        let blocked = |why| FetchError::Blocked {
-            url: shown(&answer.url),
-            status,
-            why,
+        let until = match answer.status {
+            503 => limits::retry_after(answer, now),
+            200..=399 => limits::used_up(answer, now),
+            _ => None,
         };
-        if answer.header("cf-mitigated").is_some() {
-            return blocked("a challenge for browsers stands before it");
-        }
-        match status {
-            401 | 407 => blocked("it asks for a login"),
-            403 => blocked("the site refuses"),
-            451 => blocked("it is withheld for legal reasons"),
-            410 => FetchError::Gone { url },
-            429 => FetchError::RateLimited {
-                url,
-                until: wait_after_429(answer, now),
-            },
-            503 => FetchError::Status {
-                url,
-                status,
-                until: limits::retry_after(answer, now),
-            },
-            _ => FetchError::Status {
-                url,
-                status,
-                until: None,
-            },
+        if let Some(until) = until {
+            parked.park(HostKey::of(url), until, now);
         }
     }
 }
@@ -455,78 +434,4 @@ fn read(
         memory,
         elapsed,
     }
-}
-
-/// Whether the place that an address moved to is worse than the address itself may be.
-fn misled(error: &FetchError) -> bool {
-    matches!(
-        error,
-        FetchError::Gone { .. }
-            | FetchError::Status { status: 404, .. }
-            | FetchError::Dns { .. }
-            | FetchError::Connection { .. }
-            | FetchError::Tls { .. }
-            | FetchError::Private { .. }
-            | FetchError::Redirect { .. }
-    )
-}
-
-fn wait_after_429(answer: &Response, now: Timestamp) -> Timestamp {
-    limits::retry_after(answer, now)
-        .or_else(|| limits::reset(answer, now))
-        .unwrap_or_else(|| now.plus(UNSTATED_WAIT))
-}
-
-/// The headers of a hop. What the adapter adds may hold keys, so of it only what says which
-/// form and language is wanted goes to other hosts than the first.
-fn headers(
-    request: &Request,
-    chain: &Chain,
-    memory: &BTreeMap<String, String>,
-) -> Result<HeaderMap, FetchError> {
-    let mut headers = HeaderMap::new();
-    let same_origin = chain.same_origin() && chain.current().origin() == request.url.origin();
-    for (name, value) in &request.headers {
-        let harmless = ["accept", "accept-language"]
-            .iter()
-            .any(|known| name.eq_ignore_ascii_case(known));
-        if !same_origin && !harmless {
-            continue;
-        }
-        let (Ok(name), Ok(mut value)) = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_str(value),
-        ) else {
-            return Err(FetchError::BadUrl {
-                url: chain.start(),
-                why: "one of its headers cannot be sent",
-            });
-        };
-        value.set_sensitive(!harmless);
-        headers.append(name, value);
-    }
-    for (name, value) in memory::conditions(memory) {
-        // A validator that cannot be sent back is no reason not to ask.
-        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-            headers.insert(name, value);
-        }
-    }
-    Ok(headers)
-}
-
-fn header_bytes(headers: &HeaderMap) -> u64 {
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str().len() + value.len() + 4) as u64)
-        .sum()
-}
-
-fn named(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            (name.as_str().to_owned(), value)
-        })
-        .collect()
 }

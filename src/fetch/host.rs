@@ -92,7 +92,7 @@ impl Hosts {
     /// `least_gap`, if longer) has passed since.
     pub(crate) async fn turn(&self, host: HostKey, least_gap: Duration) -> Turn {
         let queue = self.queue(host);
-        let mut last_end = queue.lock_owned().await;
+        let last_end = queue.lock_owned().await;
         if let Some(end) = *last_end {
             // A gap beyond what a clock can tell is as good as the longest delay.
             let gap = self.gap.max(least_gap).min(LONGEST);
@@ -100,9 +100,9 @@ impl Hosts {
         }
         // Only now, so that who waits for a gap keeps no other host waiting.
         let permit = Arc::clone(&self.everyone).acquire_owned().await.ok();
-        *last_end = Some(Instant::now());
         Turn {
             last_end,
+            used: true,
             _permit: permit,
         }
     }
@@ -125,12 +125,22 @@ impl Hosts {
 #[derive(Debug)]
 pub(crate) struct Turn {
     last_end: OwnedMutexGuard<LastEnd>,
+    used: bool,
     _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    /// Lets the next pass at once, as nothing was asked.
+    pub(crate) fn give_back(mut self) {
+        self.used = false;
+    }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        *self.last_end = Some(Instant::now());
+        if self.used {
+            *self.last_end = Some(Instant::now());
+        }
     }
 }
 
@@ -181,6 +191,12 @@ mod tests {
         drop(hosts.turn(host("b"), Duration::ZERO).await);
         assert!(end.elapsed() < millis(80), "another host does not wait");
         drop(hosts.turn(host("a"), Duration::ZERO).await);
+        assert!(end.elapsed() >= millis(80));
+        let end = Instant::now();
+        hosts.turn(host("a"), Duration::ZERO).await.give_back();
+        let given_back = Instant::now();
+        drop(hosts.turn(host("a"), Duration::ZERO).await);
+        assert!(given_back.elapsed() < millis(80), "nothing was asked");
         assert!(end.elapsed() >= millis(80));
         let end = Instant::now();
         drop(hosts.turn(host("a"), millis(160)).await);

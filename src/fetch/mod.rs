@@ -21,6 +21,7 @@ mod client;
 mod error;
 mod fetcher;
 mod guard;
+mod headers;
 mod host;
 mod limits;
 mod memory;
@@ -29,8 +30,9 @@ mod redirect;
 mod robots;
 mod robots_cache;
 mod shown;
+mod verdict;
 
-pub use backoff::{CEILING, next_poll, next_try};
+pub use backoff::{CEILING, next_try};
 pub use error::{FetchError, Retry, SetupError};
 pub use fetcher::{Fetched, Fetcher};
 pub use memory::{

@@ -9,14 +9,8 @@ use super::shown::shown;
 const MAX_HOPS: usize = 5;
 
 /// Path segments of pages that stand before what was asked for.
-const WALL_SEGMENTS: [&str; 7] = [
-    "login",
-    "signin",
-    "sign_in",
-    "sign-in",
-    "authwall",
-    "challenge",
-    "consent",
+const WALL_SEGMENTS: [&str; 6] = [
+    "login", "signin", "sign_in", "sign-in", "authwall", "consent",
 ];
 
 /// First labels of hosts that hold such pages.

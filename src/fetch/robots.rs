@@ -10,6 +10,9 @@ use memchr::memmem;
 /// Bytes of a robots.txt that are read: what RFC 9309, section 2.5, asks for at least.
 pub const MAX_ROBOTS_BYTES: usize = 500 * 1024;
 
+/// Bytes of a line that are read, as Google's parser does: no address that is asked is longer.
+const MAX_LINE_BYTES: usize = 2083 * 8 - 1;
+
 /// The longest `Crawl-delay` that is honoured; a longer one counts as this.
 const MAX_CRAWL_DELAY: Duration = Duration::from_mins(1);
 
@@ -39,6 +42,7 @@ impl Robots {
         let file = file.get(..MAX_ROBOTS_BYTES).unwrap_or(file);
         let mut reader = Reader::default();
         for line in without_byte_order_mark(file).split(|byte| matches!(byte, b'\n' | b'\r')) {
+            let line = line.get(..MAX_LINE_BYTES).unwrap_or(line);
             if let Some((key, value)) = key_and_value(line) {
                 reader.read(key, value, tokens);
             }
@@ -58,7 +62,7 @@ impl Robots {
     /// without fragment. The longest rule that matches decides; at one length, the one that
     /// allows.
     pub fn allows(&self, path: &str) -> bool {
-        let path = upper_case_escapes(path.as_bytes());
+        let path = comparable(path.as_bytes(), Side::Path);
         self.rules
             .iter()
             .find(|rule| rule.matches(&path))
@@ -194,12 +198,9 @@ struct Rule {
 
 impl Rule {
     fn new(value: &[u8], allow: bool) -> Self {
-        let mut pattern = encoded(value);
-        let length = pattern.len();
-        let to_the_end = pattern.last() == Some(&b'$');
-        if to_the_end {
-            pattern.pop();
-        }
+        let to_the_end = value.last() == Some(&b'$');
+        let pattern = comparable(value.strip_suffix(b"$").unwrap_or(value), Side::Pattern);
+        let length = pattern.len() + usize::from(to_the_end);
         Self {
             pattern,
             to_the_end,
@@ -277,34 +278,58 @@ fn product_token(value: &[u8]) -> &[u8] {
     value.get(..end).unwrap_or(value)
 }
 
-/// The pattern as a path would be written in a request: what may not stand in one is
-/// percent-encoded, and escapes are in upper case.
-fn encoded(pattern: &[u8]) -> Vec<u8> {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut out = Vec::with_capacity(pattern.len());
-    for byte in pattern {
-        if byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"') {
-            out.push(*byte);
-        } else {
-            let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
-            out.extend([b'%', HEX[high], HEX[low]]);
-        }
-    }
-    upper_case_escapes(&out)
+/// Where text that is made comparable comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Pattern,
+    Path,
 }
 
-fn upper_case_escapes(path: &[u8]) -> Vec<u8> {
-    let mut out = path.to_vec();
+/// One spelling for what is spelled in several ways: escapes in upper case; characters that some
+/// software escapes and some does not always escaped, or, if they are unreserved (RFC 3986,
+/// section 2.3), never. In a pattern `*` is a wildcard; everywhere else it and `$` are escaped,
+/// so that a pattern can mean them by their escapes.
+///
+/// Escaped letters and digits stay as they are, as the compliance cases have it.
+fn comparable(text: &[u8], side: Side) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
-    while let Some(found) = out.get(at..).and_then(|rest| memchr::memchr(b'%', rest)) {
-        at += found + 1;
-        if let Some(digits) = out.get_mut(at..at + 2)
-            && digits.iter().all(u8::is_ascii_hexdigit)
+    while let Some(byte) = text.get(at).copied() {
+        if let Some(escape) = text.get(at..at + 3).filter(|_| byte == b'%')
+            && let Some(escaped) = escaped_byte(escape)
         {
-            digits.make_ascii_uppercase();
+            if matches!(escaped, b'-' | b'.' | b'_' | b'~') {
+                out.push(escaped);
+            } else {
+                push_escape(&mut out, escaped);
+            }
+            at += 3;
+            continue;
         }
+        let escape = match byte {
+            b'<' | b'>' | b'"' | b'\'' | b'`' | b'{' | b'}' | b'^' | b'$' => true,
+            b'*' => side == Side::Path,
+            _ => side == Side::Pattern && !byte.is_ascii_graphic(),
+        };
+        if escape {
+            push_escape(&mut out, byte);
+        } else {
+            out.push(byte);
+        }
+        at += 1;
     }
     out
+}
+
+fn escaped_byte(escape: &[u8]) -> Option<u8> {
+    let digit = |at: usize| char::from(*escape.get(at)?).to_digit(16);
+    u8::try_from(digit(1)? * 16 + digit(2)?).ok()
+}
+
+fn push_escape(out: &mut Vec<u8>, byte: u8) {
+    const HEX: [u8; 16] = *b"0123456789ABCDEF";
+    let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
+    out.extend([b'%', HEX[high], HEX[low]]);
 }
 
 #[cfg(test)]
@@ -383,6 +408,15 @@ mod tests {
             ("user-agent: *\ndisallow: /%e2%82%ac", "/%E2%82%AC", false),
             ("user-agent: *\ndisallow: /€", "/%e2%82%ac", false),
             ("user-agent: *\ndisallow: /a<b", "/a%3Cb", false),
+            ("user-agent: *\ndisallow: /?q='x'", "/?q=%27x%27", false),
+            ("user-agent: *\ndisallow: /%7Elia", "/~lia", false),
+            ("user-agent: *\ndisallow: /~lia", "/%7elia", false),
+            // By its escape a special character means itself.
+            ("user-agent: *\ndisallow: /a-%2A.html", "/a-*.html", false),
+            ("user-agent: *\ndisallow: /a-%2A.html", "/a-x.html", true),
+            ("user-agent: *\ndisallow: /a%24", "/a$", false),
+            ("user-agent: *\ndisallow: /a$b", "/a$b", false),
+            ("user-agent: *\ndisallow: /100%", "/100%", false),
             // What people write.
             ("user-agent *\ndisallow /a", "/a", false),
             ("useragent: *\ndissallow : /a # all of it", "/a", false),
@@ -417,6 +451,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_line_is_cut_where_no_address_reaches() {
+        let long = format!("/{}", "a".repeat(MAX_LINE_BYTES - "disallow: /".len()));
+        let file = format!("user-agent: *\ndisallow: {long}/more\n");
+        assert!(!allows(&file, &format!("{long}/other")));
+        assert!(allows(&file, "/a"));
+    }
+
     /// The definition itself, slow and plain.
     fn matches_by_definition(pattern: &[u8], path: &[u8]) -> bool {
         match pattern {
@@ -436,7 +478,7 @@ mod tests {
         fn wildcards_match_as_defined(pattern in "/[ab*]{0,8}\\$?", path in "/[ab]{0,10}") {
             let rule = Rule::new(pattern.as_bytes(), true);
             prop_assert_eq!(
-                rule.matches(path.as_bytes()),
+                rule.matches(&comparable(path.as_bytes(), Side::Path)),
                 matches_by_definition(pattern.as_bytes(), path.as_bytes())
             );
         }

@@ -19,6 +19,9 @@ const FRESH: Duration = Duration::from_hours(24);
 /// How long an old one may serve while the site does not answer.
 const STALE: Duration = Duration::from_hours(30 * 24);
 
+/// How long an old one serves before the site is asked again.
+const PATIENCE: Duration = Duration::from_hours(1);
+
 /// Sites beyond this number are forgotten.
 const REMEMBERED: usize = 1024;
 
@@ -26,16 +29,20 @@ const REMEMBERED: usize = 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     robots: Option<(Arc<Robots>, Timestamp)>,
+    /// When the site last gave none although an old one was there.
+    failed: Option<Timestamp>,
 }
 
 impl Known {
-    /// Its robots.txt, if it was read within a day.
+    /// Its robots.txt, if it was read within a day; an older one if the site gave none just now.
     pub(crate) fn fresh(&self, now: Timestamp) -> Option<Arc<Robots>> {
-        self.within(FRESH, now)
+        let just_failed = self.failed.is_some_and(|at| now.since(at) < PATIENCE);
+        self.within(if just_failed { STALE } else { FRESH }, now)
     }
 
-    /// Its robots.txt, if it was read within thirty days.
-    pub(crate) fn stale(&self, now: Timestamp) -> Option<Arc<Robots>> {
+    /// The site gave none at `now`: the old one, if it was read within thirty days.
+    pub(crate) fn failed(&mut self, now: Timestamp) -> Option<Arc<Robots>> {
+        self.failed = Some(now);
         self.within(STALE, now)
     }
 
@@ -43,6 +50,7 @@ impl Known {
     pub(crate) fn keep(&mut self, robots: Robots, now: Timestamp) -> Arc<Robots> {
         let robots = Arc::new(robots);
         self.robots = Some((Arc::clone(&robots), now));
+        self.failed = None;
         robots
     }
 

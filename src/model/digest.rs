@@ -162,6 +162,13 @@ pub struct SourceReport {
     pub error: Option<String>,
 }
 
+impl SourceReport {
+    /// Whether it could not be read: it fails, or reading it is forbidden.
+    pub const fn is_unread(&self) -> bool {
+        matches!(self.health, SourceHealth::Failing | SourceHealth::Blocked)
+    }
+}
+
 /// A value and what it was in the equal window before.
 ///
 /// `None` is shown as a dash: the base is smaller than [`Numbers::BASE`], or there was no window
@@ -188,6 +195,10 @@ pub struct Numbers {
     pub mentions: u64,
     /// Mentions of the equal window before; `None` where the instance did not listen then.
     pub mentions_before: Option<u64>,
+    /// Those of priority urgent.
+    pub urgent: u64,
+    /// Those of priority high.
+    pub high: u64,
     /// Different authors; those without a name count as one.
     pub authors: Measure<u64>,
     /// Percentage of positive mentions minus percentage of negative ones, neutral ones in the

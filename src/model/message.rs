@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
-
 /// A mail to one recipient, rendered once and sent as it is, however often it is tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -22,6 +20,8 @@ pub struct Message {
     pub subject: String,
     /// The `Message-ID`, with its angle brackets.
     pub message_id: String,
+    /// When it was made: its `Date`.
+    pub date: Timestamp,
     /// The whole message (RFC 5322), lines ending in CRLF.
     #[serde(skip)]
     pub raw: Vec<u8>,
@@ -37,21 +37,6 @@ pub enum MessageKind {
     Alert,
     /// `ascolto mail test`.
     Test,
-}
-
-/// How far a message came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// Where it stands.
-    pub state: DeliveryState,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// Not before this moment; `None` once it is sent or given up.
-    pub next: Option<Timestamp>,
-    /// What went wrong the last time, in one line.
-    pub error: Option<String>,
-    /// When the server took it.
-    pub sent: Option<Timestamp>,
 }
 
 /// Where a message stands.

@@ -35,7 +35,7 @@ pub use mention::{
 };
 pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;
-pub use message::{Delivery, DeliveryState, Message, MessageKind};
+pub use message::{DeliveryState, Message, MessageKind};
 pub use source::{
     FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
 };

@@ -6,8 +6,8 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::row::{self, from_json, json};
-use super::{Coverage, Durability, Envelope, Store, StoreError, Write};
-use crate::model::{Sequence, Timestamp};
+use super::{Coverage, Durability, Store, StoreError, Write};
+use crate::model::{Message, Sequence, Timestamp};
 
 /// How far a digest (or an alert, which covers the same way) has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct IssueDraft {
     /// When this is.
     pub now: Timestamp,
     /// The mails; none where there is nothing to say, which covers all the same.
-    pub mails: Vec<Envelope>,
+    pub mails: Vec<Message>,
 }
 
 /// What came of making an issue.

@@ -44,7 +44,7 @@ pub use identity::Identity;
 pub use matches::{Collected, Coverage};
 pub use migrate::{MIGRATIONS, VERSION};
 pub use numbers::{Bucket, Count};
-pub use outbox::{Envelope, Letter, LetterState, Outcome};
+pub use outbox::{Letter, Outcome};
 pub use owner::Owner;
 pub use record::{Draft, Judged, PollRecord, Recorded, Verdict};
 pub use unmatched::Kept;

@@ -10,71 +10,17 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::owner::Owner;
 use super::row::{self, word};
 use super::{Durability, Store, StoreError, Write, claims};
-use crate::model::Timestamp;
+use crate::model::{DeliveryState, Message, MessageKind, Timestamp};
 
-/// A message to be sent to one recipient.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Envelope {
-    /// What makes it this message and no other: what is posted again under it is ignored.
-    pub key: String,
-    /// What it is: `digest`, `alert`, …
-    pub kind: String,
-    /// To whom.
-    pub recipient: String,
-    /// Its subject.
-    pub subject: String,
-    /// Its Message-ID, with the angle brackets.
-    pub message_id: String,
-    /// The whole message as it goes over the wire.
-    pub message: Vec<u8>,
-}
-
-/// Where a message is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LetterState {
-    /// To be sent, for the first time or again.
-    Waiting,
-    /// A server took it.
-    Sent,
-    /// Refused for good.
-    Failed,
-}
-
-impl LetterState {
-    /// The word for it, as in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Reads the word for it.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Waiting, Self::Sent, Self::Failed]
-            .into_iter()
-            .find(|state| state.as_str() == text)
-    }
-}
-
-/// A message of the outbox, without its bytes.
+/// A message of the outbox, and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
     /// Its number.
     pub id: i64,
-    /// What makes it this message and no other.
-    pub key: String,
-    /// What it is.
-    pub kind: String,
-    /// To whom.
-    pub recipient: String,
-    /// Its subject.
-    pub subject: String,
-    /// Its Message-ID.
-    pub message_id: String,
+    /// The message; its bytes are there only where it was claimed to be sent.
+    pub message: Message,
     /// Where it is.
-    pub state: LetterState,
+    pub state: DeliveryState,
     /// How often it was tried, attempts that were cut off included.
     pub attempts: u32,
     /// Not before this moment.
@@ -84,7 +30,7 @@ pub struct Letter {
     /// When it was posted.
     pub created: Timestamp,
     /// When a server took it.
-    pub sent_at: Option<Timestamp>,
+    pub sent: Option<Timestamp>,
 }
 
 /// What came of an attempt to send.
@@ -98,12 +44,12 @@ pub enum Outcome {
     Failed(String),
 }
 
-const COLUMNS: &str = "id, key, kind, recipient, subject, message_id, state, attempts, next, \
-     error, created, sent_at";
+const COLUMNS: &str = "id, key, kind, sender, recipient, subject, message_id, state, attempts, \
+     next, error, created, sent_at";
 
 impl Store {
     /// Posts messages, all or none; gives how many were not posted before.
-    pub fn post(&mut self, mails: &[Envelope], now: Timestamp) -> Result<usize, StoreError> {
+    pub fn post(&mut self, mails: &[Message], now: Timestamp) -> Result<usize, StoreError> {
         self.write(Durability::Full, |write| {
             let mut posted = 0;
             for mail in mails {
@@ -120,7 +66,7 @@ impl Store {
         owner: &Owner,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<(Letter, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Letter>, StoreError> {
         let folder = self.folder.clone();
         self.write(Durability::Normal, |write| {
             let due = write
@@ -158,11 +104,11 @@ impl Store {
     pub fn settle_letter(&mut self, id: i64, outcome: &Outcome) -> Result<(), StoreError> {
         self.write(Durability::Full, |write| {
             let (state, next, error, sent_at) = match outcome {
-                Outcome::Sent(at) => (LetterState::Sent, None, None, Some(at.millis())),
+                Outcome::Sent(at) => (DeliveryState::Sent, None, None, Some(at.millis())),
                 Outcome::Retry(at, error) => {
-                    (LetterState::Waiting, Some(at.millis()), Some(error), None)
+                    (DeliveryState::Waiting, Some(at.millis()), Some(error), None)
                 }
-                Outcome::Failed(error) => (LetterState::Failed, None, Some(error), None),
+                Outcome::Failed(error) => (DeliveryState::Failed, None, Some(error), None),
             };
             write
                 .tx
@@ -191,8 +137,16 @@ impl Store {
     }
 
     /// The last `limit` messages in any of `states`, the last first.
-    pub fn letters(&self, states: &[LetterState], limit: usize) -> Result<Vec<Letter>, StoreError> {
-        let has = |state| states.contains(&state).then(|| LetterState::as_str(state));
+    pub fn letters(
+        &self,
+        states: &[DeliveryState],
+        limit: usize,
+    ) -> Result<Vec<Letter>, StoreError> {
+        let has = |state| {
+            states
+                .contains(&state)
+                .then(|| DeliveryState::as_str(state))
+        };
         self.read(|connection| {
             connection
                 .prepare_cached(&format!(
@@ -201,9 +155,9 @@ impl Store {
                 ))?
                 .query_map(
                     params![
-                        has(LetterState::Waiting),
-                        has(LetterState::Sent),
-                        has(LetterState::Failed),
+                        has(DeliveryState::Waiting),
+                        has(DeliveryState::Sent),
+                        has(DeliveryState::Failed),
                         row::rows(limit)
                     ],
                     read,
@@ -247,29 +201,26 @@ impl Store {
 
 impl Write<'_> {
     /// Posts a message; gives 0 where its key was posted before.
-    pub(super) fn post(&self, mail: &Envelope, now: Timestamp) -> rusqlite::Result<usize> {
+    pub(super) fn post(&self, mail: &Message, now: Timestamp) -> rusqlite::Result<usize> {
         self.tx
             .prepare_cached(
-                "INSERT OR IGNORE INTO outbox (key, kind, recipient, subject, message_id, state, \
-                 next, created, message) VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6, ?7)",
+                "INSERT OR IGNORE INTO outbox (key, kind, sender, recipient, subject, message_id, \
+                 state, next, created, message) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8)",
             )?
             .execute(params![
                 mail.key,
-                mail.kind,
-                mail.recipient,
+                mail.kind.as_str(),
+                mail.from,
+                mail.to,
                 mail.subject,
                 mail.message_id,
                 now.millis(),
-                mail.message
+                mail.raw
             ])
     }
 
-    fn claim_letter(
-        &self,
-        id: i64,
-        owner: &Owner,
-        now: Timestamp,
-    ) -> rusqlite::Result<(Letter, Vec<u8>)> {
+    fn claim_letter(&self, id: i64, owner: &Owner, now: Timestamp) -> rusqlite::Result<Letter> {
         self.tx
             .prepare_cached(
                 "UPDATE outbox SET claimed_by = ?2, claimed_at = ?3, attempts = attempts + 1 \
@@ -280,23 +231,31 @@ impl Write<'_> {
             .prepare_cached(&format!(
                 "SELECT {COLUMNS}, message FROM outbox WHERE id = ?1"
             ))?
-            .query_row([id], |row| Ok((read(row)?, row.get(12)?)))
+            .query_row([id], |row| {
+                let mut letter = read(row)?;
+                letter.message.raw = row.get(13)?;
+                Ok(letter)
+            })
     }
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Letter> {
     Ok(Letter {
         id: row.get(0)?,
-        key: row.get(1)?,
-        kind: row.get(2)?,
-        recipient: row.get(3)?,
-        subject: row.get(4)?,
-        message_id: row.get(5)?,
-        state: word(row, 6, LetterState::parse)?,
-        attempts: row.get(7)?,
-        next: Timestamp::from_millis(row.get(8)?),
-        error: row.get(9)?,
-        created: Timestamp::from_millis(row.get(10)?),
-        sent_at: row.get::<_, Option<i64>>(11)?.map(Timestamp::from_millis),
+        message: Message {
+            key: row.get(1)?,
+            kind: word(row, 2, MessageKind::parse)?,
+            from: row.get(3)?,
+            to: row.get(4)?,
+            subject: row.get(5)?,
+            message_id: row.get(6)?,
+            raw: Vec::new(),
+        },
+        state: word(row, 7, DeliveryState::parse)?,
+        attempts: row.get(8)?,
+        next: Timestamp::from_millis(row.get(9)?),
+        error: row.get(10)?,
+        created: Timestamp::from_millis(row.get(11)?),
+        sent: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_millis),
     })
 }

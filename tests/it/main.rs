@@ -8,7 +8,11 @@
     reason = "tests may panic and may look around"
 )]
 
+mod fetch;
 mod identity;
+mod loopback;
+mod mail;
+mod rust_source;
 mod store;
 mod store_claims;
 mod store_many;

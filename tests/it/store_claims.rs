@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use ascolto::model::Sequence;
-use ascolto::store::{Coverage, Envelope, IssueDraft, Issued, LetterState, Outcome, Owner, Store};
+use ascolto::model::{DeliveryState, Message, MessageKind, Sequence};
+use ascolto::store::{Coverage, IssueDraft, Issued, Outcome, Owner, Store};
 
 use crate::world::{at, item, key, poll, record};
 
-fn mail(key: &str) -> Envelope {
-    Envelope {
+fn mail(key: &str) -> Message {
+    Message {
         key: key.into(),
-        kind: "digest".into(),
-        recipient: "care@frigolux.example".into(),
+        kind: MessageKind::Digest,
+        from: "ascolto@frigolux.example".into(),
+        to: "care@frigolux.example".into(),
         subject: "Frigolux".into(),
         message_id: format!("<{key}@frigolux.example>"),
-        message: b"Subject: Frigolux\r\n\r\nCiao".to_vec(),
+        raw: b"Subject: Frigolux\r\n\r\nCiao".to_vec(),
     }
 }
 
@@ -119,7 +120,10 @@ fn an_issue_and_its_mail_are_made_once() {
     let state = store.digest("w daily").unwrap().unwrap();
     assert_eq!(again, Issued::Overtaken(state));
     assert_eq!((state.last_seq, state.last_at), (Sequence(2), at(100)));
-    assert_eq!(store.letters(&[LetterState::Waiting], 9).unwrap().len(), 2);
+    assert_eq!(
+        store.letters(&[DeliveryState::Waiting], 9).unwrap().len(),
+        2
+    );
     let issues = store.issues("w daily", 9).unwrap();
     assert_eq!(issues.len(), 1);
     assert_eq!(issues[0].message_ids.len(), 2);
@@ -161,17 +165,17 @@ fn a_message_waits_is_tried_and_stays_sent() {
     let claimed = store.claim_letters(&owner, at(2), 2).unwrap();
     let keys: Vec<_> = claimed
         .iter()
-        .map(|(letter, _)| letter.key.as_str())
+        .map(|letter| letter.message.key.as_str())
         .collect();
     assert_eq!(keys, ["1", "2"]);
-    assert_eq!(claimed[0].1, mail("1").message);
+    assert_eq!(claimed[0].message, mail("1"));
     assert_eq!(
         store.claim_letters(&owner, at(2), 9).unwrap().len(),
         1,
         "the third"
     );
 
-    let (first, second) = (claimed[0].0.id, claimed[1].0.id);
+    let (first, second) = (claimed[0].id, claimed[1].id);
     store.settle_letter(first, &Outcome::Sent(at(3))).unwrap();
     store
         .settle_letter(second, &Outcome::Retry(at(60), "451 later".into()))
@@ -184,15 +188,15 @@ fn a_message_waits_is_tried_and_stays_sent() {
     assert_eq!(store.claim_letters(&owner, at(59), 9).unwrap(), []);
     let again = store.claim_letters(&owner, at(60), 9).unwrap();
     assert_eq!(
-        (again[0].0.attempts, again[0].0.error.as_deref()),
+        (again[0].attempts, again[0].error.as_deref()),
         (2, Some("451 later"))
     );
-    assert_eq!(again[0].0.message_id, mail("2").message_id);
+    assert_eq!(again[0].message.message_id, mail("2").message_id);
     store
         .settle_letter(second, &Outcome::Failed("550 no such user".into()))
         .unwrap();
     assert_eq!(
-        store.letters(&[LetterState::Failed], 9).unwrap()[0].id,
+        store.letters(&[DeliveryState::Failed], 9).unwrap()[0].id,
         second
     );
     assert!(store.retry_letter(second, at(70)).unwrap());
@@ -202,8 +206,8 @@ fn a_message_waits_is_tried_and_stays_sent() {
         .settle_letter(first, &Outcome::Retry(at(99), "lost the answer".into()))
         .unwrap();
     assert!(!store.retry_letter(first, at(70)).unwrap());
-    let sent = store.letters(&[LetterState::Sent], 9).unwrap();
-    assert_eq!((sent.len(), sent[0].sent_at), (1, Some(at(3))));
+    let sent = store.letters(&[DeliveryState::Sent], 9).unwrap();
+    assert_eq!((sent.len(), sent[0].sent), (1, Some(at(3))));
     assert_eq!(store.purge_letters(at(4)).unwrap(), 1);
     assert_eq!(store.letter_message(first).unwrap(), Some(vec![]));
 }
@@ -221,8 +225,5 @@ fn the_letters_of_a_dead_owner_are_taken_up() {
     assert_eq!(store.claim_letters(&heir, at(0), 9).unwrap(), []);
     drop(dying);
     let taken = store.claim_letters(&heir, at(0), 9).unwrap();
-    assert_eq!(
-        taken[0].0.attempts, 2,
-        "the attempt that was cut off counts"
-    );
+    assert_eq!(taken[0].attempts, 2, "the attempt that was cut off counts");
 }

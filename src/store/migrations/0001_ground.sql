@@ -142,6 +142,7 @@ CREATE TABLE outbox (
     id         INTEGER PRIMARY KEY,
     key        TEXT NOT NULL UNIQUE,
     kind       TEXT NOT NULL,
+    sender     TEXT NOT NULL,
     recipient  TEXT NOT NULL,
     subject    TEXT NOT NULL,
     message_id TEXT NOT NULL,
