@@ -1,1 +1,10 @@
+//! The tests that look from outside, in one binary.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "tests may panic"
+)]
+
+mod query_md;
