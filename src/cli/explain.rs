@@ -74,7 +74,7 @@ impl Explain {
             if let Some(query) = &query {
                 let lang = detect_language(text, None, &[]).0;
                 let document = Document::of_item(&item, "", lang, now);
-                let _infallible = writeln!(out, "{}\n", query.hits(&document, now).is_some());
+                let _infallible = writeln!(out, "{}\n", query.explain(&document, now));
             }
             out.push_str(&working(&scores));
         } else {
@@ -94,7 +94,7 @@ impl Explain {
             let document = Document::of_mention(&mention);
             match &query {
                 Some(query) => {
-                    let _infallible = write!(out, "\n{}\n", query.hits(&document, now).is_some());
+                    let _infallible = write!(out, "\n{}\n", query.explain(&document, now));
                 }
                 None => {
                     for watchlist in &instance.config.watchlists {
@@ -102,7 +102,7 @@ impl Explain {
                             out,
                             "\n{}\n{}\n",
                             verdict(&mention, &watchlist.id, &watchlist.name),
-                            watchlist.query.hits(&document, now).is_some()
+                            watchlist.query.explain(&document, now)
                         );
                     }
                 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use anyhow::Context;
 use serde::Serialize;
 
-use super::report_error::{BadInput, Exit};
+use super::report_error::Exit;
 use crate::model::{Diagnostic, MentionInput, Severity};
 
 /// The longest line that is read, in bytes.
@@ -56,14 +56,4 @@ pub(crate) fn answer_each<T: Serialize>(
     }
     out.flush()?;
     Ok(if wrong { Exit::BadInput } else { Exit::Done })
-}
-
-/// A problem of a file that was named on the command line.
-pub(crate) fn unreadable(path: &std::path::Path, error: &std::io::Error) -> anyhow::Error {
-    BadInput(vec![Diagnostic::new(
-        Severity::Error,
-        path.display().to_string(),
-        format!("cannot be read: {error}"),
-    )])
-    .into()
 }

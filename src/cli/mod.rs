@@ -8,6 +8,7 @@ mod app;
 mod cards;
 mod check;
 mod collect;
+mod demo;
 mod digest;
 mod explain;
 mod index;
@@ -68,6 +69,8 @@ pub struct Arguments {
 enum Command {
     /// Make an instance: asks for brand, competitors and mail, and writes the files
     Init(init::Init),
+    /// See the whole job on a small world served on this machine, offline
+    Demo(demo::Demo),
     /// Check the configuration: every problem with its place, and the examples
     Check(check::Check),
     /// Poll the sources that are due, once
@@ -108,6 +111,7 @@ impl Command {
     fn run(self, app: &App) -> anyhow::Result<Exit> {
         match self {
             Self::Init(command) => command.run(&app.directory),
+            Self::Demo(command) => command.run(app),
             Self::Check(command) => command.run(&app.directory, app.clock.now()),
             Self::Collect(command) => command.run(app),
             Self::Run(command) => command.run(app),

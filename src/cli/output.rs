@@ -11,7 +11,7 @@ use super::terminal::{fit, one_line, width};
 
 /// How data is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     Table,
     /// One JSON object a line; the fields are documented and stable.

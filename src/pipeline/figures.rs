@@ -6,7 +6,7 @@ use chrono::Days;
 use chrono_tz::Tz;
 
 use crate::model::{
-    DayCount, Measure, Mention, Numbers, Sentiment, SourceCount, Timestamp, Voice,
+    DayCount, Measure, Mention, Numbers, Priority, Sentiment, SourceCount, Timestamp, Voice,
 };
 use crate::store::Count;
 
@@ -20,6 +20,8 @@ struct Tally {
     authors: HashSet<String>,
     positive: u64,
     negative: u64,
+    urgent: u64,
+    high: u64,
 }
 
 impl Tally {
@@ -36,6 +38,11 @@ impl Tally {
                 Sentiment::Positive => tally.positive += 1,
                 Sentiment::Negative => tally.negative += 1,
                 Sentiment::Neutral => {}
+            }
+            match mention.scores.priority.label {
+                Priority::Urgent => tally.urgent += 1,
+                Priority::High => tally.high += 1,
+                Priority::Normal | Priority::Low => {}
             }
         }
         tally
@@ -71,6 +78,8 @@ pub(super) fn numbers(
     Numbers {
         mentions: now.mentions,
         mentions_before: then.as_ref().map(|tally| tally.mentions),
+        urgent: now.urgent,
+        high: now.high,
         authors: Measure::new(Some(authors(&now)), then.as_ref().map(authors)),
         net_sentiment: measure(|tally| 100.0 * (to_f64(tally.positive) - to_f64(tally.negative))),
         negative_share: measure(|tally| to_f64(tally.negative)),
