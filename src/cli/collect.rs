@@ -106,7 +106,7 @@ impl Collect {
     }
 }
 
-fn report(app: &App, polled: &[Polled], now: crate::model::Timestamp) -> anyhow::Result<()> {
+pub(crate) fn report(app: &App, polled: &[Polled], now: crate::model::Timestamp) -> anyhow::Result<()> {
     let table = Table {
         head: &["source", "outcome", "items", "new", "next", "notes"],
         elastic: 5,
