@@ -49,7 +49,7 @@ fn source(element: &Element) -> Source {
     if element.attribute(Space::Core, "src").is_some() && element.children.is_empty() {
         return Source::Text(String::new());
     }
-    if mode == "base64" {
+    if mode == "base64" || kind == "application/octet-stream" {
         return encoded(&element.text(), &kind);
     }
     if element.elements().next().is_some() && !is_foreign(&kind) {
@@ -62,7 +62,8 @@ fn source(element: &Element) -> Source {
         "text" | "text/plain" if !(looks_like_html(&text) && text.contains("</")) => {
             Source::Text(text)
         }
-        kind if is_foreign(kind) => encoded(&text, kind),
+        // A picture, a sound, a document: not for reading.
+        kind if is_foreign(kind) => Source::Text(String::new()),
         _ if looks_like_html(&text) => Source::Html(text),
         _ => Source::Text(text),
     }
