@@ -97,7 +97,7 @@ fn is_known(name: &str) -> bool {
 /// The words of a piece of HTML, with line breaks where a reader sees them.
 ///
 /// Scripts, styles and hidden elements are left out, character references replaced; the result is
-/// cleaned as [`clean_text`] does and no longer than [`MAX_TEXT`](super::MAX_TEXT). Text without
+/// cleaned as [`clean_text`] does and no longer than [`MAX_TEXT`]. Text without
 /// any markup keeps its own line breaks. What was escaped twice by a publisher's mistake is read
 /// twice.
 pub fn plain_text(html: &str) -> String {
@@ -114,7 +114,7 @@ pub fn plain_text(html: &str) -> String {
 }
 
 /// Whether `text` is HTML beyond doubt: it holds a character reference, the end of a known
-/// element, or one that has no end. "The <b> tag" does not.
+/// element, or one that has no end. `The <b> tag` does not.
 pub fn looks_like_html(text: &str) -> bool {
     has_reference(text) || has_closing_tag(text)
 }
