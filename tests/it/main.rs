@@ -8,6 +8,7 @@
     reason = "tests may panic and may look around"
 )]
 
+mod adapters;
 mod fetch;
 mod identity;
 mod loopback;
