@@ -8,6 +8,7 @@
     reason = "tests may panic and may look around"
 )]
 
+mod config;
 mod fetch;
 mod identity;
 mod loopback;
