@@ -282,7 +282,7 @@ fn is_hidden(name: &str, attributes: Attributes<'_>) -> bool {
     if attributes.is_empty() {
         return false;
     }
-    attributes.into_iter().any(|(key, value)| {
+    attributes.iter().any(|(key, value)| {
         key.eq_ignore_ascii_case("hidden")
             || (key.eq_ignore_ascii_case("style") && {
                 let style: String = value

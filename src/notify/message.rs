@@ -179,7 +179,6 @@ fn build(letter: &Letter<'_>, parts: Parts) -> Result<Message, MessageError> {
         to: to.email.to_string(),
         subject,
         message_id: parts.message_id,
-        date: letter.date,
         raw: built.formatted(),
     })
 }

@@ -13,4 +13,5 @@
 //! again from the store.
 
 mod health;
+pub mod index_tail;
 pub mod schedule;

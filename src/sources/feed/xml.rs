@@ -84,7 +84,7 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
     }
     match cut {
         Some(true) => {
-            notes.push("the feed breaks off within an item, which was left out".to_owned())
+            notes.push("the feed breaks off within an item, which was left out".to_owned());
         }
         Some(false) => notes.push("the feed breaks off after its last whole item".to_owned()),
         None => {}
