@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use toml::de::{DeTable, DeValue, Error};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue, Error};
 
 use super::document::{Document, Finding};
 use super::secret::masked;
@@ -44,13 +44,18 @@ pub(super) fn readable(text: &str) -> Readable<'_> {
         let (table, mut errors) = DeTable::parse_recoverable(&text);
         errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
         let stops = stop(&text, &table, &errors);
-        if let Some((end, blank)) = stops
+        if let Some((end, blank, is_header)) = stops
             && round < ROUNDS
         {
             // What comes after is looked at in the next round.
             errors.retain(|error| error.span().is_some_and(|span| span.start <= end));
             findings.extend(errors.iter().map(|error| explain(&shown, error)));
-            text = Cow::Owned(without(&text, blank));
+            let instead = if is_header {
+                format!("[\"~{round}\"]")
+            } else {
+                String::new()
+            };
+            text = Cow::Owned(replaced(&text, &blank, &instead));
         } else {
             findings.extend(errors.iter().map(|error| explain(&shown, error)));
             break;
@@ -70,12 +75,12 @@ impl Readable<'_> {
 }
 
 /// The first error after which the parser reads nothing more, or everything wrong: where it stands,
-/// and the lines without which the rest can be read.
+/// the lines without which the rest can be read, and whether they are a header.
 fn stop(
     text: &str,
     table: &Spanned<DeTable<'_>>,
     errors: &[Error],
-) -> Option<(usize, Range<usize>)> {
+) -> Option<(usize, Range<usize>, bool)> {
     let unclosed = errors
         .iter()
         .any(|error| error.message().starts_with("unclosed array,"));
@@ -87,17 +92,14 @@ fn stop(
             .filter_map(Error::span)
             .find(|span| span.start > start)?;
         let end = line_of(text, first.start).start.max(list.end);
-        return Some((first.start, list.start..end));
+        return Some((first.start, list.start..end, false));
     }
-    errors
-        .iter()
-        .find(|error| {
-            let message = error.message();
-            message.starts_with("key with no value") || message.starts_with("unclosed table,")
-                || message.starts_with("unclosed array table,")
-        })
-        .and_then(Error::span)
-        .map(|span| (line_of(text, span.start).end, line_of(text, span.start)))
+    errors.iter().find_map(|error| {
+        let starts = |start: &str| error.message().starts_with(start);
+        let is_header = starts("unclosed table,") || starts("unclosed array table,");
+        let line = line_of(text, error.span()?.start);
+        (is_header || starts("key with no value")).then(|| (line.end, line, is_header))
+    })
 }
 
 /// Where the list begins that runs to the end of the file, if one does.
@@ -131,12 +133,18 @@ fn line_of(text: &str, at: usize) -> Range<usize> {
     start..end
 }
 
-/// The text with spaces instead of what stands in `range`; line breaks stay.
-fn without(text: &str, range: Range<usize>) -> String {
+/// The text with `instead`, or what of it fits, and spaces where `range` was; line breaks stay.
+///
+/// For a header it is a name that nothing has, so that the keys below it are not taken for those of
+/// the section above.
+fn replaced(text: &str, range: &Range<usize>, instead: &str) -> String {
+    let line = text.get(range.clone()).unwrap_or_default();
+    let fits = line.trim_end_matches(['\r', '\n']).len() >= instead.len();
+    let mut instead = if fits { instead } else { "" }.chars();
     let mut blanked = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         if range.contains(&at) && c != '\n' {
-            blanked.extend(std::iter::repeat_n(' ', c.len_utf8()));
+            blanked.extend((0..c.len_utf8()).map(|_| instead.next().unwrap_or(' ')));
         } else {
             blanked.push(c);
         }
@@ -287,7 +295,10 @@ fn no_equals_sign(text: &str, span: &Range<usize>) -> (Range<usize>, Finding) {
             "a key with spaces, accents or signs stands in quotes",
         )
         .hint(if bare.contains(' ') && bare.is_ascii() {
-            format!("write {} = …, or \"{bare}\" = … for words of your own", bare.replace(' ', "_"))
+            format!(
+                "write {} = …, or \"{bare}\" = … for words of your own",
+                bare.replace(' ', "_")
+            )
         } else {
             format!("write \"{bare}\" = …")
         })
