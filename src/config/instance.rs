@@ -196,8 +196,9 @@ fn load(dir: &Path, around: &Surroundings) -> Loaded {
         }
     };
     loaded.usable = loaded.problems.is_empty();
+    let readable = syntax::readable(&settings_text);
     let mut document = Document::new(SETTINGS_FILE, &settings_text);
-    let table = syntax::parse(&mut document);
+    let table = readable.tables(&mut document);
     let (settings, listed) = settings_file::read(&mut document, &table, around);
     loaded.config.settings = settings;
     for source in listed {
@@ -253,8 +254,9 @@ fn load_watchlists(loaded: &mut Loaded, sources: &mut Vec<SourceInFile>) {
                 continue;
             }
         };
+        let readable = syntax::readable(&text);
         let mut document = Document::new(&origin, &text);
-        let table = syntax::parse(&mut document);
+        let table = readable.tables(&mut document);
         let listed = watchlist_file::read(
             &mut document,
             &table,
@@ -268,7 +270,7 @@ fn load_watchlists(loaded: &mut Loaded, sources: &mut Vec<SourceInFile>) {
         };
         let name = listed.watchlist.name.to_lowercase();
         if let Some(other) = names.get(&name) {
-            let message = format!("{other} is called \"{}\" as well", listed.watchlist.name);
+            let message = format!("{other} has this name as well");
             document.report(
                 Finding::error(listed.name_span, message)
                     .hint("give each watchlist a name of its own".to_owned()),

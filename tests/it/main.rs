@@ -9,6 +9,7 @@
 )]
 
 mod adapters;
+mod config;
 mod fetch;
 mod identity;
 mod loopback;
