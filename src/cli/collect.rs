@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::app::App;
+use super::app::{App, block_on};
 use super::output::Table;
 use super::progress::bar;
 use super::report_error::{Exit, Hinted};
@@ -14,7 +14,9 @@ use crate::pipeline::poll::{Outcome, Polled};
 
 /// Poll the sources that are due, once
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ascolto collect\n  ascolto collect --all\n  ascolto collect --source forum")]
+#[command(
+    after_help = "Examples:\n  ascolto collect\n  ascolto collect --all\n  ascolto collect --source forum"
+)]
 pub(crate) struct Collect {
     /// Only this source, due or not (repeatable)
     #[arg(long = "source", value_name = "NAME")]
@@ -47,7 +49,7 @@ impl Collect {
         } else {
             due(&sources, &instance.store()?.source_states()?, now)
         };
-        let polled = app.block_on(async {
+        let polled = block_on(async {
             let crawler = instance.crawler()?;
             let bar = bar(sources.len(), "collecting");
             let polled = collect(&crawler, sources, &mut |polled| {
@@ -92,8 +94,7 @@ impl Collect {
             .map(|name| {
                 let known = all.iter().find(|source| source.name == *name);
                 known.cloned().ok_or_else(|| {
-                    let names: Vec<&str> =
-                        all.iter().map(|source| source.name.as_str()).collect();
+                    let names: Vec<&str> = all.iter().map(|source| source.name.as_str()).collect();
                     Hinted {
                         message: format!("there is no source `{name}`"),
                         hint: format!("there are: {}", names.join(", ")),
@@ -106,7 +107,11 @@ impl Collect {
     }
 }
 
-pub(crate) fn report(app: &App, polled: &[Polled], now: crate::model::Timestamp) -> anyhow::Result<()> {
+pub(crate) fn report(
+    app: &App,
+    polled: &[Polled],
+    now: crate::model::Timestamp,
+) -> anyhow::Result<()> {
     let table = Table {
         head: &["source", "outcome", "items", "new", "next", "notes"],
         elastic: 5,

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::app::App;
+use super::app::{App, block_on};
 use super::output::Table;
 use super::report_error::{Exit, Hinted};
 use super::terminal::age;
@@ -12,7 +12,9 @@ use crate::store::Letter;
 
 /// List the mails that wait or were sent
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ascolto outbox\n  ascolto outbox retry 12\n  ascolto outbox send")]
+#[command(
+    after_help = "Examples:\n  ascolto outbox\n  ascolto outbox retry 12\n  ascolto outbox send"
+)]
 pub(crate) struct Outbox {
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -117,6 +119,6 @@ fn retry(app: &App, id: i64) -> anyhow::Result<Exit> {
 
 fn send(app: &App) -> anyhow::Result<Exit> {
     let instance = app.archive()?;
-    let delivered = app.block_on(async { instance.deliver().await })?;
-    super::mail::report(&delivered)
+    let delivered = block_on(async { instance.deliver().await })?;
+    Ok(super::mail::report(&delivered))
 }
