@@ -15,3 +15,4 @@
 mod health;
 pub mod index_tail;
 pub mod schedule;
+pub mod search;

@@ -48,6 +48,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use document::Document;
 pub use error::Problem;
+pub(crate) use fact::host;
 pub use matcher::Span;
 pub use names::Names;
 pub use set::Set;

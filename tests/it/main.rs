@@ -8,8 +8,10 @@
     reason = "tests may panic and may look around"
 )]
 
+mod agreement;
 mod fetch;
 mod identity;
+mod index;
 mod loopback;
 mod mail;
 mod rust_source;
