@@ -9,12 +9,13 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, PhraseQuery, Query, RangeQuery,
     RegexQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
+use super::complement::Complement;
 use super::schema::{Fields, LONGEST_SITE, plain_zero};
 use super::search::everything;
 use super::tokenizer::{LONGEST, cut};
@@ -382,10 +383,7 @@ fn not(part: Part) -> Part {
         Part {
             question: Some(question),
             ..
-        } => Part::fact(BooleanQuery::new(vec![
-            (Occur::Must, everything()),
-            (Occur::MustNot, question),
-        ])),
+        } => Part::exact(Complement(question)),
     }
 }
 
