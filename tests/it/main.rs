@@ -9,9 +9,11 @@
 )]
 
 mod adapters;
+mod agreement;
 mod config;
 mod fetch;
 mod identity;
+mod index;
 mod loopback;
 mod mail;
 mod query_md;
