@@ -12,5 +12,20 @@
 //! Invariant: left of the transaction nothing is written; right of it everything can be made
 //! again from the store.
 
+pub mod archive;
+pub mod collect;
+pub mod daemon;
+pub mod digest;
+mod figures;
 mod health;
+pub mod index_tail;
+pub mod judge;
+mod mails;
+mod open;
+pub mod outbox;
+pub mod poll;
+mod retention;
 pub mod schedule;
+
+pub use mails::Refusal;
+pub use open::Instance;
