@@ -12,14 +12,16 @@ use super::cards::card;
 use super::collect::report;
 use super::progress::bar;
 use super::report_error::{Exit, Hinted};
+use super::search::as_hits;
 use super::terminal::{count, width};
 use crate::config::Config;
+use crate::index::Order;
 use crate::demo::{Server, World, instance_files};
 use crate::model::Timestamp;
 use crate::pipeline::Instance;
 use crate::pipeline::collect::collect;
 use crate::pipeline::digest::Plan;
-use crate::pipeline::search::{Options, Order, search};
+use crate::pipeline::search::{Match, SearchOptions, search};
 
 /// See the whole job on a small world served on this machine, offline
 ///
@@ -43,7 +45,7 @@ impl Demo {
         let instance = Instance::new(config, app.clock.clone());
         heading(&format!("A small world on http://{}", server.address()))?;
         collect_all(app, &instance, now)?;
-        show_searches(&instance, now)?;
+        show_searches(app, &instance, now)?;
         send_digest(app, &instance, &folder, now)?;
         self.last_words(&folder)
     }
@@ -115,7 +117,7 @@ fn collect_all(app: &App, instance: &Instance, now: Timestamp) -> anyhow::Result
 }
 
 /// Searches as a person would make them first, with their first results.
-fn show_searches(instance: &Instance, now: Timestamp) -> anyhow::Result<()> {
+fn show_searches(app: &App, instance: &Instance, now: Timestamp) -> anyhow::Result<()> {
     let store = instance.store()?;
     for (text, order, limit) in [
         ("watch:frigolux priority:(urgent OR high)", Order::Priority, 3),
@@ -123,29 +125,21 @@ fn show_searches(instance: &Instance, now: Timestamp) -> anyhow::Result<()> {
         ("frigolux NEAR/6 (silenzios* OR quiet)", Order::Newest, 2),
     ] {
         heading(&format!("ascolto search '{text}'"))?;
-        let (query, _) = crate::query::Query::parse(
-            text,
-            crate::query::Role::Search,
-            &instance.config.settings.names,
-        )
-        .map_err(|problems| anyhow::anyhow!("the demo's query is wrong: {problems:?}"))?;
-        let options = Options {
-            since: None,
-            until: None,
+        let query = app.query(text, &instance.config.settings.names)?;
+        let options = SearchOptions {
             order,
             limit,
-            page: 1,
-            now,
+            ..SearchOptions::new(now)
         };
-        let found = search(&store, &instance.index(), Some(&query), &options)?;
+        let found = search(&store, &query, &options, &mut |_, _| {})?;
         let mut out = anstream::stdout().lock();
-        for (mention, _) in &found.mentions {
-            writeln!(out, "{}", card(mention, &mention.hits, now, width()))?;
+        for Match { mention, spans } in &found.page {
+            writeln!(out, "{}", card(mention, &as_hits(spans), now, width()))?;
         }
         writeln!(
             out,
             "{} of {}",
-            found.mentions.len(),
+            found.page.len(),
             count(found.total, "mention", "mentions")
         )?;
     }

@@ -11,6 +11,7 @@ mod collect;
 mod demo;
 mod digest;
 mod explain;
+mod facets;
 mod index;
 mod init;
 mod lines;
@@ -22,6 +23,7 @@ mod progress;
 mod report_error;
 mod run;
 mod score;
+mod search;
 mod show;
 mod sources;
 mod terminal;
@@ -77,6 +79,8 @@ enum Command {
     Collect(collect::Collect),
     /// Poll, index and send digests until stopped
     Run(run::Run),
+    /// Search the mentions
+    Search(search::Search),
     /// Show a mention whole
     Show(show::Show),
     /// Explain why a mention matched and what it weighs
@@ -115,6 +119,7 @@ impl Command {
             Self::Check(command) => command.run(&app.directory, app.clock.now()),
             Self::Collect(command) => command.run(app),
             Self::Run(command) => command.run(app),
+            Self::Search(command) => command.run(app),
             Self::Show(command) => command.run(app),
             Self::Explain(command) => command.run(app),
             Self::Digest(command) => command.run(app),

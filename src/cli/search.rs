@@ -6,13 +6,16 @@ use clap::{Args, ValueEnum};
 
 use super::app::App;
 use super::cards::card;
+use super::facets::{self, Facet};
 use super::output::{Format, csv_cell, json_line};
+use super::progress::bar;
 use super::report_error::Exit;
 use super::terminal::{count, width};
 use super::when::When;
 use crate::model::{Hit, Mention, MentionJson, SourceHealth, Timestamp, WatchlistId};
 use crate::pipeline::Instance;
-use crate::pipeline::search::{Found, Options, Order, search};
+use crate::index::{Order, Window};
+use crate::pipeline::search::{Found, Match, SearchOptions, search};
 use crate::query::Span;
 
 /// Search the mentions
@@ -51,7 +54,14 @@ pub(crate) struct Search {
     /// Print only how many there are
     #[arg(long)]
     count: bool,
+
+    /// Count all that match by these
+    #[arg(long, value_name = "BY", value_delimiter = ',')]
+    facets: Vec<Facet>,
 }
+
+/// What a search without a query asks for: what no mention is, is none of them.
+const EVERYTHING: &str = "NOT followers:<0";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Sort {
@@ -61,37 +71,54 @@ enum Sort {
     Engagement,
 }
 
+impl From<Sort> for Order {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Newest => Self::Newest,
+            Sort::Relevance => Self::Relevance,
+            Sort::Priority => Self::Priority,
+            Sort::Engagement => Self::Engagement,
+        }
+    }
+}
+
 impl Search {
     pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
         let instance = app.archive()?;
         let settings = &instance.config.settings;
         let text = self.query.join(" ");
-        let query = if text.trim().is_empty() {
-            None
+        let text = if text.trim().is_empty() {
+            EVERYTHING
         } else {
-            Some(app.query(&text, &settings.names)?)
+            &text
         };
+        let query = app.query(text, &settings.names)?;
         let now = app.clock.now();
         let zone = settings.timezone;
         let store = instance.store()?;
-        let options = Options {
-            since: self.since.map(|when| when.start(zone, now)),
-            until: self.until.map(|when| when.end(zone, now)),
-            order: match self.sort {
-                Sort::Newest => Order::Newest,
-                Sort::Relevance => Order::Relevance,
-                Sort::Priority => Order::Priority,
-                Sort::Engagement => Order::Engagement,
+        let options = SearchOptions {
+            window: Window {
+                since: self.since.map(|when| when.start(zone, now)),
+                until: self.until.map(|when| when.end(zone, now)),
             },
+            order: self.sort.into(),
             limit: if self.count { 0 } else { self.limit },
-            page: usize::try_from(self.page).unwrap_or(usize::MAX),
-            now,
+            page: usize::try_from(self.page - 1).unwrap_or(usize::MAX),
+            dimensions: self.facets.iter().map(|facet| facet.dimension()).collect(),
+            ..SearchOptions::new(now)
         };
-        let found = search(&store, &instance.index(), query.as_ref(), &options)?;
+        let bar = bar(0, "comparing");
+        let found = search(&store, &query, &options, &mut |done, all| {
+            bar.set_length(u64::try_from(all).unwrap_or(u64::MAX));
+            bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+        });
+        bar.finish_and_clear();
+        let found = found?;
         if self.count {
             writeln!(anstream::stdout().lock(), "{}", found.total)?;
         } else {
             print(&found, app.format, now)?;
+            facets::print(&self.facets, &found.tallies, app.format, zone)?;
             if app.format == Format::Table {
                 self.summarise(&instance, &found)?;
             }
@@ -107,13 +134,13 @@ impl Search {
     fn summarise(&self, instance: &Instance, found: &Found) -> anyhow::Result<()> {
         let all = count(found.total, "mention", "mentions");
         if found.total > 0 {
-            if found.total > found.mentions.len() {
-                let next = if found.mentions.is_empty() {
+            if found.total > found.page.len() {
+                let next = if found.page.is_empty() {
                     String::new()
                 } else {
                     format!("; more with --page {}", self.page + 1)
                 };
-                anstream::eprintln!("{} of {all} shown{next}", found.mentions.len());
+                anstream::eprintln!("{} of {all} shown{next}", found.page.len());
             } else {
                 anstream::eprintln!("{all}");
             }
@@ -152,24 +179,25 @@ fn print(found: &Found, format: Format, now: Timestamp) -> anyhow::Result<()> {
     match format {
         Format::Table => {
             let width = width();
-            for (mention, spans) in &found.mentions {
+            for Match { mention, spans } in &found.page {
+                // Where facts alone decided, the places of the watchlists are the better excerpt.
                 let hits = if spans.is_empty() {
-                    mention.hits.clone()
+                    &mention.hits
                 } else {
-                    spans.iter().map(as_hit).collect()
+                    &as_hits(spans)
                 };
-                writeln!(out, "{}", card(mention, &hits, now, width))?;
+                writeln!(out, "{}", card(mention, hits, now, width))?;
             }
         }
         Format::Json => {
-            for (mention, _) in &found.mentions {
+            for Match { mention, .. } in &found.page {
                 json_line(&mut out, &MentionJson::from(mention))?;
             }
         }
         Format::Csv => {
             let mut csv = csv::Writer::from_writer(&mut out);
             csv.write_record(COLUMNS)?;
-            for (mention, _) in &found.mentions {
+            for Match { mention, .. } in &found.page {
                 csv.write_record(cells(mention).iter().map(|cell| csv_cell(cell)))?;
             }
             csv.flush()?;
@@ -178,15 +206,18 @@ fn print(found: &Found, format: Format, now: Timestamp) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A place that the search matched, for the card; it belongs to no watchlist.
-fn as_hit(span: &Span) -> Hit {
-    Hit {
-        watchlist: WatchlistId(String::new()),
-        field: span.field,
-        start: span.start,
-        end: span.end,
-        term: span.term.clone(),
-    }
+/// Places that a search matched, for the card; they belong to no watchlist.
+pub(crate) fn as_hits(spans: &[Span]) -> Vec<Hit> {
+    spans
+        .iter()
+        .map(|span| Hit {
+            watchlist: WatchlistId(String::new()),
+            field: span.field,
+            start: span.start,
+            end: span.end,
+            term: span.term.clone(),
+        })
+        .collect()
 }
 
 const COLUMNS: [&str; 16] = [

@@ -112,13 +112,15 @@ impl Config {
             .unwrap_or(dir);
         let around = Surroundings::of(home);
         let settings_text = text_of(&home.join(SETTINGS_FILE), SETTINGS_FILE).unwrap_or_default();
+        let readable = syntax::readable(&settings_text);
         let mut settings_document = Document::new(SETTINGS_FILE, &settings_text);
-        let table = syntax::parse(&mut settings_document);
+        let table = readable.tables(&mut settings_document);
         let (settings, _) = settings_file::read(&mut settings_document, &table, &around);
         let stem = path.file_stem().map(OsStr::to_string_lossy);
         let id = WatchlistId(stem.unwrap_or_default().into_owned());
+        let readable = syntax::readable(&text);
         let mut document = Document::new(&origin, &text);
-        let table = syntax::parse(&mut document);
+        let table = readable.tables(&mut document);
         let listed = watchlist_file::read(&mut document, &table, id, path.to_owned(), &settings);
         let watchlist = listed.map(|listed| listed.watchlist);
         (watchlist, document.into_problems())

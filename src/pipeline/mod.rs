@@ -26,6 +26,7 @@ pub mod outbox;
 pub mod poll;
 mod retention;
 pub mod schedule;
+pub mod search;
 
 pub use mails::Refusal;
 pub use open::Instance;
