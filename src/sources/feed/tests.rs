@@ -207,7 +207,7 @@ fn texts() {
 }
 
 #[test]
-fn links_and_ids() {
+fn links_and_ids_of_rss() {
     let cases: &[(&str, Option<&str>, Option<&str>)] = &[
         (
             "<link>https://a.example/1</link>",
@@ -282,6 +282,10 @@ fn links_and_ids() {
         assert_eq!(item.native_id.as_deref(), *id, "{inner}");
         assert_eq!(item.permalink, url.is_some(), "{inner}");
     }
+}
+
+#[test]
+fn links_and_ids_of_atom() {
     let cases: &[(&str, Option<&str>, Option<&str>)] = &[
         (
             "<link href='https://a.example/1'/>",
