@@ -10,6 +10,7 @@
 )]
 
 mod feeds;
+mod robots;
 
 use std::path::PathBuf;
 
