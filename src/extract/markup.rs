@@ -31,14 +31,20 @@ pub enum Token<'a> {
     Unfinished(&'a str),
 }
 
-/// The attributes of a tag: an iterator over names (as written) and values.
+/// The attributes of a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attributes<'a>(&'a str);
 
 impl<'a> Attributes<'a> {
+    /// Names as written, and values with their references replaced.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+        let mut rest = Pairs(self.0);
+        std::iter::from_fn(move || rest.next())
+    }
+
     /// The value of the first attribute of that name, in any case.
     pub fn get(self, name: &str) -> Option<Cow<'a, str>> {
-        self.into_iter()
+        self.iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
     }
@@ -54,10 +60,11 @@ impl<'a> Attributes<'a> {
     }
 }
 
-impl<'a> Iterator for Attributes<'a> {
-    type Item = (&'a str, Cow<'a, str>);
+/// The attributes not read yet.
+struct Pairs<'a>(&'a str);
 
-    fn next(&mut self) -> Option<Self::Item> {
+impl<'a> Pairs<'a> {
+    fn next(&mut self) -> Option<(&'a str, Cow<'a, str>)> {
         let rest = self.0.trim_start_matches(|c: char| {
             c.is_ascii_whitespace() || matches!(c, '/' | '=' | '"' | '\'')
         });
@@ -95,16 +102,17 @@ impl<'a> Iterator for Attributes<'a> {
 pub struct Markup<'a> {
     text: &'a str,
     at: usize,
-    /// Sections whose end was looked for and not found, so that they are not looked for again.
-    hopeless: Hopeless,
+    /// Endings that were looked for up to the end of the text and are not there, so that they
+    /// are not looked for again.
+    hopeless: Vec<Ending>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Hopeless {
-    single_quotes: bool,
-    double_quotes: bool,
-    instructions: bool,
-    subsets: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    SingleQuote,
+    DoubleQuote,
+    Instruction,
+    Subset,
 }
 
 impl<'a> Markup<'a> {
@@ -113,7 +121,7 @@ impl<'a> Markup<'a> {
         Self {
             text,
             at: 0,
-            hopeless: Hopeless::default(),
+            hopeless: Vec::new(),
         }
     }
 
@@ -135,6 +143,12 @@ impl<'a> Markup<'a> {
 
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn give_up(&mut self, ending: Ending) {
+        if !self.hopeless.contains(&ending) {
+            self.hopeless.push(ending);
+        }
     }
 
     /// Takes `length` bytes.
@@ -196,12 +210,14 @@ impl<'a> Markup<'a> {
     /// `<?…?>`, or up to `>` where `?>` is missing.
     fn instruction(&mut self) -> Option<Token<'a>> {
         let rest = self.rest();
-        let proper = if self.hopeless.instructions {
+        let proper = if self.hopeless.contains(&Ending::Instruction) {
             None
         } else {
             rest.find("?>").map(|end| end + 2)
         };
-        self.hopeless.instructions = proper.is_none();
+        if proper.is_none() {
+            self.give_up(Ending::Instruction);
+        }
         match proper.or_else(|| rest.find('>').map(|end| end + 1)) {
             Some(length) => {
                 self.take(length);
@@ -215,7 +231,7 @@ impl<'a> Markup<'a> {
     fn declaration_length(&mut self, rest: &str) -> Option<usize> {
         let first = rest.find('>')? + 1;
         let bracket = rest.get(..first).and_then(|head| head.find('['));
-        let Some(bracket) = bracket.filter(|_| !self.hopeless.subsets) else {
+        let Some(bracket) = bracket.filter(|_| !self.hopeless.contains(&Ending::Subset)) else {
             return Some(first);
         };
         let mut quote = None;
@@ -230,7 +246,7 @@ impl<'a> Markup<'a> {
                 _ => {}
             }
         }
-        self.hopeless.subsets = true;
+        self.give_up(Ending::Subset);
         Some(first)
     }
 
@@ -274,20 +290,14 @@ impl<'a> Markup<'a> {
             match byte {
                 b'>' => return Some(at + 1),
                 b'"' | b'\'' if after_equals => {
-                    let double = *byte == b'"';
-                    let hopeless = if double {
-                        self.hopeless.double_quotes
+                    let ending = if *byte == b'"' {
+                        Ending::DoubleQuote
                     } else {
-                        self.hopeless.single_quotes
+                        Ending::SingleQuote
                     };
-                    if !hopeless {
-                        let close = memchr::memchr(*byte, bytes.get(at + 1..)?);
-                        let Some(close) = close else {
-                            if double {
-                                self.hopeless.double_quotes = true;
-                            } else {
-                                self.hopeless.single_quotes = true;
-                            }
+                    if !self.hopeless.contains(&ending) {
+                        let Some(close) = memchr::memchr(*byte, bytes.get(at + 1..)?) else {
+                            self.give_up(ending);
                             break;
                         };
                         at += close + 1;
@@ -375,6 +385,7 @@ mod tests {
                     empty,
                 } => {
                     let attributes: Vec<String> = attributes
+                        .iter()
                         .map(|(name, value)| format!(" {name}={value}"))
                         .collect();
                     format!(

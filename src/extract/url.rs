@@ -171,14 +171,15 @@ fn target(url: &Url) -> Option<Url> {
             .flatten();
     }
     let name = match (bare, url.path()) {
-        ("l.facebook.com" | "lm.facebook.com" | "l.instagram.com" | "l.threads.com", _) => "u",
-        ("facebook.com", "/l.php") => "u",
+        ("l.facebook.com" | "lm.facebook.com" | "l.instagram.com" | "l.threads.com", _)
+        | ("facebook.com", "/l.php") => "u",
         ("youtube.com" | "m.youtube.com", "/redirect") => "q",
-        ("out.reddit.com", _) | ("bing.com", "/news/apiclick.aspx") => "url",
+        ("out.reddit.com" | "slack-redir.net", _)
+        | ("bing.com", "/news/apiclick.aspx")
+        | ("linkedin.com", "/redir/redirect") => "url",
         ("t.umblr.com", "/redirect") => "z",
         ("away.vk.com" | "vk.com", "/away.php") => "to",
         ("duckduckgo.com", "/l/") => "uddg",
-        ("linkedin.com", "/redir/redirect") | ("slack-redir.net", _) => "url",
         _ => return None,
     };
     let inner = url.query_pairs().find(|(key, _)| key == name)?.1;

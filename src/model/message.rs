@@ -20,8 +20,6 @@ pub struct Message {
     pub subject: String,
     /// The `Message-ID`, with its angle brackets.
     pub message_id: String,
-    /// When it was made: its `Date`.
-    pub date: Timestamp,
     /// The whole message (RFC 5322), lines ending in CRLF.
     #[serde(skip)]
     pub raw: Vec<u8>,

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use chrono::DateTime;
 use sha2::{Digest as _, Sha256};
 
 use super::send_error::SendError;
@@ -30,10 +31,21 @@ pub(super) fn write(folder: &Path, message: &Message) -> Result<PathBuf, SendErr
     Ok(path)
 }
 
+/// The message's own `Date`, so that its file has the same name whenever it is written.
+fn date(message: &Message) -> Option<String> {
+    let head = message.raw.get(..message.raw.len().min(4_096))?;
+    let date = String::from_utf8_lossy(head)
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .find_map(|line| line.strip_prefix("Date: ").map(str::to_owned))?;
+    let date = DateTime::parse_from_rfc2822(&date).ok()?;
+    Some(date.to_utc().format("%Y-%m-%dT%H%M").to_string())
+}
+
 /// `2025-11-04T0700-frigolux-daily-17-care-frigolux-example-1f6b03aa.eml`: sorted by time (UTC),
 /// readable, and different for different keys.
 pub fn file_name(message: &Message) -> String {
-    let date = message.date.to_chrono().format("%Y-%m-%dT%H%M");
+    let date = date(message).map_or_else(String::new, |date| format!("{date}-"));
     let mut readable = String::new();
     for c in message.key.chars() {
         if readable.len() >= READABLE {
@@ -47,9 +59,5 @@ pub fn file_name(message: &Message) -> String {
     }
     let hash = Sha256::digest(&message.key);
     let hash: Vec<String> = hash.iter().take(4).map(|b| format!("{b:02x}")).collect();
-    format!(
-        "{date}-{}-{}.eml",
-        readable.trim_matches('-'),
-        hash.concat()
-    )
+    format!("{date}{}-{}.eml", readable.trim_matches('-'), hash.concat())
 }

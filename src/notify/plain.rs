@@ -127,15 +127,15 @@ pub(super) fn days(view: &View) -> String {
 /// Columns of equal width: the first to the left, the others to the right. The first is cut
 /// where the line would be too long.
 fn table<const N: usize>(rows: &[[&str; N]]) -> String {
-    /// Columns of the first column at most.
-    const LABEL: usize = 34;
+    /// Columns of the first column at most, and of the others.
+    const MOST: [usize; 2] = [30, 14];
     let visible = |text: &str| text.replace('\u{200b}', "");
     let widths: [usize; N] = std::array::from_fn(|column| {
         rows.iter()
             .map(|row| row.get(column).map_or(0, |cell| visible(cell).width()))
             .max()
             .unwrap_or(0)
-            .min(LABEL)
+            .min(MOST[usize::from(column > 0)])
     });
     let lines: Vec<String> = rows
         .iter()

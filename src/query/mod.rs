@@ -1,12 +1,65 @@
 //! The query language: text to syntax tree to spans that matched.
+//!
+//! ```text
+//! query  := or
+//! or     := and ( OR and )*
+//! and    := near ( [AND] near )*                   a space means AND; AND NOT is accepted
+//! near   := except ( (NEAR[/n] | ONEAR[/n] | NEAR/nf) except )*      NEAR alone = NEAR/4
+//! except := not ( EXCEPT not )*
+//! not    := (NOT | -) not | atom
+//! atom   := word | prefix* | wild?card | "phrase" | "phrase"~n | {Exact Case} | raw:"…"
+//!         | #tag | @handle | emoji | field:value | field:(…) | field:[a TO b] | field:>n
+//!         | list:name | query:"name" | ( or )
+//! ```
+//!
+//! In goes a query's text, with the role it plays and the names of the instance; out comes a
+//! [`Query`] (or every [`Problem`] in it), which decides on a [`Document`], the view of a mention,
+//! and tells where it matched. Many queries that are asked of every mention are one [`Set`].
+//!
+//! Invariant: nothing here reads a clock, a file or the network; time is an argument.
+//! Invariant: no query and no text makes this panic, and deciding is linear in the text.
+//! Invariant: a query and a text are cut into words by the same code ([`words`]), which the index
+//! uses too.
 
 pub mod ast;
+mod atoms;
+mod boundaries;
+mod date;
+mod document;
+mod emoji;
+mod error;
+mod explain;
+mod fact;
+mod field;
+pub mod fold;
+mod lexer;
+mod lint;
+mod matcher;
+mod names;
+mod near;
+mod parser;
+mod place;
+mod print;
+mod set;
+mod suggest;
+mod term;
 pub mod words;
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
-use crate::model::{Diagnostic, Severity};
+pub use document::Document;
+pub use error::Problem;
+pub use explain::Explanation;
+pub use matcher::Span;
+pub use names::Names;
+pub use set::Set;
+
+use ast::{Fact, Node, NodeKind, NumberField};
+use lexer::lex;
+use names::Resolver;
+
+use crate::model::Timestamp;
 
 /// Where a query stands: a watchlist may not say everything that a search may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,52 +70,26 @@ pub enum Role {
     Search,
 }
 
-/// The named lists and queries of an instance, and its time zone.
-#[derive(Debug, Clone, Default)]
-pub struct Names {
-    /// `[lists]`: terms by name.
-    pub lists: BTreeMap<String, Vec<String>>,
-    /// `[queries]`: queries by name.
-    pub queries: BTreeMap<String, String>,
-    /// The zone in which `date:` counts days.
-    pub timezone: chrono_tz::Tz,
+/// A query that was parsed and checked; it cannot be made otherwise. `Display` gives it with all
+/// its brackets, in a form that parses to an equal query. Equality is of meaning, not of spelling.
+#[derive(Debug, Clone)]
+pub struct Query {
+    source: String,
+    root: Arc<Node>,
+    /// Itself as a set of one, made when it is first asked.
+    alone: OnceLock<Arc<Set<()>>>,
 }
 
-/// A problem in a query, with its place in the query's text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// How bad it is.
-    pub severity: Severity,
-    /// Bytes of the query's text.
-    pub span: Range<usize>,
-    /// What is wrong, and what was expected.
-    pub message: String,
-    /// What stands at the place.
-    pub label: String,
-    /// What to do.
-    pub hint: Option<String>,
-}
-
-impl Problem {
-    /// The problem as it is printed, for a query that stands alone.
-    pub fn diagnostic(&self, origin: &str, source: &str) -> Diagnostic {
-        let found = Diagnostic::new(self.severity, origin, self.message.clone()).at(
-            source,
-            self.span.clone(),
-            self.label.clone(),
-        );
-        match &self.hint {
-            Some(hint) => found.hint(hint.clone()),
-            None => found,
-        }
+impl PartialEq for Query {
+    fn eq(&self, other: &Self) -> bool {
+        self.root == other.root
     }
 }
 
-/// A query that was parsed and checked; it cannot be made otherwise.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Query {
-    source: String,
-    root: ast::Node,
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.root.fmt(f)
+    }
 }
 
 impl Query {
@@ -72,17 +99,23 @@ impl Query {
         role: Role,
         names: &Names,
     ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
-        let _stub = (role, names);
-        Ok((
-            Self {
-                source: source.to_owned(),
-                root: ast::Node {
-                    span: 0..source.len(),
-                    kind: ast::NodeKind::And(Vec::new()),
+        let (lexemes, mut problems) = lex(source);
+        let built = parser::parse(source, &lexemes, &mut Resolver::new(names), &mut problems);
+        if let Some(built) = &built {
+            lint::check(&built.node, role, &mut problems);
+        }
+        problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
+        match built {
+            Some(built) if !parser::fatal(&problems) => Ok((
+                Self {
+                    source: source.to_owned(),
+                    root: Arc::new(built.node),
+                    alone: OnceLock::new(),
                 },
-            },
-            Vec::new(),
-        ))
+                problems,
+            )),
+            _ => Err(problems),
+        }
     }
 
     /// The text that it was parsed from.
@@ -91,7 +124,52 @@ impl Query {
     }
 
     /// The syntax tree.
-    pub fn root(&self) -> &ast::Node {
+    pub fn root(&self) -> &Node {
         &self.root
+    }
+
+    pub(crate) fn into_root(self) -> Node {
+        Arc::unwrap_or_clone(self.root)
+    }
+
+    fn alone(&self) -> &Set<()> {
+        self.alone
+            .get_or_init(|| Arc::new(Set::of_trees(vec![((), (*self.root).clone())])))
+    }
+
+    /// Decides on a mention at the moment `now`: `None` where it does not match, else the places
+    /// that made it match, in the order of the fields and the text (none for a query about facts).
+    pub fn hits(&self, document: &Document<'_>, now: Timestamp) -> Option<Vec<Span>> {
+        self.alone()
+            .matches(document, now, |()| true)
+            .pop()
+            .map(|(_, spans)| spans)
+    }
+
+    /// Why a mention matches or does not, clause by clause.
+    pub fn explain(&self, document: &Document<'_>, now: Timestamp) -> Explanation {
+        explain::explain(&self.root, self.alone(), document, now)
+    }
+
+    /// Whether it asks for the sentiment, the score, the intent or the priority, which a mention
+    /// has only after it was scored.
+    pub fn needs_scores(&self) -> bool {
+        needs_scores(&self.root)
+    }
+}
+
+fn needs_scores(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Fact(fact) => matches!(
+            fact,
+            Fact::Sentiment(_)
+                | Fact::Intent(_)
+                | Fact::Priority(_)
+                | Fact::Number {
+                    field: NumberField::Score,
+                    ..
+                }
+        ),
+        _ => lint::parts(node).into_iter().any(needs_scores),
     }
 }

@@ -14,6 +14,13 @@
 //! words only: hashtags, handles and hosts stand at the position of their first word, an emoji at
 //! the position of the word that follows it.
 
+use std::borrow::Cow;
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::fold::{self, Forms};
+use super::{boundaries, emoji};
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum WordKind {
@@ -49,10 +56,433 @@ pub struct Word<'a> {
     pub bare: &'a str,
 }
 
-/// Cuts a text, telling each token in the order of the text. Linear in the text.
-pub fn split(text: &str, tell: &mut dyn FnMut(Word<'_>)) {
-    let _ = (text, tell);
+/// Cuts a text, telling each token in the order of the text (hosts and long handles right after
+/// their words). Linear in the text.
+pub fn split(text: &str, tell: &mut impl FnMut(Word<'_>)) {
+    let mut splitter = Splitter {
+        text,
+        tell,
+        forms: Forms::default(),
+        position: 0,
+        host: HostRun::default(),
+        pieces: Vec::new(),
+    };
+    splitter.run();
+    splitter.close_host();
 }
+
+struct Splitter<'t, F> {
+    text: &'t str,
+    tell: &'t mut F,
+    forms: Forms,
+    position: u32,
+    host: HostRun,
+    pieces: Vec<(usize, usize)>,
+}
+
+/// Words joined by hyphens and dots, as long as they may be a host.
+#[derive(Default)]
+struct HostRun {
+    start: usize,
+    end: usize,
+    position: u32,
+    dotted: bool,
+}
+
+impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
+    fn run(&mut self) {
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            at = match byte {
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' => self.plain_word(at),
+                b'#' | b'@' => {
+                    if bytes.get(at + 1).is_some_and(|next| *next >= 0x80) {
+                        self.chunk(at)
+                    } else {
+                        self.sign(at, at + 1)
+                    }
+                }
+                b'*' if bytes.get(at + 1).is_some_and(|next| *next >= 0x80) => self.chunk(at),
+                0..=0x7F => at + 1,
+                0x80.. => self.chunk(at),
+            };
+        }
+    }
+
+    /// A word that begins with an ASCII character, by the rules of UAX #29 for ASCII; whatever
+    /// else it touches is left to [`Self::chunk`]. Gives the byte after it.
+    fn plain_word(&mut self, start: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut at = start + 1;
+        let mut dotted = false;
+        let mut quoted = false;
+        loop {
+            match bytes.get(at) {
+                Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_') => at += 1,
+                Some(&middle @ (b'.' | b'\'' | b':' | b',' | b';')) => {
+                    let (before, after) = (bytes.get(at - 1), bytes.get(at + 1));
+                    let letters = matches!(middle, b'.' | b'\'' | b':')
+                        && before.is_some_and(u8::is_ascii_alphabetic);
+                    let digits = matches!(middle, b'.' | b'\'' | b',' | b';')
+                        && before.is_some_and(u8::is_ascii_digit);
+                    match after {
+                        Some(0x80..) if letters || digits => return self.chunk(start),
+                        Some(next)
+                            if (letters && next.is_ascii_alphabetic())
+                                || (digits && next.is_ascii_digit()) =>
+                        {
+                            dotted |= middle == b'.';
+                            quoted |= middle == b'\'';
+                            at += 2;
+                        }
+                        _ => break,
+                    }
+                }
+                Some(0x80..) => return self.chunk(start),
+                Some(b'[') if bytes.get(at..at + 3) == Some(b"[.]") => return self.chunk(start),
+                _ => break,
+            }
+        }
+        if quoted {
+            self.word_with_apostrophes(start, at, dotted);
+        } else if bytes
+            .get(start..at)
+            .is_some_and(|word| word.iter().any(|byte| *byte != b'_'))
+        {
+            self.word(start, at, dotted);
+        }
+        at
+    }
+
+    /// What begins at `start` and goes to the next ASCII white space, with emoji, tags and any
+    /// script in it. Gives the byte after it.
+    fn chunk(&mut self, start: usize) -> usize {
+        let text = self.text;
+        let end = text
+            .as_bytes()
+            .get(start..)
+            .and_then(|rest| rest.iter().position(u8::is_ascii_whitespace))
+            .map_or(text.len(), |length| start + length);
+        let mut plain = start;
+        let mut at = start;
+        while let Some(letter) = text.get(at..end).and_then(|rest| rest.chars().next()) {
+            let next = at + letter.len_utf8();
+            let rest = text.get(at..end).unwrap_or_default();
+            let emoji = match letter {
+                '0'..='9' | '#' | '*' | '\u{A9}'.. => emoji::length(rest),
+                _ => 0,
+            };
+            if emoji > 0 {
+                self.plain_chunk(plain, at);
+                self.emoji(at, at + emoji);
+                at += emoji;
+                plain = at;
+            } else if matches!(letter, '#' | '@' | '＃' | '＠') {
+                self.plain_chunk(plain, at);
+                at = self.sign(at, next);
+                plain = at;
+            } else {
+                at = next;
+            }
+        }
+        self.plain_chunk(plain, end);
+        end
+    }
+
+    /// A piece without emoji and tags.
+    fn plain_chunk(&mut self, start: usize, end: usize) {
+        let Some(piece) = self.text.get(start..end).filter(|piece| !piece.is_empty()) else {
+            return;
+        };
+        let (cleaned, dots) = refanged(piece);
+        // A defanged dot stands for three bytes.
+        let place = |at: usize| start + at + 2 * dots.partition_point(|dot| *dot < at);
+        let mut pieces = std::mem::take(&mut self.pieces);
+        boundaries::words(&cleaned, &mut pieces);
+        for &(from, to) in &pieces {
+            let word = cleaned.get(from..to).unwrap_or_default();
+            let dotted = word.contains('.');
+            if word.contains(fold::apostrophe) {
+                self.word_with_apostrophes(place(from), place(to), dotted);
+            } else {
+                self.word(place(from), place(to), dotted);
+            }
+        }
+        self.pieces = pieces;
+    }
+
+    /// A hashtag or handle whose sign is `at..body`, if it is one. Gives the byte to go on from.
+    fn sign(&mut self, at: usize, body: usize) -> usize {
+        let text = self.text;
+        let hashtag = matches!(text.get(at..body), Some("#" | "＃"));
+        let before = text.get(..at).unwrap_or_default();
+        let rest = text.get(body..).unwrap_or_default();
+        let length = tag_length(rest);
+        let free = if hashtag {
+            !before
+                .chars()
+                .next_back()
+                .is_some_and(|c| tag_letter(c) || c == '&')
+        } else {
+            free_for_handle(before)
+        };
+        let run = rest.get(..length).unwrap_or_default();
+        if !free || !run.chars().any(char::is_alphanumeric) {
+            return body;
+        }
+        self.close_host();
+        let end = body + length;
+        let mut pieces = Vec::new();
+        boundaries::words(run, &mut pieces);
+        let kind = if hashtag {
+            WordKind::Hashtag
+        } else {
+            WordKind::Handle
+        };
+        let width = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
+        let position = self.position;
+        self.forms.fill(run);
+        self.tell(kind, (at, end), position, width);
+        for (from, to) in pieces {
+            self.word(body + from, body + to, false);
+        }
+        self.host.end = 0;
+        if !hashtag {
+            let long = length + long_handle(rest.get(length..).unwrap_or_default());
+            if long > length {
+                self.forms.fill(rest.get(..long).unwrap_or_default());
+                self.tell(kind, (at, body + long), position, width);
+            }
+        }
+        end
+    }
+
+    fn emoji(&mut self, start: usize, end: usize) {
+        self.close_host();
+        let text = self.text.get(start..end).unwrap_or_default();
+        fold::fill_emoji(&mut self.forms, text);
+        self.tell(WordKind::Emoji, (start, end), self.position, 0);
+    }
+
+    /// Cuts elisions and the possessive off a word.
+    fn word_with_apostrophes(&mut self, start: usize, end: usize, dotted: bool) {
+        let text = self.text;
+        let word = text.get(start..end).unwrap_or_default();
+        let trimmed = word.trim_start_matches(fold::apostrophe);
+        let mut start = start + word.len() - trimmed.len();
+        let word = trimmed.trim_end_matches(fold::apostrophe);
+        let end = start + word.len();
+        let mut rest = word;
+        while let Some((before, after)) = cut(rest, rest.find(fold::apostrophe)) {
+            if !elided(before) {
+                break;
+            }
+            self.word(start, start + before.len(), false);
+            start = end - after.len();
+            rest = after;
+        }
+        if let Some((before, after)) = cut(rest, rest.rfind(fold::apostrophe))
+            && after.eq_ignore_ascii_case("s")
+            && !before.is_empty()
+        {
+            self.word(start, start + before.len(), dotted);
+            self.word(end - after.len(), end, false);
+        } else if !rest.is_empty() {
+            self.word(start, end, dotted);
+        }
+    }
+
+    fn word(&mut self, start: usize, end: usize, dotted: bool) {
+        let text = self.text;
+        let joined = self.host.end > 0
+            && start == self.host.end + 1
+            && text.as_bytes().get(self.host.end) == Some(&b'-');
+        if joined {
+            self.host.end = end;
+            self.host.dotted |= dotted;
+        } else {
+            self.close_host();
+            self.host = HostRun {
+                start,
+                end,
+                position: self.position,
+                dotted,
+            };
+        }
+        let word = text.get(start..end).unwrap_or_default();
+        if dotted && word.contains("[.]") {
+            self.forms.fill(&word.replace("[.]", "."));
+        } else {
+            self.forms.fill(word);
+        }
+        self.tell(WordKind::Word, (start, end), self.position, 1);
+        self.position = self.position.saturating_add(1);
+    }
+
+    /// Tells the host that the last words make, if they make one.
+    fn close_host(&mut self) {
+        let run = std::mem::take(&mut self.host);
+        if !run.dotted {
+            return;
+        }
+        let text = self.text.get(run.start..run.end).unwrap_or_default();
+        let cleaned = text.replace("[.]", ".");
+        if !is_host(&cleaned) {
+            return;
+        }
+        let width = self.position - run.position;
+        self.forms.fill(&cleaned);
+        let (folded, bare) = (self.forms.folded().to_owned(), self.forms.bare().to_owned());
+        let labels = folded.matches('.').count();
+        let mut forms = (folded.as_str(), bare.as_str());
+        for left in (1..=labels).rev() {
+            // Whoever writes a longer name than this hides from no one: its parents are told.
+            if left == labels || left <= MOST_PARENTS {
+                (self.tell)(Word {
+                    kind: WordKind::Host,
+                    start: run.start,
+                    end: run.end,
+                    position: run.position,
+                    width,
+                    folded: forms.0,
+                    bare: forms.1,
+                });
+            }
+            forms = (parent(forms.0), parent(forms.1));
+        }
+    }
+
+    fn tell(&mut self, kind: WordKind, (start, end): (usize, usize), position: u32, width: u32) {
+        (self.tell)(Word {
+            kind,
+            start,
+            end,
+            position,
+            width,
+            folded: self.forms.folded(),
+            bare: self.forms.bare(),
+        });
+    }
+}
+
+/// How many parents of a host are told: `example.com` of `a.b.c.example.com` is one.
+const MOST_PARENTS: usize = 8;
+
+fn parent(host: &str) -> &str {
+    host.split_once('.').map_or("", |(_, parent)| parent)
+}
+
+fn cut(text: &str, at: Option<usize>) -> Option<(&str, &str)> {
+    let (before, from) = text.split_at_checked(at?)?;
+    let mut letters = from.chars();
+    letters.next();
+    Some((before, letters.as_str()))
+}
+
+/// The text with `[.]` between letters or digits made `.`, and where the made dots stand.
+fn refanged(text: &str) -> (Cow<'_, str>, Vec<usize>) {
+    let mut dots = Vec::new();
+    if !text.contains("[.]") {
+        return (Cow::Borrowed(text), dots);
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("[.]") {
+        cleaned.push_str(before);
+        let inside = cleaned
+            .chars()
+            .next_back()
+            .is_some_and(char::is_alphanumeric)
+            && after.chars().next().is_some_and(char::is_alphanumeric);
+        if inside {
+            dots.push(cleaned.len());
+            cleaned.push('.');
+        } else {
+            cleaned.push_str("[.]");
+        }
+        rest = after;
+    }
+    cleaned.push_str(rest);
+    (Cow::Owned(cleaned), dots)
+}
+
+/// Whether the text reads as a host: labels of letters, digits and inner hyphens, the last of two
+/// letters or more.
+pub(crate) fn is_host(text: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    let Some((rest, last)) = text.rsplit_once('.') else {
+        return false;
+    };
+    text.len() <= 253
+        && last.chars().nth(1).is_some()
+        && (last.chars().all(char::is_alphabetic) || last.starts_with("xn--"))
+        && label(last)
+        && rest.split('.').all(label)
+}
+
+/// A character of a hashtag or handle.
+pub(crate) fn tag_letter(letter: char) -> bool {
+    letter == '_' || letter.is_alphanumeric() || is_combining_mark(letter)
+}
+
+fn tag_length(text: &str) -> usize {
+    text.find(|c| !tag_letter(c)).unwrap_or(text.len())
+}
+
+/// Whether an `@` after this text begins a handle: not inside an e-mail address.
+fn free_for_handle(before: &str) -> bool {
+    let mut letters = before.chars().rev();
+    match letters.next() {
+        Some('+' | '-' | '%') => !letters.next().is_some_and(tag_letter),
+        Some(letter) => !tag_letter(letter) && letter != '@',
+        None => true,
+    }
+}
+
+/// How far a handle goes on beyond its first word: `.bsky.social`, `@mastodon.social`.
+pub(crate) fn long_handle(rest: &str) -> usize {
+    let mut taken = 0;
+    while let Some(tail) = rest.get(taken..)
+        && tail.starts_with(['.', '-', '@'])
+        && taken < 253
+    {
+        match tail.get(1..).map_or(0, tag_length) {
+            0 => break,
+            length => taken += 1 + length,
+        }
+    }
+    taken
+}
+
+/// Whether a word before an apostrophe is an elision of Italian or French.
+fn elided(word: &str) -> bool {
+    if word.len() > 12 {
+        return false;
+    }
+    let folded = fold::bare(word);
+    ELISIONS.binary_search(&folded.as_str()).is_ok()
+}
+
+/// What is elided before an apostrophe, without accents, sorted.
+#[rustfmt::skip]
+const ELISIONS: &[&str] = &[
+    "accant", "agl", "alcun", "all", "allor", "altr", "anch", "ancor", "attravers", "avant",
+    "bell", "brav", "buon", "c", "cent", "cert", "ch", "ciascun", "cinquant", "cogl", "coll", "com",
+    "contr", "cos", "d", "dagl", "dall", "degl", "dell", "diciott", "dond", "dov", "dovunqu",
+    "entr", "fors", "gl", "grand", "gross", "intern", "intorn", "j", "jusqu", "l", "laddov",
+    "lorsqu", "lungh", "m", "mal", "medesim", "mezz", "mill", "n", "neanch", "negl", "nell",
+    "nemmen", "neppur", "nessun", "nient", "null", "nulltutt", "ognun", "oltr", "ond", "ottant",
+    "ov", "parecch", "pegl", "pell", "pover", "presqu", "prim", "puisqu", "qu", "qual", "qualch",
+    "qualcos", "qualcun", "quand", "quant", "quarant", "quattr", "quell", "quelqu", "quest",
+    "quoiqu", "s", "sant", "second", "senz", "sessant", "settant", "sopr", "sott", "sugl", "sull",
+    "t", "tal", "talun", "tant", "tra", "trent", "tropp", "tutt", "un", "v", "vent", "vostr",
+];
 
 /// The term of an index under which a token's or a pattern's form is filed.
 pub fn index_key(kind: WordKind, accented: bool, form: &str) -> String {
@@ -64,4 +494,144 @@ pub fn index_key(kind: WordKind, accented: bool, form: &str) -> String {
     };
     let accent = if accented { "=" } else { "" };
     format!("{sign}{accent}{form}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, prop_assert, proptest};
+    use unicode_segmentation::UnicodeSegmentation;
+
+    use super::*;
+
+    fn told(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        split(text, &mut |word| {
+            let written = text.get(word.start..word.end).unwrap();
+            let sign = match word.kind {
+                WordKind::Word => "",
+                WordKind::Hashtag => "tag ",
+                WordKind::Handle => "handle ",
+                WordKind::Host => "host ",
+                WordKind::Emoji => "emoji ",
+            };
+            let form = if written.to_lowercase() == word.folded {
+                String::new()
+            } else {
+                format!("={}", word.folded)
+            };
+            found.push(format!("{}:{sign}{written}{form}", word.position));
+        });
+        found
+    }
+
+    #[test]
+    fn texts_and_their_tokens() {
+        for (text, tokens) in [
+            ("Il mio Frigolux!", "0:Il 1:mio 2:Frigolux"),
+            ("dell'Enel l’Enel", "0:dell 1:Enel 2:l 3:Enel"),
+            ("quest'anno d'un'altra", "0:quest 1:anno 2:d 3:un 4:altra"),
+            ("lʼEnel dell‘Enel", "0:l 1:Enel 2:dell 3:Enel"),
+            ("Wendy's WENDY’S", "0:Wendy 1:s 2:WENDY 3:S"),
+            ("l'Oréal's", "0:l 1:Oréal 2:s"),
+            ("don't O'Neill", "0:don't 1:O'Neill"),
+            ("jusqu'à qu'il", "0:jusqu 1:à 2:qu 3:il"),
+            ("un po' di", "0:un 1:po 2:di"),
+            ("ʼacmeʼ 'acme'", "0:acme 1:acme"),
+            ("e-mail AT&T C++", "0:e 1:mail 2:AT 3:T 4:C"),
+            ("1.000,50 € 3:15", "0:1.000,50 1:3 2:15"),
+        ] {
+            assert_eq!(told(text), tokens.split(' ').collect::<Vec<_>>(), "{text}");
+        }
+    }
+
+    #[test]
+    fn tags_hosts_and_emoji() {
+        for (text, tokens) in [
+            (
+                "#acme @Acme!",
+                &[
+                    "0:tag #acme=acme",
+                    "0:acme",
+                    "1:handle @Acme=acme",
+                    "1:Acme",
+                ][..],
+            ),
+            (
+                "a#b info@acme.it",
+                &["0:a", "1:b", "2:info", "3:acme.it", "3:host acme.it"],
+            ),
+            ("#acme's", &["0:tag #acme=acme", "0:acme", "1:s"]),
+            ("#città", &["0:tag #città=città", "0:città"]),
+            ("#東京 x", &["0:tag #東京=東京", "0:東", "1:京", "2:x"]),
+            (
+                "@a.bsky.social",
+                &[
+                    "0:handle @a=a",
+                    "0:a",
+                    "0:handle @a.bsky.social=a.bsky.social",
+                    "1:bsky.social",
+                    "1:host bsky.social",
+                ],
+            ),
+            (
+                "un.example[.]com!",
+                &[
+                    "0:un.example[.]com=un.example.com",
+                    "0:host un.example[.]com=un.example.com",
+                    "0:host un.example[.]com=example.com",
+                ],
+            ),
+            (
+                "www.frigo-lux.it/x",
+                &[
+                    "0:www.frigo",
+                    "1:lux.it",
+                    "0:host www.frigo-lux.it",
+                    "0:host www.frigo-lux.it=frigo-lux.it",
+                    "2:x",
+                ],
+            ),
+            ("a 😡😡 b", &["0:a", "1:emoji 😡", "1:emoji 😡", "1:b"]),
+            ("ok👍🏽❤️", &["0:ok", "1:emoji 👍🏽", "1:emoji ❤️=❤"]),
+            (
+                "1️⃣ 😡#acme",
+                &["0:emoji 1️⃣=1⃣", "0:emoji 😡", "0:tag #acme=acme", "0:acme"],
+            ),
+            (".@acme x@", &["0:handle @acme=acme", "0:acme", "1:x"]),
+        ] {
+            assert_eq!(told(text), tokens, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_list_of_elisions_is_sorted() {
+        assert!(ELISIONS.is_sorted());
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_lie_inside_the_text(text in any::<String>()) {
+            let mut last = 0;
+            split(&text, &mut |word| {
+                assert!(text.get(word.start..word.end).is_some_and(|t| !t.is_empty()));
+                if word.kind == WordKind::Word {
+                    assert!(word.start >= last);
+                    last = word.end;
+                }
+            });
+        }
+
+        #[test]
+        fn words_are_those_of_unicode(text in "[a-zA-Z0-9 _.,:;!?()èàß…–\u{4e00}-\u{4e10}ア-オก-ค-]{0,40}") {
+            let mut found = Vec::new();
+            split(&text, &mut |word| if word.kind == WordKind::Word {
+                found.push((word.start, word.end));
+            });
+            let expected: Vec<_> = text
+                .unicode_word_indices()
+                .map(|(at, word)| (at, at + word.len()))
+                .collect();
+            prop_assert!(found == expected, "{found:?} {expected:?}");
+        }
+    }
 }

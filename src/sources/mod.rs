@@ -57,7 +57,7 @@ pub struct Page {
     pub title: Option<String>,
     /// How long the source asks to be left alone between two polls.
     pub poll_hint: Option<Duration>,
-    /// What a person should know of the response: "3 items hold nothing and were left out".
+    /// What a person should know of the response: "left out, as they say nothing: 3".
     pub notes: Vec<String>,
 }
 

@@ -62,6 +62,24 @@ impl Store {
         })
     }
 
+    /// The next `limit` mentions with a number above `after`, in the order of their numbers.
+    pub fn mentions_after(
+        &self,
+        after: MentionId,
+        limit: usize,
+    ) -> Result<Vec<Mention>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM mentions WHERE id > ?1 ORDER BY id LIMIT ?2"
+                ))?
+                .query_map(params![after.0, row::rows(limit)], |row| {
+                    row::read(connection, &self.names, row)
+                })?
+                .collect()
+        })
+    }
+
     /// How many mentions there are.
     pub fn count_mentions(&self) -> Result<u64, StoreError> {
         self.read(|connection| {

@@ -143,12 +143,12 @@ impl Store {
     /// Polls are committed without waiting for the disk (`synchronous = NORMAL`): what a power
     /// failure takes back is a whole poll, with the validators of its source, and is read again.
     /// But whoever writes "I reached n" elsewhere calls this first, or n could be given twice.
-    pub fn settle(&mut self) -> Result<(), StoreError> {
-        self.write(Durability::Full, |write| {
-            write
-                .tx
-                .execute("UPDATE counter SET sequence = sequence", [])
-                .map(drop)
+    pub fn settle(&self) -> Result<(), StoreError> {
+        self.read(|connection| {
+            connection.execute_batch("PRAGMA synchronous = FULL")?;
+            let settled = touch(connection);
+            connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+            settled
         })
     }
 
@@ -263,6 +263,14 @@ fn transaction<T>(
     }
     write.tx.commit()?;
     Ok(done)
+}
+
+/// Commits without changing anything, which flushes the log and all that was committed to it.
+fn touch(connection: &Connection) -> rusqlite::Result<()> {
+    let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    tx.prepare_cached("UPDATE counter SET sequence = sequence")?
+        .execute([])?;
+    tx.commit()
 }
 
 /// Waits for other writers: they hold the lock for milliseconds, so short naps that do not grow

@@ -8,10 +8,13 @@
     reason = "tests may panic and may look around"
 )]
 
+mod adapters;
+mod config;
 mod fetch;
 mod identity;
 mod loopback;
 mod mail;
+mod query_md;
 mod rust_source;
 mod store;
 mod store_claims;

@@ -44,7 +44,6 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
     all_mentions: "Mentions",
     other_mentions: "Other mentions",
     by_author_on: "{a} on {b}",
-    read_on: "Read the original on {a}",
     why: "Why",
     why_priority: "priority {a}",
     why_sentiment: "sentiment {a}",

@@ -44,7 +44,6 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
     all_mentions: "Le menzioni",
     other_mentions: "Le altre menzioni",
     by_author_on: "{a} su {b}",
-    read_on: "Leggi l’originale su {a}",
     why: "Perché",
     why_priority: "priorità {a}",
     why_sentiment: "sentiment {a}",

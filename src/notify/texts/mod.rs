@@ -65,7 +65,6 @@ pub(super) struct Texts {
     pub(super) all_mentions: &'static str,
     pub(super) other_mentions: &'static str,
     pub(super) by_author_on: &'static str,
-    pub(super) read_on: &'static str,
     pub(super) why: &'static str,
     pub(super) why_priority: &'static str,
     pub(super) why_sentiment: &'static str,

@@ -1,7 +1,7 @@
 //! Mentions, under their headings.
 
 use super::{ERROR, NAME, capital};
-use crate::model::{Digest, Entry, More, Priority, Sentiment};
+use crate::model::{Digest, Entry, Lang, More, Priority, Sentiment};
 use crate::notify::harmless::{self, Piece};
 use crate::notify::texts::{self, Texts};
 use crate::notify::wording;
@@ -44,12 +44,13 @@ pub(in crate::notify) struct EntryView {
     pub(in crate::notify) tags: Vec<String>,
     /// The title, or who wrote it and where.
     pub(in crate::notify) heading: Vec<Piece>,
+    /// The language of heading and snippet, where it is known and not the reader's.
+    pub(in crate::notify) lang: Option<Lang>,
     pub(in crate::notify) snippet: Vec<Piece>,
     pub(in crate::notify) byline: String,
     pub(in crate::notify) copies: Option<String>,
     pub(in crate::notify) why: String,
     pub(in crate::notify) url: Option<String>,
-    pub(in crate::notify) read_on: String,
     pub(in crate::notify) show: String,
 }
 
@@ -188,12 +189,13 @@ impl EntryView {
             sentiment: texts.sentiment(entry.sentiment),
             tags,
             heading: clean(heading),
+            lang: Some(entry.language)
+                .filter(|lang| *lang != Lang::OTHER && *lang != digest.language),
             snippet: clean(harmless::pieces(&entry.snippet, SNIPPET)),
             byline: byline(texts, digest, entry, titled.then_some((author, &source))),
             copies: copies(texts, entry),
             why: why(texts, entry, waiting),
             url: harmless::address(entry.url.as_deref()),
-            read_on: texts::fill(texts.read_on, &[&source]),
             show: format!("ascolto show {}", entry.id),
         }
     }

@@ -12,6 +12,9 @@ const MAX_DEPTH: usize = 64;
 /// Elements within one item beyond this many lose their tags and keep their text.
 const MAX_ELEMENTS: usize = 20_000;
 
+/// Attributes of one element beyond this many are not read.
+const MAX_ATTRIBUTES: usize = 256;
+
 /// Namespace bindings beyond this many are not remembered.
 const MAX_BINDINGS: usize = 64;
 
@@ -269,7 +272,7 @@ impl<'a> Elements<'a> {
     fn element(&mut self, name: &str, attributes: Attributes<'_>) -> Element {
         let depth = self.depth() + 1;
         let mut plain = Vec::new();
-        for (key, value) in attributes.take(MAX_ELEMENTS) {
+        for (key, value) in attributes.iter().take(MAX_ATTRIBUTES) {
             let (prefix, local) = names::split(key);
             let bound = match (prefix, local) {
                 ("", "xmlns") => "",

@@ -80,19 +80,17 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
     let site = feed.site.as_ref().map(Url::as_str);
     let (items, mut notes) = assemble::settle(items, site);
     if blank > 0 {
-        notes.push(format!("{blank} items say nothing and were left out"));
+        notes.push(format!("left out, as they say nothing: {blank}"));
     }
     match cut {
         Some(true) => {
-            notes.push("the feed breaks off within an item, which was left out".to_owned())
+            notes.push("the feed breaks off within an item, which was left out".to_owned());
         }
         Some(false) => notes.push("the feed breaks off after its last whole item".to_owned()),
         None => {}
     }
     if beyond > 0 {
-        notes.push(format!(
-            "{beyond} items beyond the first {MAX_ITEMS} were left out"
-        ));
+        notes.push(format!("left out, beyond the first {MAX_ITEMS}: {beyond}"));
     }
     Ok(Page {
         items,

@@ -1,0 +1,118 @@
+//! What a query is asked about: a mention, or an item that may become one.
+
+use crate::model::{
+    Intent, Item, ItemKind, Lang, Mention, MentionInput, Priority, Scores, Sentiment, Status,
+    Timestamp, WatchlistId,
+};
+
+/// A view of a mention. Nothing is copied; what is `None` satisfies no condition.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Document<'a> {
+    /// The title.
+    pub title: Option<&'a str>,
+    /// The text.
+    pub text: &'a str,
+    /// The author's name.
+    pub author: Option<&'a str>,
+    /// The author's account, with its sign.
+    pub handle: Option<&'a str>,
+    /// The address, as published.
+    pub url: Option<&'a str>,
+    /// The name of its source.
+    pub source: Option<&'a str>,
+    /// What kind of thing it is.
+    pub kind: Option<ItemKind>,
+    /// The language that it is written in.
+    pub lang: Option<Lang>,
+    /// Stars, 1 to 5.
+    pub rating: Option<f64>,
+    /// Followers of the author.
+    pub followers: Option<u64>,
+    /// Likes, replies and shares.
+    pub engagement: Option<u64>,
+    /// When it was published.
+    pub published: Option<Timestamp>,
+    /// When it was collected.
+    pub collected: Option<Timestamp>,
+    /// How it sounds.
+    pub sentiment: Option<Sentiment>,
+    /// The sentiment as a number, −1 to 1.
+    pub score: Option<f64>,
+    /// What the author wants.
+    pub intent: Option<Intent>,
+    /// How soon someone should look.
+    pub priority: Option<Priority>,
+    /// What the team did with it.
+    pub status: Option<Status>,
+    /// The team's labels.
+    pub tags: &'a [String],
+    /// The watchlists that collect it.
+    pub watchlists: &'a [WatchlistId],
+}
+
+impl<'a> Document<'a> {
+    /// An item before it was scored or kept.
+    pub fn of_item(item: &'a Item, source: &'a str, lang: Lang, collected: Timestamp) -> Self {
+        Self {
+            title: item.title.as_deref(),
+            text: &item.text,
+            author: item.author.name.as_deref(),
+            handle: item.author.handle.as_deref(),
+            url: item.url.as_deref(),
+            source: Some(source),
+            kind: Some(item.kind),
+            lang: Some(lang),
+            rating: item.rating,
+            followers: item.author.followers,
+            engagement: item.engagement,
+            published: item.published,
+            collected: Some(collected),
+            ..Self::default()
+        }
+    }
+
+    /// A mention, with all that is known of it.
+    pub fn of_mention(mention: &'a Mention) -> Self {
+        let scores = &mention.scores;
+        let language = scores.language;
+        Self {
+            status: Some(mention.status),
+            tags: &mention.tags,
+            watchlists: &mention.watchlists,
+            ..Self::of_item(&mention.item, &mention.source, language, mention.collected)
+        }
+        .with_scores(scores)
+    }
+
+    /// What someone else's JSON says of a mention, in a language that was given or found, as of
+    /// `collected`.
+    pub fn of_input(input: &'a MentionInput, lang: Lang, collected: Timestamp) -> Self {
+        Self {
+            sentiment: input.sentiment,
+            score: input.sentiment_score,
+            intent: input.intent,
+            priority: input.priority,
+            status: input.status,
+            tags: &input.tags,
+            watchlists: &input.watchlists,
+            ..Self::of_item(&input.item, &input.source, lang, collected)
+        }
+    }
+
+    /// The same document with its scores known.
+    #[must_use]
+    pub fn with_scores(self, scores: &Scores) -> Self {
+        Self {
+            sentiment: Some(scores.sentiment.label),
+            score: Some(scores.sentiment.score),
+            intent: Some(scores.intent.label),
+            priority: Some(scores.priority.label),
+            ..self
+        }
+    }
+
+    /// When it was published, or collected where it is undated.
+    pub fn date(&self) -> Option<Timestamp> {
+        self.published.or(self.collected)
+    }
+}

@@ -1,0 +1,141 @@
+//! Many queries at once: the mention is read in one pass, and only queries of which something
+//! stands in it are decided.
+
+use super::Query;
+use super::ast::{Node, NodeKind, TextField};
+use super::atoms::{AtomId, Atoms, AtomsBuilder};
+use super::document::Document;
+use super::matcher::{HANDLE, Hearing, NAME, Plan, Span, TEXT, TITLE, compile, triggers};
+use crate::model::Timestamp;
+
+/// Queries that are asked together, each with the key that its matches are told by.
+///
+/// Compiling is linear in the number of terms; memory is bounded by a few hundred bytes a term.
+#[derive(Debug, Clone)]
+pub struct Set<K> {
+    queries: Vec<(K, Plan)>,
+    atoms: Atoms,
+    terms: Vec<Box<str>>,
+    /// Atom and query, in order; a query without its atoms cannot match.
+    wanted: Vec<(AtomId, u32)>,
+    /// Queries that may match without any atom.
+    free: Vec<u32>,
+    authors: bool,
+    texts: bool,
+}
+
+impl<K> Set<K> {
+    /// Compiles the queries.
+    pub fn compile(queries: Vec<(K, Query)>) -> Self {
+        Self::of_trees(
+            queries
+                .into_iter()
+                .map(|(key, query)| (key, query.into_root()))
+                .collect(),
+        )
+    }
+
+    pub(crate) fn of_trees(queries: Vec<(K, Node)>) -> Self {
+        let mut builder = AtomsBuilder::default();
+        let mut set = Self {
+            queries: Vec::with_capacity(queries.len()),
+            atoms: Atoms::default(),
+            terms: Vec::new(),
+            wanted: Vec::new(),
+            free: Vec::new(),
+            authors: false,
+            texts: false,
+        };
+        for (at, (key, root)) in (0..).zip(queries) {
+            set.authors |= names_author(&root);
+            let plan = compile(&root, None, &mut builder, &mut set.terms);
+            match triggers(&plan) {
+                Some(atoms) => set.wanted.extend(atoms.into_iter().map(|atom| (atom, at))),
+                None => set.free.push(at),
+            }
+            set.queries.push((key, plan));
+        }
+        set.wanted.sort_unstable();
+        set.wanted.dedup();
+        set.texts = !set.terms.is_empty();
+        set.atoms = builder.build();
+        set
+    }
+
+    /// Whether no query is in it.
+    pub fn is_empty(&self) -> bool {
+        self.queries.is_empty()
+    }
+
+    /// The queries that match, of those that `is_wanted`, each with the places that made it match;
+    /// in the order in which they were given.
+    pub fn matches<'s>(
+        &'s self,
+        document: &Document<'_>,
+        now: Timestamp,
+        is_wanted: impl Fn(&K) -> bool,
+    ) -> Vec<(&'s K, Vec<Span>)> {
+        let hearing = self.hear(document, now);
+        let mut possible = self.free.clone();
+        for atom in hearing.atoms() {
+            let from = self.wanted.partition_point(|(wanted, _)| *wanted < atom);
+            let of_atom = self
+                .wanted
+                .iter()
+                .skip(from)
+                .take_while(|(wanted, _)| *wanted == atom);
+            possible.extend(of_atom.map(|(_, query)| *query));
+        }
+        possible.sort_unstable();
+        possible.dedup();
+        let mut matched = Vec::new();
+        for at in possible {
+            let Some((key, plan)) = self.queries.get(at as usize) else {
+                continue;
+            };
+            let mut spans = Vec::new();
+            if is_wanted(key) && hearing.decide(plan, &mut spans) {
+                spans.sort();
+                spans.dedup();
+                matched.push((key, spans));
+            }
+        }
+        matched
+    }
+
+    /// Reads a mention once.
+    pub(crate) fn hear<'h>(&'h self, document: &'h Document<'_>, now: Timestamp) -> Hearing<'h> {
+        let mut found = Vec::new();
+        if self.texts {
+            if let Some(title) = document.title {
+                self.atoms.find(title, TITLE, &mut found);
+            }
+            self.atoms.find(document.text, TEXT, &mut found);
+        }
+        if self.authors {
+            if let Some(name) = document.author {
+                self.atoms.find(name, NAME, &mut found);
+            }
+            if let Some(handle) = document.handle {
+                self.atoms.find(handle, HANDLE, &mut found);
+            }
+        }
+        Hearing::new(document, now, &self.terms, found)
+    }
+
+    /// The plan of the only query.
+    pub(crate) fn only(&self) -> Option<&Plan> {
+        self.queries.first().map(|(_, plan)| plan)
+    }
+}
+
+fn names_author(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Term(_) | NodeKind::Fact(_) => false,
+        NodeKind::Within { field, .. } => *field == TextField::Author,
+        NodeKind::Not(node) | NodeKind::Named { node, .. } => names_author(node),
+        NodeKind::Or(parts) | NodeKind::And(parts) => parts.iter().any(names_author),
+        NodeKind::Except { keep, without } => names_author(keep) || names_author(without),
+        NodeKind::Near { left, right, .. } => names_author(left) || names_author(right),
+    }
+}
