@@ -11,7 +11,9 @@
 mod adapters;
 mod agreement;
 mod config;
+mod crash;
 mod fetch;
+mod harness;
 mod identity;
 mod index;
 mod loopback;
