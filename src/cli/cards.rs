@@ -184,6 +184,9 @@ fn wrapped(marked: &Marked, cells: usize) -> Vec<String> {
         let piece = printable(piece);
         for word in piece.split_inclusive(' ') {
             if used > 0 && used + word.trim_end().width() > cells {
+                if let Some(full) = lines.last_mut() {
+                    full.truncate(full.trim_end().len());
+                }
                 lines.push(String::new());
                 used = 0;
             }

@@ -12,6 +12,7 @@ mod adapters;
 mod agreement;
 mod config;
 mod crash;
+mod docs;
 mod fetch;
 mod harness;
 mod identity;
