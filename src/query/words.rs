@@ -66,6 +66,7 @@ pub fn split(text: &str, tell: &mut impl FnMut(Word<'_>)) {
         position: 0,
         host: HostRun::default(),
         pieces: Vec::new(),
+        tag_end: 0,
     };
     splitter.run();
     splitter.close_host();
@@ -78,6 +79,8 @@ struct Splitter<'t, F> {
     position: u32,
     host: HostRun,
     pieces: Vec<(usize, usize)>,
+    /// Where the last hashtag ended: the next may follow at once.
+    tag_end: usize,
 }
 
 /// Words joined by hyphens and dots, as long as they may be a host.
@@ -220,10 +223,11 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
         let rest = text.get(body..).unwrap_or_default();
         let length = tag_length(rest);
         let free = if hashtag {
-            !before
-                .chars()
-                .next_back()
-                .is_some_and(|c| tag_letter(c) || c == '&')
+            at == self.tag_end && at > 0
+                || !before
+                    .chars()
+                    .next_back()
+                    .is_some_and(|c| tag_letter(c) || c == '&')
         } else {
             free_for_handle(before)
         };
@@ -248,7 +252,9 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
             self.word(body + from, body + to, false);
         }
         self.host.end = 0;
-        if !hashtag {
+        if hashtag {
+            self.tag_end = end;
+        } else {
             let long = length + long_handle(rest.get(length..).unwrap_or_default());
             if long > length {
                 self.forms.fill(rest.get(..long).unwrap_or_default());

@@ -8,3 +8,4 @@
 )]
 
 mod query_md;
+mod query_properties;
