@@ -89,8 +89,12 @@ struct HostRun {
     start: usize,
     end: usize,
     position: u32,
-    dotted: bool,
+    /// Where its dotted words end, and the position after each: a host may end there.
+    ends: Vec<(usize, u32)>,
 }
+
+/// No host is longer, in bytes, defanged or not.
+const LONGEST_HOST: usize = 300;
 
 impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
     fn run(&mut self) {
@@ -306,15 +310,14 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
             && text.as_bytes().get(self.host.end) == Some(&b'-');
         if joined {
             self.host.end = end;
-            self.host.dotted |= dotted;
         } else {
             self.close_host();
-            self.host = HostRun {
-                start,
-                end,
-                position: self.position,
-                dotted,
-            };
+            self.host.start = start;
+            self.host.end = end;
+            self.host.position = self.position;
+        }
+        if dotted && end - self.host.start <= LONGEST_HOST {
+            self.host.ends.push((end, self.position + 1));
         }
         let word = text.get(start..end).unwrap_or_default();
         if dotted && word.contains("[.]") {
@@ -328,16 +331,19 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
 
     /// Tells the host that the last words make, if they make one.
     fn close_host(&mut self) {
+        self.host.end = 0;
+        if self.host.ends.is_empty() {
+            return;
+        }
         let run = std::mem::take(&mut self.host);
-        if !run.dotted {
+        let longest = run.ends.iter().rev().find_map(|&(end, after)| {
+            let text = self.text.get(run.start..end)?;
+            let cleaned = text.replace("[.]", ".");
+            is_host(&cleaned).then_some((cleaned, end, after - run.position))
+        });
+        let Some((cleaned, end, width)) = longest else {
             return;
-        }
-        let text = self.text.get(run.start..run.end).unwrap_or_default();
-        let cleaned = text.replace("[.]", ".");
-        if !is_host(&cleaned) {
-            return;
-        }
-        let width = self.position - run.position;
+        };
         self.forms.fill(&cleaned);
         let (folded, bare) = (self.forms.folded().to_owned(), self.forms.bare().to_owned());
         let labels = folded.matches('.').count();
@@ -348,7 +354,7 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
                 (self.tell)(Word {
                     kind: WordKind::Host,
                     start: run.start,
-                    end: run.end,
+                    end,
                     position: run.position,
                     width,
                     folded: forms.0,
