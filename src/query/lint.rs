@@ -425,6 +425,8 @@ fn common(term: &Term) -> bool {
         TermKind::Words { patterns, .. } => patterns.iter().all(|pattern| {
             pattern.kind == WordKind::Word
                 && pattern.shape == Shape::Whole
+                // A letter among several is a name more often than not: AT&T.
+                && (patterns.len() == 1 || pattern.form.chars().nth(1).is_some())
                 && STOP_WORDS.binary_search(&pattern.form.as_str()).is_ok()
         }),
         TermKind::Exact(_) | TermKind::Raw(_) => false,

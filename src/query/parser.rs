@@ -666,15 +666,17 @@ impl Parser<'_, '_> {
         }
     }
 
+    /// Goes past a value, also one that begins with fields of its own.
     fn skip_value(&mut self) {
-        if self.peek() == Some(&Token::Open) {
-            self.skip_group();
-        } else if matches!(self.peek(), Some(Token::Field(_))) {
+        while let Some(Token::Field(_)) = self.peek() {
             let end = self.span().end;
             self.at += 1;
-            if self.span().start == end {
-                self.skip_value();
+            if self.span().start != end {
+                return;
             }
+        }
+        if self.peek() == Some(&Token::Open) {
+            self.skip_group();
         } else {
             self.at += 1;
         }

@@ -20,6 +20,7 @@ mod index;
 mod loopback;
 mod mail;
 mod query_md;
+mod query_properties;
 mod rust_source;
 mod store;
 mod store_claims;
