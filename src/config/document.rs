@@ -12,7 +12,7 @@ use crate::query;
 const SHOWN: usize = 100;
 
 /// A problem at a place of a file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Finding {
     severity: Severity,
     span: Option<Range<usize>>,
@@ -130,7 +130,7 @@ impl<'t> Document<'t> {
 
     fn add(&mut self, finding: Finding) {
         self.errors += usize::from(finding.severity == Severity::Error);
-        if self.found.len() >= SHOWN {
+        if self.is_full() {
             self.beyond += 1;
             return;
         }
@@ -154,6 +154,11 @@ impl<'t> Document<'t> {
             .get(..at)
             .and_then(|before| before.rfind('\n'))
             .map_or(0, |newline| newline + 1)
+    }
+
+    /// Whether what is reported from now on is only counted.
+    pub(super) fn is_full(&self) -> bool {
+        self.found.len() >= SHOWN
     }
 
     /// Whether parts of the file are no TOML, so that what seems missing may be there.

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::document::{Document, Finding};
 use super::places::Places;
-use super::section::{Text, texts};
+use super::section::{Text, short, texts};
 use crate::query::{Names, Problem, Query, Role};
 
 /// A query that stands in one text.
@@ -51,29 +51,34 @@ pub(super) fn query_or_terms<'t>(
     query
 }
 
-/// Checks the terms of a list one by one and gives them as they are written.
+/// The terms of the list `name`, as they are written, each checked alone.
 pub(super) fn terms<'t>(
     document: &mut Document<'t>,
-    what: &str,
+    name: &str,
     value: &'t Spanned<DeValue<'t>>,
 ) -> Vec<String> {
-    let terms = texts(document, what, value);
-    if terms.is_empty() && value.get_ref().is_array() {
+    let what = format!("list `{}`", short(name));
+    let written = texts(document, &what, value);
+    if written.is_empty() && value.get_ref().is_array() {
         document.report(Finding::warning(value.span(), format!("{what} is empty")));
     }
-    for term in &terms {
+    // The language alone says what a term is; it is asked by way of a list of one.
+    let asked = name.replace(['"', '\\'], "");
+    let mut names = Names::default();
+    for term in &written {
         if term.value.trim().is_empty() {
             document.report(Finding::error(term.span.clone(), "a term holds no word"));
             continue;
         }
-        let alone = Joined::new(document, std::slice::from_ref(term));
-        let (_, problems) = parsed(&alone.query, Role::Search, &Names::default());
+        names
+            .lists
+            .insert(asked.clone(), vec![term.value.to_owned()]);
+        let (_, problems) = parsed(&format!("list:\"{asked}\""), Role::Search, &names);
         for problem in problems {
-            let span = alone.place(&problem.span);
-            document.report(Finding::of_query(problem, span));
+            document.report(Finding::of_query(problem, term.span.clone()));
         }
     }
-    terms.iter().map(|term| as_query(term.value)).collect()
+    written.iter().map(|term| term.value.to_owned()).collect()
 }
 
 fn parsed(text: &str, role: Role, names: &Names) -> (Option<Query>, Vec<Problem>) {

@@ -151,7 +151,8 @@ impl<'t> Section<'t> {
             if document.is_broken() && elsewhere.is_some() {
                 continue;
             }
-            let hint = self.where_to(name, value, own, elsewhere);
+            // What is not shown any more need not be looked up.
+            let hint = (!document.is_full()).then(|| self.where_to(name, value, own, elsewhere));
             let place = if self.header.is_empty() {
                 "here".to_owned()
             } else {

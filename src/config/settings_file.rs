@@ -307,8 +307,7 @@ fn names<'t>(document: &mut Document<'t>, top: &Section<'t>, timezone: Tz) -> Na
     };
     if let Some(section) = top.table(document, "lists", SETTINGS) {
         for (key, value) in section.entries() {
-            let what = format!("list `{}`", short(key.value));
-            let terms = queries::terms(document, &what, value);
+            let terms = queries::terms(document, key.value, value);
             names.lists.insert(key.value.to_owned(), terms);
         }
     }

@@ -1,40 +1,155 @@
 //! What is no TOML, said so that someone who never heard of TOML can mend it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use toml::de::{DeTable, Error};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Error};
 
 use super::document::{Document, Finding};
+use super::secret::masked;
 
 /// Up to this many bytes a broken file is read on after its first error.
 const READ_ON: usize = 512 * 1024;
+/// How often a broken file is read anew without the lines that stopped the reading.
+const ROUNDS: usize = 12;
 
-/// Reads the tables of a file; what is no TOML is reported, and the rest is read all the same.
-pub(super) fn parse<'t>(document: &mut Document<'t>) -> DeTable<'t> {
-    let text = document.text;
-    let first = match DeTable::parse(text) {
-        Ok(table) => return table.into_inner(),
-        Err(error) => error,
+/// A file's text as far as it is TOML.
+#[derive(Debug)]
+pub(super) struct Readable<'t> {
+    /// The text; lines that stop the reading are blank, so that places stay the same.
+    text: Cow<'t, str>,
+    /// What is no TOML.
+    findings: Vec<(Range<usize>, Finding)>,
+}
+
+/// Finds out what of a file is TOML.
+pub(super) fn readable(text: &str) -> Readable<'_> {
+    let Err(first) = DeTable::parse(text) else {
+        return Readable {
+            text: Cow::Borrowed(text),
+            findings: Vec::new(),
+        };
     };
-    let (table, mut errors) = if text.len() <= READ_ON {
-        DeTable::parse_recoverable(text)
-    } else {
-        (toml::Spanned::new(0..0, DeTable::new()), vec![first])
-    };
-    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
-    // After a forgotten comma or bracket, everything up to the end looks wrong.
-    let unclosed = errors
-        .iter()
-        .any(|error| error.message().starts_with("unclosed array"));
-    let shown = document.shown.clone();
-    for error in errors {
-        let (span, finding) = explain(&shown, &error);
-        document.report_syntax(span, finding);
-        if unclosed && error.message().starts_with("missing comma") {
+    let shown = masked(text);
+    if text.len() > READ_ON {
+        return Readable {
+            text: Cow::Borrowed(""),
+            findings: vec![explain(&shown, &first)],
+        };
+    }
+    let mut text = Cow::Borrowed(text);
+    let mut findings = Vec::new();
+    for round in 1..=ROUNDS {
+        let (table, mut errors) = DeTable::parse_recoverable(&text);
+        errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+        let stops = stop(&text, &table, &errors);
+        if let Some((end, blank, is_header)) = stops
+            && round < ROUNDS
+        {
+            // What comes after is looked at in the next round.
+            errors.retain(|error| error.span().is_some_and(|span| span.start <= end));
+            findings.extend(errors.iter().map(|error| explain(&shown, error)));
+            let instead = if is_header {
+                format!("[\"~{round}\"]")
+            } else {
+                String::new()
+            };
+            text = Cow::Owned(replaced(&text, &blank, &instead));
+        } else {
+            findings.extend(errors.iter().map(|error| explain(&shown, error)));
             break;
         }
     }
-    table.into_inner()
+    Readable { text, findings }
+}
+
+impl Readable<'_> {
+    /// The tables of the file; what is no TOML is reported.
+    pub(super) fn tables<'r>(&'r self, document: &mut Document<'_>) -> DeTable<'r> {
+        for (span, finding) in &self.findings {
+            document.report_syntax(span.clone(), finding.clone());
+        }
+        DeTable::parse_recoverable(&self.text).0.into_inner()
+    }
+}
+
+/// The first error after which the parser reads nothing more, or everything wrong: where it stands,
+/// the lines without which the rest can be read, and whether they are a header.
+fn stop(
+    text: &str,
+    table: &Spanned<DeTable<'_>>,
+    errors: &[Error],
+) -> Option<(usize, Range<usize>, bool)> {
+    let unclosed = errors
+        .iter()
+        .any(|error| error.message().starts_with("unclosed array,"));
+    if unclosed {
+        let start = open_list(table.get_ref(), text.len())?;
+        let list = line_of(text, start);
+        let first = errors
+            .iter()
+            .filter_map(Error::span)
+            .find(|span| span.start > start)?;
+        let end = line_of(text, first.start).start.max(list.end);
+        return Some((first.start, list.start..end, false));
+    }
+    errors.iter().find_map(|error| {
+        let starts = |start: &str| error.message().starts_with(start);
+        let is_header = starts("unclosed table,") || starts("unclosed array table,");
+        let line = line_of(text, error.span()?.start);
+        (is_header || starts("key with no value")).then(|| (line.end, line, is_header))
+    })
+}
+
+/// Where the list begins that runs to the end of the file, if one does.
+fn open_list(table: &DeTable<'_>, end: usize) -> Option<usize> {
+    table
+        .iter()
+        .filter_map(|(_, value)| open_list_in(value, end))
+        .min()
+}
+
+fn open_list_in(value: &Spanned<DeValue<'_>>, end: usize) -> Option<usize> {
+    match value.get_ref() {
+        DeValue::Table(table) => open_list(table, end),
+        DeValue::Array(_) if value.span().end + 1 >= end => Some(value.span().start),
+        DeValue::Array(elements) => elements
+            .iter()
+            .filter_map(|element| open_list_in(element, end))
+            .min(),
+        _ => None,
+    }
+}
+
+/// The line around a place, with its line break.
+fn line_of(text: &str, at: usize) -> Range<usize> {
+    let before = text.get(..at).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text
+        .get(before.len()..)
+        .and_then(|rest| rest.find('\n'))
+        .map_or(text.len(), |newline| before.len() + newline + 1);
+    start..end
+}
+
+/// The text with `instead`, or what of it fits, and spaces where `range` was; line breaks stay.
+///
+/// For a header it is a name that nothing has, so that the keys below it are not taken for those of
+/// the section above.
+fn replaced(text: &str, range: &Range<usize>, instead: &str) -> String {
+    let line = text.get(range.clone()).unwrap_or_default();
+    let fits = line.trim_end_matches(['\r', '\n']).len() >= instead.len();
+    let mut instead = if fits { instead } else { "" }.chars();
+    let mut blanked = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        if range.contains(&at) && c != '\n' {
+            blanked.extend((0..c.len_utf8()).map(|_| instead.next().unwrap_or(' ')));
+        } else {
+            blanked.push(c);
+        }
+    }
+    blanked
 }
 
 /// Says what is wrong at a place, where, and what to do.
@@ -174,11 +289,19 @@ fn no_equals_sign(text: &str, span: &Range<usize>) -> (Range<usize>, Finding) {
             }
         ))
     } else if line.contains('=') {
+        let bare = shown.replace('"', "");
         Finding::error(
             place.clone(),
             "a key with spaces, accents or signs stands in quotes",
         )
-        .hint(format!("write \"{}\" = …", shown.replace('"', "")))
+        .hint(if bare.contains(' ') && bare.is_ascii() {
+            format!(
+                "write {} = …, or \"{bare}\" = … for words of your own",
+                bare.replace(' ', "_")
+            )
+        } else {
+            format!("write \"{bare}\" = …")
+        })
     } else {
         Finding::error(
             place.clone(),

@@ -473,8 +473,9 @@ mod tests {
                 assert!(shown, "{key} is missing in the template");
             }
         }
+        let readable = super::super::syntax::readable(&text);
         let mut document = Document::new("ascolto.toml", &text);
-        let table = super::super::syntax::parse(&mut document);
+        let table = readable.tables(&mut document);
         let around = super::super::settings_file::Surroundings {
             dir: PathBuf::from("/nowhere"),
             timezone: chrono_tz::Tz::UTC,

@@ -409,10 +409,15 @@ pub(super) fn quiet_hours(text: &str) -> Result<QuietHours, Fault> {
                 .hint("write \"22:00-07:00\"".to_owned()),
         );
     };
-    let hours = QuietHours {
-        from: time_of_day(from)?,
-        to: time_of_day(to)?,
+    let (Ok(from), Ok(to)) = (time_of_day(from), time_of_day(to)) else {
+        let hour = |text: &str| text.trim().parse::<u32>().ok().filter(|hour| *hour < 24);
+        let meant = match (hour(from), hour(to)) {
+            (Some(from), Some(to)) => format!("did you mean \"{from:02}:00-{to:02}:00\"?"),
+            _ => "write \"22:00-07:00\"".to_owned(),
+        };
+        return Err(Fault::new(format!("`{}` is not a span of the day", short(text))).hint(meant));
     };
+    let hours = QuietHours { from, to };
     if hours.from == hours.to {
         return Err(Fault::new(format!(
             "`{}` begins and ends at the same minute",

@@ -8,12 +8,15 @@
     reason = "tests may panic and may look around"
 )]
 
+mod adapters;
 mod agreement;
+mod config;
 mod fetch;
 mod identity;
 mod index;
 mod loopback;
 mod mail;
+mod query_md;
 mod rust_source;
 mod store;
 mod store_claims;
