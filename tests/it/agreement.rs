@@ -13,7 +13,7 @@ use ascolto::query::{Document, Names, Query, Role};
 use ascolto::store::{Draft, Identity, Judged, PollRecord, Store, Verdict};
 use proptest::collection::vec;
 use proptest::option;
-use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{ProptestConfig, Strategy, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
 
 use crate::world::{at, hit, key, scores, watchlist};

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use ascolto::index::{Effort, Fresh, Indexer, Searcher, Target};
+use ascolto::index::{Effort, Fresh, Indexer, Searcher, Target, Window};
 use ascolto::model::{MentionId, Sequence, Status};
 use ascolto::pipeline::index_tail::{folder, rebuild, status, tail, verify};
 use ascolto::pipeline::search::{SearchOptions, search};
@@ -192,37 +192,34 @@ fn segment_file(store: &Store, extension: &str) -> PathBuf {
 
 #[test]
 fn a_damaged_index_is_made_anew() {
-    let breakages: [(&str, fn(&Store)); 6] = [
-        ("meta.json is gone", |store| {
-            fs::remove_file(generation(store).join("meta.json")).unwrap()
-        }),
-        ("meta.json is no JSON", |store| {
-            fs::write(generation(store).join("meta.json"), "{").unwrap()
-        }),
-        ("a segment's words are gone", |store| {
-            fs::remove_file(segment_file(store, "term")).unwrap()
-        }),
-        ("a segment's columns are gone", |store| {
-            fs::remove_file(segment_file(store, "fast")).unwrap()
-        }),
-        ("the generation is gone", |store| {
-            fs::remove_dir_all(generation(store)).unwrap()
-        }),
-        ("all of it is gone", |store| {
-            fs::remove_dir_all(folder(store)).unwrap()
-        }),
+    let damages = [
+        "meta.json is gone",
+        "meta.json is no JSON",
+        "words of a segment are gone",
+        "columns of a segment are gone",
+        "the generation is gone",
+        "all of it is gone",
     ];
-    for (what, damage) in breakages {
+    for damage in damages {
         let dir = tempfile::tempdir().unwrap();
         let mut store = Store::open(dir.path()).unwrap();
         fill(&mut store, 0, 20);
         tail(&store).unwrap();
-        damage(&store);
+        let meta = generation(&store).join("meta.json");
+        match damage {
+            "meta.json is gone" => fs::remove_file(meta),
+            "meta.json is no JSON" => fs::write(meta, "{"),
+            "words of a segment are gone" => fs::remove_file(segment_file(&store, "term")),
+            "columns of a segment are gone" => fs::remove_file(segment_file(&store, "fast")),
+            "the generation is gone" => fs::remove_dir_all(generation(&store)),
+            _ => fs::remove_dir_all(folder(&store)),
+        }
+        .unwrap();
         fill(&mut store, 20, 21);
         let tailed = tail(&store).unwrap();
-        assert!(tailed.fresh.is_some(), "{what}: {tailed:?}");
-        assert_eq!(count(&store, "frigolux"), 21, "{what}");
-        assert!(verify(&store).unwrap().is_equal(), "{what}");
+        assert!(tailed.fresh.is_some(), "{damage}: {tailed:?}");
+        assert_eq!(count(&store, "frigolux"), 21, "{damage}");
+        assert!(verify(&store).unwrap().is_equal(), "{damage}");
     }
 }
 
@@ -289,6 +286,45 @@ fn an_index_of_another_store_is_not_gone_on_with() {
     assert_eq!(tail(&store).unwrap().fresh, Some(Fresh::OtherStore));
     assert_eq!(count(&store, "119"), 1);
     assert_eq!(count(&store, "frigolux 7"), 0);
+}
+
+/// What the index decides alone, and what it leaves to the matcher: the speed of a search hangs
+/// on it.
+#[test]
+fn most_queries_are_answered_without_reading_texts() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    fill(&mut store, 0, 1);
+    tail(&store).unwrap();
+    let searcher = Searcher::open(&folder(&store)).unwrap().unwrap();
+    let table = [
+        (true, "frigolux"),
+        (true, "frigo* OR perch? NOT \"perde acqua\""),
+        (true, "#frigolux @frigolux \u{1f621} example.com"),
+        (true, "title:perde author:lia NOT site:example.com"),
+        (
+            true,
+            "lang:it sentiment:negative rating:<=2 newer:7d date:2026-11-01..2026-11-21",
+        ),
+        (
+            true,
+            "source:a watch:w tag:rosso status:open priority:high followers:>1000",
+        ),
+        (false, "{Frigolux}"),
+        (false, "raw:\"C++\""),
+        (false, "frigolux NEAR/3 acqua"),
+        (false, "\"perde acqua\"~2"),
+        (false, "frigolux EXCEPT \"frigolux 200\""),
+        (false, "url:shop"),
+        (false, "author:\"lia rossi\""),
+        (false, "frigolux NOT {Frigolux}"),
+    ];
+    for (exact, text) in table {
+        let narrowed = searcher
+            .narrow(&query(text), Window::default(), at(0))
+            .unwrap();
+        assert_eq!(narrowed.exact, exact, "{text}");
+    }
 }
 
 /// Not a test of its own: the child that `a_killed_process_leaves_index_and_store_equal` kills.
