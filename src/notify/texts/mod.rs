@@ -70,6 +70,7 @@ pub(super) struct Texts {
     pub(super) why: &'static str,
     pub(super) why_priority: &'static str,
     pub(super) why_sentiment: &'static str,
+    pub(super) negative_tone: &'static str,
     pub(super) followers: Plural,
     pub(super) engagement: Plural,
     pub(super) stars: &'static str,

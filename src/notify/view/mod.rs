@@ -4,6 +4,7 @@
 
 mod entry;
 mod figures;
+mod reasons;
 mod sources;
 
 pub(super) use entry::{Block, EntryView};
