@@ -70,6 +70,7 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
         items,
         next: string("next_url")
             .and_then(|next| link::resolve(address, next))
+            .filter(|next| next != address)
             .map(Request::get),
         title: string("title")
             .map(words_on_a_line)
