@@ -43,6 +43,36 @@ pub(crate) fn holds(fact: &Fact, document: &Document<'_>, now: Timestamp) -> boo
     }
 }
 
+/// What the document has where the condition looks.
+pub(crate) fn actual(fact: &Fact, document: &Document<'_>) -> String {
+    fn shown<T: ToString>(value: Option<T>) -> String {
+        value.map_or_else(|| "unknown".to_owned(), |value| value.to_string())
+    }
+    fn all<T: AsRef<str>>(values: impl Iterator<Item = T>) -> String {
+        let values: Vec<_> = values.map(|value| value.as_ref().to_owned()).collect();
+        if values.is_empty() {
+            "none".to_owned()
+        } else {
+            values.join(", ")
+        }
+    }
+    match fact {
+        Fact::Url { .. } => shown(document.url),
+        Fact::Site(_) => shown(document.url.and_then(host)),
+        Fact::Kind(_) => shown(document.kind),
+        Fact::Lang(_) => shown(document.lang),
+        Fact::Source(_) => shown(document.source),
+        Fact::Watch(_) => all(document.watchlists.iter().map(|id| id.as_str())),
+        Fact::Sentiment(_) => shown(document.sentiment),
+        Fact::Intent(_) => shown(document.intent),
+        Fact::Priority(_) => shown(document.priority),
+        Fact::Status(_) => shown(document.status),
+        Fact::Tag(_) => all(document.tags.iter()),
+        Fact::Number { field, .. } => shown(number(*field, document)),
+        Fact::Date(_) | Fact::Newer(_) | Fact::Older(_) => shown(document.date()),
+    }
+}
+
 fn one_of<T: PartialEq>(fact: Option<T>, values: &[T]) -> bool {
     fact.is_some_and(|fact| values.contains(&fact))
 }
@@ -78,7 +108,7 @@ pub(crate) fn host(url: &str) -> Option<String> {
 }
 
 /// Whether the host is the site or one of its sub-domains.
-fn below(host: &str, site: &str) -> bool {
+pub(crate) fn below(host: &str, site: &str) -> bool {
     host.strip_suffix(site)
         .is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }

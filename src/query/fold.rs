@@ -46,11 +46,6 @@ impl Forms {
         }
     }
 
-    /// Whether the forms differ: whether the word bears an accent.
-    pub(crate) fn differ(&self) -> bool {
-        self.differ
-    }
-
     fn take_bare(self) -> String {
         if self.differ {
             self.stripped

@@ -389,17 +389,15 @@ fn near(run: &str) -> Option<(bool, Option<&str>)> {
 
 /// The longest beginning that holds no blank, bracket, quote or comment.
 fn run(text: &str) -> &str {
-    let mut end = 0;
-    let mut letters = text.char_indices().peekable();
+    let mut letters = text.char_indices();
     while let Some((at, letter)) = letters.next() {
-        end = at;
         let rest = text.get(at..).unwrap_or_default();
         if letter == '[' {
             let inside = rest.strip_prefix("[.]").is_some_and(|after| {
                 at > 0 && after.chars().next().is_some_and(char::is_alphanumeric)
             });
             if !inside {
-                return text.get(..end).unwrap_or_default();
+                return text.get(..at).unwrap_or_default();
             }
             letters.next();
             letters.next();
@@ -408,7 +406,7 @@ fn run(text: &str) -> &str {
             || matches!(letter, '(' | ')' | '{' | '}' | ']')
             || rest.starts_with("<<<")
         {
-            return text.get(..end).unwrap_or_default();
+            return text.get(..at).unwrap_or_default();
         }
     }
     text

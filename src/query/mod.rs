@@ -28,10 +28,12 @@ mod date;
 mod document;
 mod emoji;
 mod error;
+mod explain;
 mod fact;
 mod field;
 pub mod fold;
 mod lexer;
+mod lint;
 mod matcher;
 mod names;
 mod near;
@@ -48,11 +50,12 @@ use std::sync::{Arc, OnceLock};
 
 pub use document::Document;
 pub use error::Problem;
+pub use explain::Explanation;
 pub use matcher::Span;
 pub use names::Names;
 pub use set::Set;
 
-use ast::Node;
+use ast::{Fact, Node, NodeKind, NumberField};
 use lexer::lex;
 use names::Resolver;
 
@@ -98,7 +101,9 @@ impl Query {
     ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let (lexemes, mut problems) = lex(source);
         let built = parser::parse(source, &lexemes, &mut Resolver::new(names), &mut problems);
-        let _ = role;
+        if let Some(built) = &built {
+            lint::check(&built.node, role, &mut problems);
+        }
         problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
         match built {
             Some(built) if !parser::fatal(&problems) => Ok((
@@ -139,5 +144,32 @@ impl Query {
             .matches(document, now, |()| true)
             .pop()
             .map(|(_, spans)| spans)
+    }
+
+    /// Why a mention matches or does not, clause by clause.
+    pub fn explain(&self, document: &Document<'_>, now: Timestamp) -> Explanation {
+        explain::explain(&self.root, self.alone(), document, now)
+    }
+
+    /// Whether it asks for the sentiment, the score, the intent or the priority, which a mention
+    /// has only after it was scored.
+    pub fn needs_scores(&self) -> bool {
+        needs_scores(&self.root)
+    }
+}
+
+fn needs_scores(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Fact(fact) => matches!(
+            fact,
+            Fact::Sentiment(_)
+                | Fact::Intent(_)
+                | Fact::Priority(_)
+                | Fact::Number {
+                    field: NumberField::Score,
+                    ..
+                }
+        ),
+        _ => lint::parts(node).into_iter().any(needs_scores),
     }
 }

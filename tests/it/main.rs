@@ -13,6 +13,7 @@ mod fetch;
 mod identity;
 mod loopback;
 mod mail;
+mod query_md;
 mod rust_source;
 mod store;
 mod store_claims;
