@@ -98,6 +98,34 @@ impl Config {
         }
     }
 
+    /// Reads one watchlist's file, wherever it lies, with all that is wrong in it. Named lists and
+    /// queries are those of the instance that the file belongs to, or else of the one in `dir`.
+    pub fn watchlist_file(path: &Path, dir: &Path) -> (Option<Watchlist>, Vec<Diagnostic>) {
+        let origin = path.display().to_string();
+        let text = match text_of(path, &origin) {
+            Ok(text) => text,
+            Err(problem) => return (None, vec![*problem]),
+        };
+        let own = path.parent().and_then(Path::parent);
+        let home = own
+            .filter(|own| own.join(SETTINGS_FILE).exists())
+            .unwrap_or(dir);
+        let around = Surroundings::of(home);
+        let settings_text = text_of(&home.join(SETTINGS_FILE), SETTINGS_FILE).unwrap_or_default();
+        let readable = syntax::readable(&settings_text);
+        let mut settings_document = Document::new(SETTINGS_FILE, &settings_text);
+        let table = readable.tables(&mut settings_document);
+        let (settings, _) = settings_file::read(&mut settings_document, &table, &around);
+        let stem = path.file_stem().map(OsStr::to_string_lossy);
+        let id = WatchlistId(stem.unwrap_or_default().into_owned());
+        let readable = syntax::readable(&text);
+        let mut document = Document::new(&origin, &text);
+        let table = readable.tables(&mut document);
+        let listed = watchlist_file::read(&mut document, &table, id, path.to_owned(), &settings);
+        let watchlist = listed.map(|listed| listed.watchlist);
+        (watchlist, document.into_problems())
+    }
+
     /// The watchlist with that file name.
     pub fn watchlist(&self, id: &WatchlistId) -> Option<&Watchlist> {
         self.watchlists.iter().find(|watchlist| watchlist.id == *id)

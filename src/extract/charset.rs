@@ -129,7 +129,7 @@ fn as_utf8(bytes: &[u8]) -> Option<String> {
 
 /// The encoding of a label, also in the spellings that only feeds know.
 fn encoding(label: &[u8]) -> Option<&'static Encoding> {
-    let known = Encoding::for_label(label);
+    let known = Encoding::for_label_no_replacement(label);
     if known.is_some() {
         return known;
     }
@@ -139,16 +139,16 @@ fn encoding(label: &[u8]) -> Option<&'static Encoding> {
         .replace('_', "-");
     match label.as_str() {
         "utf" | "utf-8n" | "unicode" | "utf8mb4" | "utf-8-bom" => return Some(UTF_8),
-        "gb-2312" | "gb2312-80" | "cp936" | "euc-cn" | "hz-gb-2312" => return Some(GB18030),
+        "gb-2312" | "gb2312-80" | "cp936" | "euc-cn" => return Some(GB18030),
         _ => {}
     }
     let plain = label.trim_start_matches("x-").trim_start_matches("cs");
-    Encoding::for_label(plain.as_bytes()).or_else(|| {
+    Encoding::for_label_no_replacement(plain.as_bytes()).or_else(|| {
         let number = plain
             .trim_start_matches("windows")
             .trim_start_matches("cp")
             .trim_start_matches('-');
-        Encoding::for_label(format!("windows-{number}").as_bytes())
+        Encoding::for_label_no_replacement(format!("windows-{number}").as_bytes())
     })
 }
 

@@ -13,19 +13,20 @@ const FIRST_YEAR: i32 = 1971;
 /// Longer text is no date.
 const LONGEST: usize = 120;
 
-/// The names of the months in English, Italian, German, French, Spanish and Portuguese; three
+/// The names of the months in English, Italian, German, French, Spanish, Portuguese
+/// and Hungarian; three
 /// letters or more of their start will do.
 const MONTHS: [&str; 12] = [
-    "january gennaio januar jänner janvier enero janeiro",
-    "february febbraio februar février fevrier febrero fevereiro",
-    "march marzo märz mrz mars março",
-    "april aprile avril abril",
-    "may maggio mai mayo maio",
-    "june giugno juni juin junio junho",
-    "july luglio juli juillet julio julho",
-    "august agosto août aout",
-    "september settembre septembre septiembre setembro",
-    "october ottobre oktober octobre octubre outubro",
+    "january gennaio januar jänner janvier enero janeiro január",
+    "february febbraio februar février fevrier febrero fevereiro február",
+    "march marzo märz mrz mars março március",
+    "april aprile avril abril április",
+    "may maggio mai mayo maio május",
+    "june giugno juni juin junio junho június",
+    "july luglio juli juillet julio julho július",
+    "august agosto août aout augusztus",
+    "september settembre septembre septiembre setembro szeptember",
+    "october ottobre oktober octobre octubre outubro október",
     "november novembre noviembre novembro",
     "december dicembre dezember décembre decembre diciembre dezembro",
 ];
@@ -189,7 +190,8 @@ fn year_first(text: &str) -> Option<Timestamp> {
         .trim_start();
     let (time, after) = match clock(rest) {
         Some(found) => found,
-        // A time was meant and is wrong.
+        // A time was meant and is wrong, or stands behind words.
+        None if rest.contains(':') && !rest.starts_with(['+', '-']) => return None,
         None if rest.starts_with(|c: char| c.is_ascii_digit()) => return None,
         // `2026-11-20Z`, `2026-11-20+01:00`: a day with a zone.
         None => (0, rest),
@@ -626,6 +628,8 @@ mod tests {
                 "2026-09-02T00:00:00Z",
             ),
             ("settembre 2026", "2026-09-01T00:00:00Z"),
+            ("2026-11-20, alle 07:12", "2026-11-20T07:12:00Z"),
+            ("2004-július-13T9:15-05:00", "2004-07-13T14:15:00Z"),
             ("20. März 2026", "2026-03-20T00:00:00Z"),
             ("20 de octubre de 2026", "2026-10-20T00:00:00Z"),
             ("1763622720", "2025-11-20T07:12:00Z"),

@@ -97,12 +97,12 @@ fn is_known(name: &str) -> bool {
 /// The words of a piece of HTML, with line breaks where a reader sees them.
 ///
 /// Scripts, styles and hidden elements are left out, character references replaced; the result is
-/// cleaned as [`clean_text`] does and no longer than [`MAX_TEXT`](super::MAX_TEXT). Text without
+/// cleaned as [`clean_text`] does and no longer than [`MAX_TEXT`]. Text without
 /// any markup keeps its own line breaks. What was escaped twice by a publisher's mistake is read
 /// twice.
 pub fn plain_text(html: &str) -> String {
     let flat = flatten(html);
-    let out = if flat.bare {
+    let out = if flat.bare && !has_sections(html) {
         unescape(html, Ampersands::Lenient)
     } else {
         Cow::Borrowed(flat.out.as_str())
@@ -113,14 +113,25 @@ pub fn plain_text(html: &str) -> String {
     clean_text(&out)
 }
 
-/// Whether `text` reads as HTML rather than as words: it holds a known element or a
-/// character reference.
+/// Whether `text` is HTML beyond doubt: it holds a character reference, the end of a known
+/// element, or one that has no end. `The <b> tag` does not.
 pub fn looks_like_html(text: &str) -> bool {
+    has_reference(text) || has_closing_tag(text)
+}
+
+/// Whether `text` may be HTML: it holds a character reference or any known element.
+pub fn may_be_html(text: &str) -> bool {
     has_reference(text)
+        || has_sections(text)
         || Markup::new(text).any(|token| match token {
             Token::Start { name, .. } | Token::End(name) => is_known(name),
             _ => false,
         })
+}
+
+/// Whether `text` holds comments, declarations or instructions, which are no tokens of their own.
+fn has_sections(text: &str) -> bool {
+    text.contains("<!") || text.contains("<?")
 }
 
 /// Whether `text` holds the end of a known element, or one that has no end.
@@ -358,15 +369,18 @@ mod tests {
 
     #[test]
     fn tells_html_from_words() {
-        for (text, expected) in [
-            ("AT&T", false),
-            ("Vec<T> & co", false),
-            ("a < b", false),
-            ("Rock &amp; Roll", true),
-            ("a <b>bold</b> claim", true),
-            ("line<br>line", true),
+        for (text, surely, perhaps) in [
+            ("AT&T", false, false),
+            ("Vec<T> & co", false, false),
+            ("a < b", false, false),
+            ("The <b> tag", false, true),
+            ("<p>One<p>Two", false, true),
+            ("Rock &amp; Roll", true, true),
+            ("a <b>bold</b> claim", true, true),
+            ("line<br>line", true, true),
         ] {
-            assert_eq!(looks_like_html(text), expected, "{text}");
+            assert_eq!(looks_like_html(text), surely, "{text}");
+            assert_eq!(may_be_html(text), perhaps, "{text}");
         }
     }
 

@@ -23,7 +23,7 @@ pub use base64::decode_base64;
 pub use charset::{Dialect, decode};
 pub use date::parse_date;
 pub use entities::{Ampersands, unescape};
-pub use html::{looks_like_html, plain_text};
+pub use html::{looks_like_html, may_be_html, plain_text};
 pub use identity::content_hash;
 pub use markup::{Attributes, Markup, Token};
 pub use nesting::{HtmlTooComplex, MAX_HTML_DEPTH, MAX_HTML_TAGS, check_html};

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime};
 
 /// Minute, hour, day of month, month, day of week: `30 8 * * MON-FRI`.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ impl CronLine {
             source: fields.join(" "),
             either,
         };
-        match parsed.next_after(NaiveDateTime::UNIX_EPOCH) {
+        match parsed.next_after(DateTime::UNIX_EPOCH.naive_utc()) {
             Some(_) => Ok(parsed),
             None => Err(CronError::Never),
         }

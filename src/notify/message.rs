@@ -114,6 +114,12 @@ pub fn message_id(
     Ok(id)
 }
 
+/// The address of a sender without its name: `ascolto@frigolux.example` of
+/// `Ascolto <ascolto@frigolux.example>`. What is no address is given back as it is.
+pub fn bare_address(from: &str) -> String {
+    address(from).map_or_else(|_| from.to_owned(), |mailbox| mailbox.email.to_string())
+}
+
 /// The `mailto:` address that asks to be taken off a digest (RFC 2369, section 3.2).
 pub(super) fn unsubscribe_address(contact: &str, key: &str) -> String {
     let contact = escaped(contact, b"@.+-_");

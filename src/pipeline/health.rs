@@ -60,7 +60,7 @@ fn turned(state: &SourceState, health: SourceHealth, now: Timestamp) -> SourceSt
 }
 
 /// When to poll next: after `every`, up to a tenth of it later, so that sources with the same
-/// rhythm do not all fall on the same minute.
+/// rhythm drift apart.
 ///
 /// `lot` is any number that differs from poll to poll.
 pub(super) fn next_poll(now: Timestamp, every: Duration, lot: u64) -> Timestamp {

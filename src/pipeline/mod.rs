@@ -12,6 +12,21 @@
 //! Invariant: left of the transaction nothing is written; right of it everything can be made
 //! again from the store.
 
+pub mod archive;
+pub mod collect;
+pub mod daemon;
+pub mod digest;
+mod figures;
 mod health;
 pub mod index_tail;
+pub mod judge;
+mod mails;
+mod open;
+pub mod outbox;
+pub mod poll;
+mod retention;
 pub mod schedule;
+pub mod search;
+
+pub use mails::Refusal;
+pub use open::Instance;

@@ -61,8 +61,8 @@ pub fn detect_language(text: &str, hint: Option<Lang>, allowed: &[Lang]) -> (Lan
     }
     for (at, points) in points.iter_mut().enumerate() {
         let language = LANGUAGES.get(at).copied();
-        if *points > 0.0 && language.is_some_and(|lang| allowed.contains(&lang)) {
-            *points += 0.3;
+        if language.is_some_and(|lang| allowed.contains(&lang)) {
+            *points += 0.9;
         }
         if hint.is_some() && hint == language {
             *points += 0.8;

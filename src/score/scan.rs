@@ -22,6 +22,8 @@ pub(super) struct Signal {
     pub(super) courtesy: bool,
     /// Says that there is too much of something.
     pub(super) excess: bool,
+    /// Makes what follows stronger, so that it has no tone of its own there: `damn good`.
+    pub(super) booster: bool,
 }
 
 /// A word that changes the tone of others.
@@ -226,11 +228,13 @@ impl Reading {
                         _ => kept.push((role, value)),
                     }
                 }
-                if kept.count > 0
-                    && place >= free_from
-                    && tone.as_ref().is_none_or(|(longest, _)| end > *longest)
-                {
-                    tone = Some((end, kept));
+                if kept.count == 0 || place < free_from {
+                    return;
+                }
+                match &mut tone {
+                    Some((longest, known)) if end == *longest => known.join(&kept),
+                    Some((longest, _)) if end < *longest => {}
+                    _ => tone = Some((end, kept)),
                 }
             });
         }
@@ -297,6 +301,7 @@ impl Reading {
             ironic: has(Role::Ironic),
             courtesy: has(Role::Courtesy),
             excess: has(Role::Excess),
+            booster: has(Role::Booster),
         });
     }
 
@@ -338,6 +343,15 @@ impl Meanings {
         if let Some(slot) = self.kept.get_mut(self.count) {
             *slot = meaning;
             self.count += 1;
+        }
+    }
+
+    /// Adds what another phrase of the same length says: a word and a stem of it.
+    fn join(&mut self, other: &Self) {
+        for &meaning in other.list() {
+            if !self.list().iter().any(|(role, _)| *role == meaning.0) {
+                self.push(meaning);
+            }
         }
     }
 

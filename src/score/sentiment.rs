@@ -138,7 +138,6 @@ fn scopes(reading: &Reading, sentence: &Sentence, signals: &mut [Signal], langua
         .unwrap_or_default();
     let (forward, backward) = reach(language);
     let mut next_marker = 0;
-    let mut spent_excess: Option<usize> = None;
     for index in 0..signals.len() {
         let mut signal = signals[index];
         while markers
@@ -176,17 +175,15 @@ fn scopes(reading: &Reading, sentence: &Sentence, signals: &mut [Signal], langua
         }
         effect.apply(&mut signal);
         signals[index] = signal;
-        // `troppo bello` is said of what pleases: the excess is no blame of its own.
+        // `troppo bello`, `damn good`: the first word has no tone of its own.
         if let Some(previous) = index
             .checked_sub(1)
-            .filter(|i| signals[*i].excess && !signal.excess)
+            .and_then(|before| signals.get_mut(before))
         {
-            if signal.at - signals[previous].end <= 1 {
-                spent_excess = Some(previous);
+            let spent = previous.excess || (previous.booster && signal.weight > 0.0);
+            if spent && !signal.excess && signal.at - previous.end <= 1 {
+                previous.weight = 0.0;
             }
-        }
-        if let Some(previous) = spent_excess.take() {
-            signals[previous].weight = 0.0;
         }
     }
     for signal in signals.iter_mut().filter(|signal| signal.excess) {
@@ -336,7 +333,7 @@ fn gates(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
     let rule = if question { QUESTION } else { REQUEST };
     for signal in signals.iter_mut().filter(|signal| !signal.picture) {
         if signal.weight > 0.0 {
-            scale(signal, if question { 0.35 } else { 0.5 }, rule);
+            scale(signal, if question { 0.2 } else { 0.45 }, rule);
         } else if signal.weight > -1.5 {
             scale(signal, 0.5, rule);
         } else if request.is_some() {
@@ -386,13 +383,19 @@ fn irony(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal]) {
     let praise = signals
         .iter()
         .any(|s| s.weight > 0.0 && !s.ironic && !s.courtesy && !s.picture);
+    let mocked = reading
+        .markers
+        .iter()
+        .any(|marker| marker.role == Role::Mockery);
     let asked = sentences.iter().any(|sentence| sentence.asks > 0)
         || reading
             .markers
             .iter()
             .any(|marker| marker.role == Role::Request);
     for signal in signals.iter_mut().filter(|signal| signal.weight > 0.0) {
-        if signal.ironic && !praise && blame <= -1.0 && reading.words <= 40 {
+        if signal.ironic && !signal.picture && mocked && reading.words <= 25 {
+            scale(signal, -0.8, IRONY);
+        } else if signal.ironic && !praise && blame <= -1.0 && reading.words <= 40 {
             scale(signal, -0.6, IRONY);
         } else if signal.courtesy && (asked || blame <= -1.0) {
             scale(signal, 0.15, COURTESY);

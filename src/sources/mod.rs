@@ -57,7 +57,7 @@ pub struct Page {
     pub title: Option<String>,
     /// How long the source asks to be left alone between two polls.
     pub poll_hint: Option<Duration>,
-    /// What a person should know of the response: "3 items hold nothing and were left out".
+    /// What a person should know of the response: "left out, as they say nothing: 3".
     pub notes: Vec<String>,
 }
 
@@ -87,11 +87,10 @@ pub enum ParseError {
         expected: &'static str,
     },
     /// The page is built to exhaust whoever reads it.
-    #[error("the page is not read: {cause}")]
+    #[error("expected a page that can be read in bounded time, found that {found}")]
     TooDeep {
         /// Which bound it breaks.
-        #[source]
-        cause: HtmlTooComplex,
+        found: HtmlTooComplex,
     },
     /// A selector of the settings cannot be read.
     #[error("expected a CSS selector in `{field}`, found `{selector}`")]

@@ -131,6 +131,17 @@ impl Store {
         })
     }
 
+    /// How many issues of a digest became mail.
+    pub fn count_sent_issues(&self, digest: &str) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT count(*) FROM digest_issues WHERE digest = ?1 AND message_ids <> '[]'",
+                )?
+                .query_row([digest], |row| row.get(0).map(row::unsigned))
+        })
+    }
+
     /// The last `limit` issues of a digest, the last first.
     pub fn issues(&self, digest: &str, limit: usize) -> Result<Vec<Issue>, StoreError> {
         self.read(|connection| {

@@ -60,6 +60,18 @@ impl Store {
         })
     }
 
+    /// How many mentions `watchlist` has collected since it began, those that are gone included.
+    pub fn count_collected(&self, watchlist: &WatchlistId) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT count(*) FROM matches JOIN watchlists ON watchlists.id = watchlist \
+                     WHERE name = ?1",
+                )?
+                .query_row([watchlist.as_str()], |row| row.get(0).map(row::unsigned))
+        })
+    }
+
     /// The mentions of [`Store::collected`] whole. One that the watchlist no longer collects,
     /// because it was edited since, is left out.
     pub fn collected_mentions(

@@ -55,6 +55,15 @@ impl Store {
         })
     }
 
+    /// How many of the items kept aside were read at `since` or later.
+    pub fn count_kept_since(&self, since: Timestamp) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT count(*) FROM unmatched WHERE collected >= ?1")?
+                .query_row([since.millis()], |row| row.get(0).map(row::unsigned))
+        })
+    }
+
     /// How many items are kept aside.
     pub fn count_kept(&self) -> Result<u64, StoreError> {
         self.read(|connection| {

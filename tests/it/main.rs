@@ -8,9 +8,12 @@
     reason = "tests may panic and may look around"
 )]
 
+mod adapters;
+mod agreement;
 mod config;
 mod fetch;
 mod identity;
+mod index;
 mod loopback;
 mod mail;
 mod query_md;

@@ -1,5 +1,7 @@
 //! Every phrase of a mail, once in Italian and once in English.
 //!
+//! Invariant: a phrase that one language has, the other has too; templates hold no words.
+//!
 //! `{n}` stands for a number, `{a}`, `{b}` and `{c}` for what the place of use says.
 
 mod english;

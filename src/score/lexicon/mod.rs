@@ -223,6 +223,15 @@ impl Language {
         if length >= cuts.len() || !word.is_ascii() || self.trie.resolve(word).exact.is_some() {
             return 0;
         }
+        // A short piece must be a word that sentences are made of: `hoo` and `die` make no hoodie.
+        let is_piece = |piece: &str| {
+            let resolved = self.trie.resolve(piece);
+            let function = || {
+                self.evidence(piece)
+                    .is_some_and(|(function, _)| function > 0.0)
+            };
+            resolved.exact.is_some() && (piece.len() >= 4 || function())
+        };
         // best[i]: the fewest words that cover the first i bytes, and where the last one starts.
         let mut best: Vec<Option<(u8, usize)>> = vec![None; length + 1];
         best[0] = Some((0, 0));
@@ -235,7 +244,7 @@ impl Language {
                     continue;
                 }
                 let piece = word.get(start..end).unwrap_or_default();
-                if self.trie.resolve(piece).exact.is_some() {
+                if is_piece(piece) {
                     best[end] = Some((count + 1, start));
                 }
             }
@@ -243,8 +252,8 @@ impl Language {
         let Some((count, _)) = best[length] else {
             return 0;
         };
-        // Many short pieces are an accident, not words.
-        if usize::from(count) * 3 > length || count < 2 {
+        // Many pieces are an accident, or the name of a game; not something that someone feels.
+        if !(2..=3).contains(&count) || usize::from(count) * 3 > length {
             return 0;
         }
         let mut end = length;

@@ -31,6 +31,8 @@ pub(in crate::score) enum Role {
     Courtesy,
     /// Praise that turns to mockery beside a complaint: `complimenti`, `great job`.
     Ironic,
+    /// A face that mocks the praise beside it.
+    Mockery,
     /// Speaks of the author or to the brand: `mi`, `vostro`, `I`, `you`.
     Person,
     /// A number in letters.
@@ -152,6 +154,7 @@ impl Role {
             "interrogative" => Self::Interrogative,
             "courtesy" => Self::Courtesy,
             "ironic" => Self::Ironic,
+            "mockery" => Self::Mockery,
             "person" => Self::Person,
             "number" => Self::Number,
             "function" => Self::Function,

@@ -15,14 +15,14 @@ pub(super) fn settle(items: Vec<Item>, site: Option<&str>) -> (Vec<Item>, Vec<St
     let mut items = without_copies(items);
     if items.len() < before {
         notes.push(format!(
-            "{} items occur more than once",
+            "items that occur more than once, taken once: {}",
             before - items.len()
         ));
     }
     let shared_ids = forget_shared_ids(&mut items);
     if shared_ids > 0 {
         notes.push(format!(
-            "{shared_ids} items share an id with another, so that it tells nothing"
+            "items whose id another has, too, so that it tells nothing: {shared_ids}"
         ));
     }
     let site = site.and_then(canonical_url);

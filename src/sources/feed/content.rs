@@ -1,6 +1,8 @@
 //! The words of an element, read as its type says, or as they look where the type lies.
 
-use crate::extract::{clean_line, clean_text, decode_base64, looks_like_html, plain_text};
+use crate::extract::{
+    clean_line, clean_text, decode_base64, looks_like_html, may_be_html, plain_text,
+};
 
 use super::elements::{Element, Node};
 use super::names::Space;
@@ -10,7 +12,7 @@ const KEPT_ATTRIBUTES: &[&str] = &["alt", "hidden", "href", "style"];
 
 /// The text of an element, in plain words.
 pub(super) fn words(element: &Element) -> String {
-    match source(element) {
+    match source(element, may_be_html) {
         Source::Html(html) => plain_text(&html),
         Source::Text(text) => clean_text(&text),
     }
@@ -18,7 +20,7 @@ pub(super) fn words(element: &Element) -> String {
 
 /// The text of an element, in plain words on one line.
 pub(super) fn line(element: &Element) -> Option<String> {
-    let words = match source(element) {
+    let words = match source(element, looks_like_html) {
         Source::Html(html) => clean_line(&plain_text(&html)),
         Source::Text(text) => clean_line(&text),
     };
@@ -27,7 +29,7 @@ pub(super) fn line(element: &Element) -> Option<String> {
 
 /// The element as HTML, where it is that.
 pub(super) fn html(element: &Element) -> Option<String> {
-    match source(element) {
+    match source(element, may_be_html) {
         Source::Html(html) => Some(html),
         Source::Text(_) => None,
     }
@@ -38,7 +40,8 @@ enum Source {
     Text(String),
 }
 
-fn source(element: &Element) -> Source {
+/// What an element holds; `is_html` decides where its type does not.
+fn source(element: &Element, is_html: fn(&str) -> bool) -> Source {
     let attribute = |name| {
         element
             .attribute(Space::Core, name)
@@ -49,7 +52,7 @@ fn source(element: &Element) -> Source {
     if element.attribute(Space::Core, "src").is_some() && element.children.is_empty() {
         return Source::Text(String::new());
     }
-    if mode == "base64" {
+    if mode == "base64" || kind == "application/octet-stream" {
         return encoded(&element.text(), &kind);
     }
     if element.elements().next().is_some() && !is_foreign(&kind) {
@@ -62,8 +65,9 @@ fn source(element: &Element) -> Source {
         "text" | "text/plain" if !(looks_like_html(&text) && text.contains("</")) => {
             Source::Text(text)
         }
-        kind if is_foreign(kind) => encoded(&text, kind),
-        _ if looks_like_html(&text) => Source::Html(text),
+        // A picture, a sound, a document: not for reading.
+        kind if is_foreign(kind) => Source::Text(String::new()),
+        _ if is_html(&text) => Source::Html(text),
         _ => Source::Text(text),
     }
 }
@@ -109,6 +113,10 @@ fn push_inner(element: &Element, out: &mut String) {
                         push_escaped(&attribute.value, out);
                         out.push('"');
                     }
+                }
+                if child.children.is_empty() {
+                    out.push_str("/>");
+                    continue;
                 }
                 out.push('>');
                 push_inner(child, out);

@@ -114,7 +114,10 @@ fn address(element: &Element, base: &Url) -> Option<Url> {
             link::resolve(base, address)
         })
     };
+    // Channel definition format has it as an attribute.
+    let of_itself = || link::resolve(base, element.attribute(Space::Core, "href")?);
     link::best(element, base)
+        .or_else(of_itself)
         .or_else(of_guid)
         .or_else(of_id)
         .or_else(of_content)
@@ -179,14 +182,24 @@ fn author(element: &Element) -> Option<String> {
     let own = names(element.of(Space::Dublin, "creator"))
         .or_else(|| names(element.named("author")))
         .or_else(|| names(element.of(Space::Itunes, "author")))
-        .or_else(|| names(element.of(Space::Media, "credit")))
+        .or_else(|| names(written(element)))
         .or_else(|| names(element.of(Space::Dublin, "contributor")))
+        .or_else(|| names(element.of(Space::Dublin, "author")))
         .or_else(|| names(element.named("creator")));
     own.or_else(|| {
         // Taken over from another feed, whose author wrote it (RFC 4287, 4.2.11).
         element
             .of(Space::Atom, "source")
             .find_map(|source| names(source.named("author")))
+    })
+}
+
+/// Media RSS credits many; only those who wrote are authors.
+fn written(element: &Element) -> impl Iterator<Item = &Element> {
+    element.of(Space::Media, "credit").filter(|credit| {
+        credit
+            .attribute(Space::Core, "role")
+            .is_some_and(|role| role.eq_ignore_ascii_case("author"))
     })
 }
 
@@ -212,17 +225,27 @@ fn published(element: &Element) -> Option<Timestamp> {
         "publisheddate",
     ];
     const CHANGED: &[&str] = &["updated", "modified", "lastbuilddate", "lastmod"];
-    [PUBLISHED, CHANGED].into_iter().find_map(|names| {
+    let dated = |names: &[&str]| {
         names.iter().find_map(|name| {
             element
                 .elements()
-                .filter(|child| {
-                    child.name == *name
-                        && matches!(child.space, Space::Core | Space::Atom | Space::Dublin)
-                })
+                .filter(|child| child.name == *name && has_dates(child.space))
                 .find_map(|child| parse_date(&child.text()))
         })
-    })
+    };
+    dated(PUBLISHED)
+        .or_else(|| {
+            // PRISM, the vocabulary of publishers.
+            element
+                .of(Space::Other, "publicationdate")
+                .find_map(|date| parse_date(&date.text()))
+        })
+        .or_else(|| dated(CHANGED))
+        .or_else(|| parse_date(element.attribute(Space::Core, "lastmod")?))
+}
+
+fn has_dates(space: Space) -> bool {
+    matches!(space, Space::Core | Space::Atom | Space::Dublin)
 }
 
 fn language(element: &Element) -> Option<Lang> {

@@ -15,7 +15,7 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
     let (feed, cut) = match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(feed)) => (feed, false),
         Ok(_) => return Err(other("another kind of JSON")),
-        Err(_) => (repaired(text)?, true),
+        Err(_) => repaired(text)?,
     };
     let string = |name: &str| feed.get(name).and_then(Value::as_str);
     let versioned = string("version").is_some_and(|version| version.contains("jsonfeed.org"));
@@ -52,7 +52,7 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
     }
     let (items, mut notes) = assemble::settle(items, home.as_ref().map(Url::as_str));
     if blank > 0 {
-        notes.push(format!("{blank} items say nothing and were left out"));
+        notes.push(format!("left out, as they say nothing: {blank}"));
     }
     if cut {
         notes.push("the feed is damaged; items after the damage were left out".to_owned());
@@ -157,11 +157,12 @@ fn names(object: &Map<String, Value>) -> Option<String> {
     (!found.is_empty()).then(|| clean_line(&found.join(", ")))
 }
 
-/// What can be read of damaged JSON: what precedes the items, and the items up to the damage.
-fn repaired(text: &str) -> Result<Map<String, Value>, ParseError> {
+/// What can be read of damaged JSON: what precedes the items, and the items up to the damage;
+/// and whether anything is lost.
+fn repaired(text: &str) -> Result<(Map<String, Value>, bool), ParseError> {
     let fixed = escaped_breaks(text);
     if let Ok(Value::Object(feed)) = serde_json::from_str(&fixed) {
-        return Ok(feed);
+        return Ok((feed, false));
     }
     let Some((head, rest)) = split_at_items(&fixed) else {
         return Err(ParseError::Malformed {
@@ -184,7 +185,7 @@ fn repaired(text: &str) -> Result<Map<String, Value>, ParseError> {
         rest = rest.get(used..).unwrap_or_default();
     }
     feed.insert("items".to_owned(), Value::Array(items));
-    Ok(feed)
+    Ok((feed, true))
 }
 
 /// The text before `"items": [` and after it.

@@ -61,9 +61,10 @@ pub(super) fn best(element: &Element, base: &Url) -> Option<Url> {
             "alternate" if kind.is_empty() || kind.contains("html") => 0,
             "alternate" => 1,
             "related" | "via" => 3,
-            "self" | "replies" | "edit" | "hub" | "next" | "enclosure" | "license" | "search"
-            | "service.edit" | "service.post" | "service.feed" | "prev" | "previous" | "first"
-            | "last" | "stylesheet" => continue,
+            "replies" | "hub" | "next" | "enclosure" | "license" | "search" | "service.edit"
+            | "service.post" | "service.feed" | "prev" | "previous" | "first" | "last"
+            | "stylesheet" => continue,
+            "self" | "edit" => 5,
             _ => 4,
         };
         if best.as_ref().is_some_and(|(known, _)| *known <= rank) {

@@ -7,7 +7,7 @@ use super::names::Space;
 
 /// The name in an author element: its `name`, else its `email`, else its text.
 pub(super) fn author(element: &Element) -> Option<String> {
-    for name in ["name", "email", "uri", "url"] {
+    for name in ["name", "email"] {
         let found = element
             .elements()
             .find(|child| child.name == name)

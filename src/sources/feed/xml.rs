@@ -80,7 +80,7 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
     let site = feed.site.as_ref().map(Url::as_str);
     let (items, mut notes) = assemble::settle(items, site);
     if blank > 0 {
-        notes.push(format!("{blank} items say nothing and were left out"));
+        notes.push(format!("left out, as they say nothing: {blank}"));
     }
     match cut {
         Some(true) => {
@@ -90,9 +90,7 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
         None => {}
     }
     if beyond > 0 {
-        notes.push(format!(
-            "{beyond} items beyond the first {MAX_ITEMS} were left out"
-        ));
+        notes.push(format!("left out, beyond the first {MAX_ITEMS}: {beyond}"));
     }
     Ok(Page {
         items,

@@ -81,7 +81,7 @@ impl Adapter for PageAdapter<'_> {
                 found: found.to_owned(),
             });
         }
-        check_html(&text).map_err(|cause| ParseError::TooDeep { cause })?;
+        check_html(&text).map_err(|found| ParseError::TooDeep { found })?;
         let document = Html::parse_document(&text);
         let reading = Reading {
             settings: self.settings,
@@ -181,12 +181,12 @@ impl Reading<'_> {
         }
         for (field, selector) in silent {
             notes.push(format!(
-                "`{field} = \"{selector}\"` matches in none of {found} items"
+                "`{field} = \"{selector}\"` matches in none of the items ({found})"
             ));
         }
         if items.len() < found {
             notes.push(format!(
-                "{} items say nothing and were left out",
+                "left out, as they say nothing: {}",
                 found - items.len()
             ));
         }
