@@ -1,1 +1,7 @@
-fn main() {}
+//! The `ascolto` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ascolto::cli::main()
+}

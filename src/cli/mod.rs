@@ -1,1 +1,148 @@
-//! cli
+//! The command line: the tree of commands, and nothing of what they do.
+//!
+//! In: arguments. Out: data on stdout, everything else on stderr, and an exit code.
+//!
+//! Invariant: a command opens only what it needs; `--help`, `init` and `check` need no database.
+
+mod app;
+mod cards;
+mod check;
+mod collect;
+mod demo;
+mod digest;
+mod explain;
+mod facets;
+mod index;
+mod init;
+mod lines;
+mod mail;
+mod matching;
+mod outbox;
+mod output;
+mod progress;
+mod report_error;
+mod run;
+mod score;
+mod search;
+mod show;
+mod sources;
+mod terminal;
+mod watchlists;
+mod when;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+
+use app::App;
+use output::Format;
+pub use report_error::{BadInput, Exit, Hinted, print_problems, report};
+
+/// Listens for what is said about a brand: collects mentions, comments and reviews, weighs
+/// them, and sends digests by mail.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ascolto",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Start with `ascolto demo` to see it work, or with `ascolto init` to listen for your own brand.\n\
+                  Exit codes: 0 done or found, 1 nothing found, 2 failed, 3 bad configuration or query."
+)]
+pub struct Arguments {
+    /// The instance's folder
+    #[arg(
+        short = 'C',
+        long = "directory",
+        value_name = "DIR",
+        default_value = ".",
+        global = true,
+        hide_default_value = true
+    )]
+    directory: PathBuf,
+
+    /// How to print data: a table for people, JSON (one object a line) or CSV for machines
+    #[arg(long, value_name = "FORMAT", default_value = "table", global = true)]
+    format: Format,
+
+    /// Say more of what happens
+    #[arg(short, long, global = true)]
+    verbose: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make an instance: asks for brand, competitors and mail, and writes the files
+    Init(init::Init),
+    /// See the whole job on a small world served on this machine, offline
+    Demo(demo::Demo),
+    /// Check the configuration: every problem with its place, and the examples
+    Check(check::Check),
+    /// Poll the sources that are due, once
+    Collect(collect::Collect),
+    /// Poll, index and send digests until stopped
+    Run(run::Run),
+    /// Search the mentions
+    Search(search::Search),
+    /// Show a mention whole
+    Show(show::Show),
+    /// Explain why a mention matched and what it weighs
+    Explain(explain::Explain),
+    /// List, preview or send digests
+    Digest(digest::Digest),
+    /// List the mails that wait or were sent
+    Outbox(outbox::Outbox),
+    /// List the sources and how they are
+    Sources(sources::Sources),
+    /// List the watchlists
+    Watchlists(watchlists::Watchlists),
+    /// Match JSON lines from stdin against a query or watchlists
+    Match(matching::Match),
+    /// Score JSON lines from stdin
+    Score(score::Score),
+    /// Try the mail settings
+    Mail(mail::Mail),
+    /// Look after the full-text index
+    Index(index::Index),
+}
+
+/// Runs the command line and says how it ended.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    app::log(match (arguments.verbose, &arguments.command) {
+        (true, _) => LevelFilter::DEBUG,
+        (false, Command::Run(_)) => LevelFilter::INFO,
+        (false, _) => LevelFilter::WARN,
+    });
+    let app = App::new(arguments.directory, arguments.format);
+    let ended = arguments.command.run(&app);
+    ended.unwrap_or_else(|error| report(&error)).into()
+}
+
+impl Command {
+    fn run(self, app: &App) -> anyhow::Result<Exit> {
+        match self {
+            Self::Init(command) => command.run(&app.directory),
+            Self::Demo(command) => command.run(app),
+            Self::Check(command) => command.run(&app.directory, app.clock.now()),
+            Self::Collect(command) => command.run(app),
+            Self::Run(_) => run::run(app),
+            Self::Search(command) => command.run(app),
+            Self::Show(command) => command.run(app),
+            Self::Explain(command) => command.run(app),
+            Self::Digest(command) => command.run(app),
+            Self::Outbox(command) => command.run(app),
+            Self::Sources(_) => sources::run(app),
+            Self::Watchlists(_) => watchlists::run(app),
+            Self::Match(command) => command.run(app),
+            Self::Score(_) => score::run(),
+            Self::Mail(command) => command.run(app),
+            Self::Index(command) => command.run(app),
+        }
+    }
+}

@@ -1,11 +1,39 @@
 //! `ascolto.toml` and `watchlists/*.toml`, read, checked and typed.
+//!
+//! [`Config::load`] reads the folder of an instance and gives what is right in it together with
+//! everything that is wrong: each problem with file, line, column, a mark and what to write
+//! instead. [`instance_files`] writes the files of a new instance.
+//!
+//! Invariant: what a [`Config`] holds was checked; no other room reads these files or doubts them.
+//! Invariant: a key that nothing reads is an error, with the key that was probably meant.
+//! Invariant: a password never leaves [`Secret`], not even in a message about it.
 
+mod cron;
+mod digest_section;
+mod document;
+mod examples;
+mod gather;
+mod instance;
+mod keys;
+mod nearest;
+mod places;
+mod queries;
 mod secret;
+mod section;
 mod settings;
+mod settings_file;
+mod source_section;
+mod syntax;
+mod template;
+mod value;
 mod watchlist;
+mod watchlist_file;
 
+pub use instance::{Config, ConfigError, Loaded, SETTINGS_FILE, WATCHLISTS};
 pub use secret::Secret;
 pub use settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
+pub use template::{Answers, instance_files};
+
 pub use watchlist::{
     Alert, AlertRule, Digest, Example, QuietHours, Schedule, Watchlist, WatchlistKind, WhenEmpty,
 };

@@ -27,6 +27,23 @@ pub struct Settings {
     pub names: Names,
 }
 
+impl Settings {
+    /// What holds where `ascolto.toml` says nothing, in this time zone.
+    pub fn new(timezone: Tz) -> Self {
+        Self {
+            timezone,
+            language: Lang::IT,
+            mail: MailSettings::default(),
+            fetch: FetchSettings::default(),
+            retention: RetentionSettings::default(),
+            names: Names {
+                timezone,
+                ..Names::default()
+            },
+        }
+    }
+}
+
 /// `[mail]`.
 #[derive(Debug, Clone)]
 pub struct MailSettings {
@@ -38,6 +55,17 @@ pub struct MailSettings {
     pub password: Option<Secret>,
     /// A certificate (PEM) to trust besides the system's, for servers of one's own.
     pub ca_file: Option<std::path::PathBuf>,
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        Self {
+            from: "Ascolto <ascolto@localhost>".to_owned(),
+            url: None,
+            password: None,
+            ca_file: None,
+        }
+    }
 }
 
 /// `[fetch]`.
@@ -77,4 +105,13 @@ pub struct RetentionSettings {
     pub mentions: Option<Duration>,
     /// How long items that matched no watchlist are kept aside.
     pub unmatched: Duration,
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        Self {
+            mentions: Some(Duration::from_hours(400 * 24)),
+            unmatched: Duration::from_hours(14 * 24),
+        }
+    }
 }

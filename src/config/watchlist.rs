@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 
-use crate::model::{Lang, Priority, WatchlistId};
+use crate::model::{CronLine, Lang, Priority, WatchlistId};
 use crate::query::Query;
 
 /// One file of `watchlists/`, checked.
@@ -36,7 +36,8 @@ pub struct Watchlist {
     pub alerts: Vec<Alert>,
     /// `[[example]]`.
     pub examples: Vec<Example>,
-    /// How long its mentions are kept, where it differs from the instance.
+    /// How long its mentions are kept, where it differs from the instance; a hundred years stand
+    /// for `forever`.
     pub retention: Option<Duration>,
 }
 
@@ -91,7 +92,19 @@ pub enum Schedule {
         at: NaiveTime,
     },
     /// By a cron line of five fields: minute, hour, day of month, month, day of week.
-    Cron(String),
+    Cron(CronLine),
+}
+
+impl Schedule {
+    /// The word for it, which names a digest that has no name of its own.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Hourly { .. } => "hourly",
+            Self::Daily { .. } => "daily",
+            Self::Weekly { .. } => "weekly",
+            Self::Cron(_) => "cron",
+        }
+    }
 }
 
 /// What a digest does when nothing was collected and all sources are well.

@@ -1,1 +1,31 @@
-//! extract
+//! From bytes to text and facts: charsets, markup, dates, addresses, identity.
+//!
+//! In go bytes and strings as publishers send them; out come plain text, moments and canonical
+//! addresses. What cannot be read is `None`, never a default.
+//!
+//! Invariant: pure. No clock, no I/O; every function ends in time linear in its input and
+//! allocates no more than a small multiple of it.
+//! Invariant: text that leaves this room holds no markup, no control characters but line breaks,
+//! and nothing that reorders what a reader sees.
+
+mod base64;
+mod charset;
+mod date;
+mod entities;
+mod html;
+mod identity;
+mod markup;
+mod nesting;
+mod sanitize;
+mod url;
+
+pub use base64::decode_base64;
+pub use charset::{Dialect, decode};
+pub use date::parse_date;
+pub use entities::{Ampersands, unescape};
+pub use html::{looks_like_html, may_be_html, plain_text};
+pub use identity::content_hash;
+pub use markup::{Attributes, Markup, Token};
+pub use nesting::{HtmlTooComplex, MAX_HTML_DEPTH, MAX_HTML_TAGS, check_html};
+pub use sanitize::{MAX_LINE, MAX_TEXT, clean_line, clean_text};
+pub use url::{absolute_url, canonical_url, is_comment_anchor, unwrap_redirect};

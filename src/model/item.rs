@@ -50,6 +50,21 @@ pub struct Author {
     pub followers: Option<u64>,
 }
 
+impl Author {
+    /// Whether the name or the handle is one of `accounts`, whatever the case.
+    pub fn is_one_of(&self, accounts: &[String]) -> bool {
+        [&self.name, &self.handle]
+            .into_iter()
+            .flatten()
+            .any(|name| {
+                let name = name.to_lowercase();
+                accounts
+                    .iter()
+                    .any(|account| account.to_lowercase() == name)
+            })
+    }
+}
+
 /// The brand's public answer to a review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnerReply {

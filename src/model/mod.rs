@@ -3,16 +3,28 @@
 //! Invariant: nothing here reads a clock, a file, the network or the configuration, and nothing
 //! here is asynchronous. Every other module may use this one; this one uses none.
 
+mod cron;
 mod diagnostic;
+mod digest;
+mod entry;
 mod http;
 mod id;
 mod item;
 mod lang;
 mod mention;
+mod mention_input;
+mod mention_json;
+mod message;
 mod source;
 mod timestamp;
 
+pub use self::cron::{CronError, CronLine};
 pub use diagnostic::{Diagnostic, Severity};
+pub use digest::{
+    Cadence, DayCount, Digest, Measure, More, Numbers, Reading, Riser, Rising, Section,
+    SourceCount, SourceReport, Undelivered, Voice, Window,
+};
+pub use entry::{Entry, Marked, Why};
 pub use http::{Request, Response};
 pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
 pub use item::{Author, Item, ItemKind, OwnerReply};
@@ -21,6 +33,9 @@ pub use mention::{
     Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
     Sentiment, SentimentScore, Status, WeightedTerm,
 };
+pub use mention_input::MentionInput;
+pub use mention_json::MentionJson;
+pub use message::{DeliveryState, Message, MessageKind};
 pub use source::{
     FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
 };

@@ -1,1 +1,32 @@
-//! pipeline
+//! The verbs, and the only place where the layers meet.
+//!
+//! In: a checked configuration and an instance's folder. Out: mentions in the store, an index
+//! that follows it, mails in the outbox and on their way.
+//!
+//! ```text
+//! due source ─► adapter plans ─► fetch ─► adapter parses ─► match ─► score ─► ONE transaction
+//!                                                                                   │
+//!                         index_tail, digest, outbox pull from the store ◄──────────┘
+//! ```
+//!
+//! Invariant: left of the transaction nothing is written; right of it everything can be made
+//! again from the store.
+
+pub mod archive;
+pub mod collect;
+pub mod daemon;
+pub mod digest;
+mod figures;
+mod health;
+pub mod index_tail;
+pub mod judge;
+mod mails;
+mod open;
+pub mod outbox;
+pub mod poll;
+mod retention;
+pub mod schedule;
+pub mod search;
+
+pub use mails::Refusal;
+pub use open::Instance;

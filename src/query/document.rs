@@ -1,7 +1,8 @@
 //! What a query is asked about: a mention, or an item that may become one.
 
 use crate::model::{
-    Intent, Item, ItemKind, Lang, Mention, Priority, Sentiment, Status, Timestamp, WatchlistId,
+    Intent, Item, ItemKind, Lang, Mention, MentionInput, Priority, Scores, Sentiment, Status,
+    Timestamp, WatchlistId,
 };
 
 /// A view of a mention. Nothing is copied; what is `None` satisfies no condition.
@@ -73,20 +74,40 @@ impl<'a> Document<'a> {
     /// A mention, with all that is known of it.
     pub fn of_mention(mention: &'a Mention) -> Self {
         let scores = &mention.scores;
+        let language = scores.language;
+        Self {
+            status: Some(mention.status),
+            tags: &mention.tags,
+            watchlists: &mention.watchlists,
+            ..Self::of_item(&mention.item, &mention.source, language, mention.collected)
+        }
+        .with_scores(scores)
+    }
+
+    /// What someone else's JSON says of a mention, in a language that was given or found, as of
+    /// `collected`.
+    pub fn of_input(input: &'a MentionInput, lang: Lang, collected: Timestamp) -> Self {
+        Self {
+            sentiment: input.sentiment,
+            score: input.sentiment_score,
+            intent: input.intent,
+            priority: input.priority,
+            status: input.status,
+            tags: &input.tags,
+            watchlists: &input.watchlists,
+            ..Self::of_item(&input.item, &input.source, lang, collected)
+        }
+    }
+
+    /// The same document with its scores known.
+    #[must_use]
+    pub fn with_scores(self, scores: &Scores) -> Self {
         Self {
             sentiment: Some(scores.sentiment.label),
             score: Some(scores.sentiment.score),
             intent: Some(scores.intent.label),
             priority: Some(scores.priority.label),
-            status: Some(mention.status),
-            tags: &mention.tags,
-            watchlists: &mention.watchlists,
-            ..Self::of_item(
-                &mention.item,
-                &mention.source,
-                scores.language,
-                mention.collected,
-            )
+            ..self
         }
     }
 

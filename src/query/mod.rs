@@ -52,6 +52,7 @@ use std::sync::{Arc, OnceLock};
 pub use document::Document;
 pub use error::Problem;
 pub use explain::Explanation;
+pub(crate) use fact::host;
 pub use matcher::Span;
 pub use names::Names;
 pub use set::Set;

@@ -1,1 +1,281 @@
-//! store
+//! The truth: an SQLite database of mentions, sources, digests and waiting mail.
+//!
+//! In go the judged items of a poll, in one transaction with the state of their source; out come
+//! mentions, the changes after a sequence number, and leases on work to be done. Any number of
+//! programs work on one database at once.
+//!
+//! Invariant: nothing outside this module knows SQL.
+//! Invariant: every change of a mention takes the next sequence number inside the transaction
+//! that makes it. Writers take turns from the first statement on (`BEGIN IMMEDIATE`), so numbers
+//! become visible in their order, and who has read up to n has missed nothing up to n.
+//! Invariant: what is known and unchanged is not written.
+
+mod changes;
+mod claims;
+mod deletions;
+mod digests;
+mod error;
+mod identity;
+mod matches;
+mod mentions;
+mod migrate;
+mod names;
+mod numbers;
+mod outbox;
+mod owner;
+mod record;
+mod row;
+mod sources;
+mod unmatched;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, thread};
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::model::Sequence;
+
+pub use changes::{Change, Changes};
+pub use digests::{DigestState, Issue, IssueDraft, Issued};
+pub use error::StoreError;
+pub use identity::Identity;
+pub use matches::{Collected, Coverage};
+pub use migrate::{MIGRATIONS, VERSION};
+pub use numbers::{Bucket, Count};
+pub use outbox::{Letter, Outcome};
+pub use owner::Owner;
+pub use record::{Draft, Judged, PollRecord, Recorded, Verdict};
+pub use unmatched::Kept;
+
+use names::Names;
+
+/// The name of the database in the instance's `index` folder.
+const FILE: &str = "ascolto.db";
+
+/// An open database.
+///
+/// It is `Send` but not `Sync`: each thread that works at the same time opens its own, which is
+/// cheap.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    names: RefCell<Names>,
+    folder: PathBuf,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the database in `folder` (an instance's `index`), and makes folder and database
+    /// where there is none.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(FILE);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match Connection::open_with_flags(&path, flags) {
+            Ok(connection) => connection,
+            Err(_) if !path.exists() => {
+                fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
+                    path: folder.to_owned(),
+                    source,
+                })?;
+                Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_CREATE)
+                    .map_err(|source| StoreError::of(&path, source))?
+            }
+            Err(source) => return Err(StoreError::of(&path, source)),
+        };
+        let mut store = Self {
+            connection,
+            names: RefCell::default(),
+            folder: folder.to_owned(),
+            path,
+        };
+        store
+            .prepare()
+            .map_err(|source| StoreError::of(&store.path, source))?;
+        migrate::migrate(&mut store.connection, &store.path)?;
+        Ok(store)
+    }
+
+    /// Opens the database in `folder` if there is one.
+    pub fn open_existing(folder: &Path) -> Result<Option<Self>, StoreError> {
+        if folder.join(FILE).exists() {
+            Self::open(folder).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Settings of a connection; none of them touches the disk.
+    fn prepare(&mut self) -> rusqlite::Result<()> {
+        self.connection.busy_handler(Some(wait_for_turn))?;
+        self.connection.set_prepared_statement_cache_capacity(96);
+        self.connection.execute_batch(
+            "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA foreign_keys = OFF;",
+        )
+    }
+
+    /// The folder that the database lies in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The name that this database drew when it was made. Whoever follows it keeps the name
+    /// beside the sequence number reached: the numbers of two databases say nothing together.
+    pub fn token(&self) -> Result<String, StoreError> {
+        self.read(|connection| {
+            connection.query_row("SELECT token FROM identity_of_store", [], |row| row.get(0))
+        })
+    }
+
+    /// The last sequence number given.
+    pub fn max_seq(&self) -> Result<Sequence, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT sequence FROM counter")?
+                .query_row([], |row| row.get(0))
+                .map(Sequence)
+        })
+    }
+
+    /// Returns once everything committed so far would survive a power failure.
+    ///
+    /// Polls are committed without waiting for the disk (`synchronous = NORMAL`): what a power
+    /// failure takes back is a whole poll, with the validators of its source, and is read again.
+    /// But whoever writes "I reached n" elsewhere calls this first, or n could be given twice.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        self.read(|connection| {
+            connection.execute_batch("PRAGMA synchronous = FULL")?;
+            let settled = touch(connection);
+            connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+            settled
+        })
+    }
+
+    /// Writes a consistent copy of the database to `target`, which must not exist, while others
+    /// go on working.
+    pub fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
+        let name = target.to_string_lossy();
+        self.read(|connection| connection.execute("VACUUM INTO ?1", [&name]).map(drop))
+    }
+
+    fn error(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::of(&self.path, source)
+    }
+
+    /// Runs a reading.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        work(&self.connection).map_err(|source| self.error(source))
+    }
+
+    /// Runs several readings on one state of the database.
+    fn snapshot<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.read(|connection| {
+            let tx = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
+            let found = work(&tx)?;
+            tx.commit()?;
+            Ok(found)
+        })
+    }
+
+    /// Runs `work` in one transaction that has the write lock from its start. If it fails or the
+    /// process ends, nothing of it happened.
+    fn write<T>(
+        &mut self,
+        durability: Durability,
+        work: impl FnOnce(&mut Write<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let done = run(&mut self.connection, &self.names, durability, work);
+        if done.is_err() {
+            // Names that were given in the transaction went with it.
+            self.names.take();
+        }
+        done.map_err(|source| self.error(source))
+    }
+}
+
+/// What a commit waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Durability {
+    /// The log is written, not flushed: survives the death of the process, not a power failure.
+    Normal,
+    /// The log is flushed: nothing that was said to someone else is taken back.
+    Full,
+}
+
+/// A running write transaction.
+struct Write<'a> {
+    tx: Transaction<'a>,
+    names: &'a RefCell<Names>,
+    sequence: i64,
+}
+
+impl Write<'_> {
+    /// The next sequence number; it is written back when the transaction is committed.
+    fn next_sequence(&mut self) -> Sequence {
+        self.sequence += 1;
+        Sequence(self.sequence)
+    }
+}
+
+fn run<T>(
+    connection: &mut Connection,
+    names: &RefCell<Names>,
+    durability: Durability,
+    work: impl FnOnce(&mut Write<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    if durability == Durability::Full {
+        connection.execute_batch("PRAGMA synchronous = FULL")?;
+    }
+    let done = transaction(connection, names, work);
+    if durability == Durability::Full {
+        connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+    }
+    done
+}
+
+fn transaction<T>(
+    connection: &mut Connection,
+    names: &RefCell<Names>,
+    work: impl FnOnce(&mut Write<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let before = tx
+        .prepare_cached("SELECT sequence FROM counter")?
+        .query_row([], |row| row.get(0))?;
+    let mut write = Write {
+        tx,
+        names,
+        sequence: before,
+    };
+    let done = work(&mut write)?;
+    if write.sequence > before {
+        write
+            .tx
+            .prepare_cached("UPDATE counter SET sequence = ?1")?
+            .execute([write.sequence])?;
+    }
+    write.tx.commit()?;
+    Ok(done)
+}
+
+/// Commits without changing anything, which flushes the log and all that was committed to it.
+fn touch(connection: &Connection) -> rusqlite::Result<()> {
+    let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    tx.prepare_cached("UPDATE counter SET sequence = sequence")?
+        .execute([])?;
+    tx.commit()
+}
+
+/// Waits for other writers: they hold the lock for milliseconds, so short naps that do not grow
+/// keep the queue fair. Gives up after about two minutes.
+fn wait_for_turn(tries: i32) -> bool {
+    thread::sleep(Duration::from_millis(if tries < 10 { 1 } else { 10 }));
+    tries < 12_000
+}

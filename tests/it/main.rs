@@ -1,10 +1,29 @@
-//! The tests that look from outside, in one binary.
+//! The one binary of integration tests: a map, one line a file.
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
-    reason = "tests may panic"
+    clippy::expect_used,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "tests may panic and may look around"
 )]
 
+mod adapters;
+mod agreement;
+mod config;
+mod crash;
+mod docs;
+mod fetch;
+mod harness;
+mod identity;
+mod index;
+mod loopback;
+mod mail;
 mod query_md;
 mod query_properties;
+mod rust_source;
+mod store;
+mod store_claims;
+mod store_many;
+mod tidy;
+mod world;

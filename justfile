@@ -1,0 +1,53 @@
+# The verbs of this repository. CI runs the same ones: `.ci/run`.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+corpora := env("ASCOLTO_CORPORA", justfile_directory() / "../shared/corpora")
+
+# Lists the verbs
+default:
+    @just --list --unsorted
+
+# What to run before a commit: format, lints, docs, tests
+check: (fmt "--check") clippy docs test
+
+# Runs the tests, or those whose names hold a word
+test *arguments:
+    cargo test {{ arguments }}
+
+# Formats the code
+fmt *arguments:
+    cargo fmt {{ arguments }}
+
+# Lints everything; a warning is an error
+clippy:
+    cargo clippy --all-targets --locked -- -D warnings
+
+# Builds the documentation, private items included
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --locked
+
+# Tests against the corpora beside the checkout, or in $ASCOLTO_CORPORA
+corpora:
+    test -d "{{ corpora }}" || { echo "no corpora in {{ corpora }}" >&2; exit 1; }
+    ASCOLTO_CORPORA="{{ corpora }}" cargo test --test corpora -- --nocapture
+
+# Checks licences, bans and sources of the dependencies; needs cargo-deny
+deny:
+    cargo deny --locked check licenses bans sources
+
+# Sends digests through real SMTP servers and reads them back
+mail-servers:
+    .ci/mail-servers
+
+# The whole job on a small world, offline
+demo *arguments:
+    cargo run --release -- demo {{ arguments }}
+
+# Takes the README's picture of the digest anew; needs chromium
+screenshots:
+    .ci/screenshots
+
+# All that CI runs
+ci:
+    .ci/run

@@ -1,0 +1,83 @@
+//! `ascolto check`.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::report_error::{Exit, print_problems};
+use super::terminal::{count, printable};
+use crate::config::{Config, Loaded, Watchlist};
+use crate::model::{Severity, Timestamp};
+
+/// Looks through the whole configuration and shows all problems at once, with their places; tries
+/// the examples of the watchlists.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// Also show every watchlist's query with the brackets that it is read with
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+impl Check {
+    /// Checks the instance in `dir`; the examples are tried as if they were published `now`.
+    pub(crate) fn run(self, dir: &Path, now: Timestamp) -> anyhow::Result<Exit> {
+        let loaded = Config::load(dir);
+        let mut problems = loaded.problems.clone();
+        problems.extend(loaded.run_examples(now));
+        print_problems(&problems);
+        let mut stdout = anstream::stdout().lock();
+        if self.verbose {
+            for watchlist in &loaded.config.watchlists {
+                writeln!(stdout, "{}", as_read(watchlist))?;
+            }
+        }
+        let number = |severity| {
+            problems
+                .iter()
+                .filter(|problem| problem.severity == severity)
+                .count()
+        };
+        let errors = number(Severity::Error);
+        let verdict = match (errors, number(Severity::Warning)) {
+            (0, 0) => "all well".to_owned(),
+            (0, warnings) => format!("well, with {}", count(warnings, "warning", "warnings")),
+            (errors, _) => count(errors, "error", "errors"),
+        };
+        writeln!(stdout, "{}: {verdict}", held(&loaded))?;
+        Ok(if errors == 0 {
+            Exit::Done
+        } else {
+            Exit::BadInput
+        })
+    }
+}
+
+/// `3 watchlists, 5 sources, 7 examples`.
+fn held(loaded: &Loaded) -> String {
+    let config = &loaded.config;
+    let examples = config
+        .watchlists
+        .iter()
+        .map(|watchlist| watchlist.examples.len())
+        .sum();
+    let mut parts = vec![
+        count(config.watchlists.len(), "watchlist", "watchlists"),
+        count(config.sources.len(), "source", "sources"),
+        count(examples, "example", "examples"),
+    ];
+    if !config.switched_off.is_empty() {
+        parts.push(format!(
+            "{} switched off",
+            count(config.switched_off.len(), "source", "sources")
+        ));
+    }
+    parts.join(", ")
+}
+
+/// A watchlist's query on one line.
+fn as_read(watchlist: &Watchlist) -> String {
+    format!(
+        "{}: {}",
+        watchlist.id,
+        printable(&watchlist.query.to_string())
+    )
+}

@@ -1,0 +1,154 @@
+//! Counts by value, as bars.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use chrono_tz::Tz;
+use clap::ValueEnum;
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use super::output::{Format, csv_cell, json_line};
+use super::terminal::{fit, one_line, width};
+use crate::index::{Dimension, Tally};
+
+/// Values that are shown of a facet; days are all shown.
+const SHOWN: usize = 12;
+
+/// What mentions are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Facet {
+    Source,
+    Sentiment,
+    Language,
+    Watch,
+    Author,
+    Priority,
+    Day,
+}
+
+impl Facet {
+    pub(crate) const fn dimension(self) -> Dimension {
+        match self {
+            Self::Source => Dimension::Source,
+            Self::Sentiment => Dimension::Sentiment,
+            Self::Language => Dimension::Language,
+            Self::Watch => Dimension::Watch,
+            Self::Author => Dimension::Author,
+            Self::Priority => Dimension::Priority,
+            Self::Day => Dimension::HalfHour,
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Sentiment => "sentiment",
+            Self::Language => "language",
+            Self::Watch => "watch",
+            Self::Author => "author",
+            Self::Priority => "priority",
+            Self::Day => "day",
+        }
+    }
+
+    /// The values with their counts: days in their order, all else the most first.
+    fn values(self, tally: &Tally, zone: Tz) -> Vec<(String, u64)> {
+        if self == Self::Day {
+            let mut days: BTreeMap<String, u64> = BTreeMap::new();
+            for (at, count) in &tally.half_hours {
+                let day = at.to_chrono().with_timezone(&zone).date_naive();
+                *days.entry(day.to_string()).or_default() += count;
+            }
+            return days.into_iter().collect();
+        }
+        let mut values: Vec<(String, u64)> = tally
+            .values
+            .iter()
+            .map(|(value, count)| (value.clone(), *count))
+            .collect();
+        values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        values
+    }
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    facet: &'a str,
+    value: &'a str,
+    mentions: u64,
+}
+
+/// Prints the counts of each facet.
+pub(crate) fn print(
+    facets: &[Facet],
+    tallies: &[Tally],
+    format: Format,
+    zone: Tz,
+) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    for (facet, tally) in facets.iter().zip(tallies) {
+        let values = facet.values(tally, zone);
+        match format {
+            Format::Table => write!(out, "{}", bars(*facet, &values))?,
+            Format::Json => {
+                for (value, mentions) in &values {
+                    let row = Row {
+                        facet: facet.as_str(),
+                        value,
+                        mentions: *mentions,
+                    };
+                    json_line(&mut out, &row)?;
+                }
+            }
+            Format::Csv => {
+                let mut csv = csv::Writer::from_writer(&mut out);
+                for (value, mentions) in &values {
+                    csv.write_record([facet.as_str(), &csv_cell(value), &mentions.to_string()])?;
+                }
+                csv.flush()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn bars(facet: Facet, values: &[(String, u64)]) -> String {
+    let (bold, bar) = (Style::new().bold(), AnsiColor::Cyan.on_default());
+    let shown = if facet == Facet::Day {
+        values.len()
+    } else {
+        SHOWN
+    };
+    let most = values.iter().map(|(_, count)| *count).max().unwrap_or(1);
+    let names: Vec<String> = values
+        .iter()
+        .take(shown)
+        .map(|(value, _)| fit(&one_line(value), 28))
+        .collect();
+    let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    let count_width = most.to_string().len();
+    let room = width()
+        .saturating_sub(name_width + count_width + 6)
+        .clamp(8, 48);
+    let mut out = format!("{bold}{}{bold:#}\n", facet.as_str());
+    for (name, (_, count)) in names.iter().zip(values) {
+        let cells = usize::try_from(*count)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(room)
+            .div_ceil(usize::try_from(most).unwrap_or(usize::MAX).max(1));
+        let pad = " ".repeat(name_width - name.width());
+        let line = "▇".repeat(cells);
+        let _infallible = writeln!(
+            out,
+            "  {name}{pad}  {count:>count_width$}  {bar}{line}{bar:#}"
+        );
+    }
+    if values.len() > shown {
+        let _infallible = writeln!(out, "  and {} more", values.len() - shown);
+    }
+    out.push('\n');
+    out
+}

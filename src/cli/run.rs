@@ -1,0 +1,38 @@
+//! `ascolto run`.
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::app::{App, block_on};
+use super::report_error::Exit;
+
+/// Poll, index and send digests until stopped
+///
+/// Ends within two seconds on Ctrl-C or SIGTERM, with nothing half-written. Any other command may
+/// be used on the instance at the same time.
+#[derive(Debug, Args)]
+pub(crate) struct Run {}
+
+/// Runs the daemon.
+pub(crate) fn run(app: &App) -> anyhow::Result<Exit> {
+    let instance = app.instance()?;
+    block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let daemon = instance.daemon()?;
+        tracing::info!(
+            sources = instance.config.sources.len(),
+            watchlists = instance.config.watchlists.len(),
+            "listening"
+        );
+        daemon
+            .run(async {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+            })
+            .await
+    })?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,270 @@
+//! `ascolto search`.
+
+use std::io::Write;
+
+use clap::{Args, ValueEnum};
+
+use super::app::App;
+use super::cards::card;
+use super::facets::{self, Facet};
+use super::output::{Format, csv_cell, json_line};
+use super::progress::bar;
+use super::report_error::Exit;
+use super::terminal::{count, width};
+use super::when::When;
+use crate::index::{Order, Window};
+use crate::model::{Hit, Mention, MentionJson, SourceHealth, Timestamp, WatchlistId};
+use crate::pipeline::Instance;
+use crate::pipeline::search::{Found, Match, SearchOptions, search};
+use crate::query::Span;
+
+/// Search the mentions
+///
+/// Without a query: the newest. The query language is that of watchlists.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    ascolto search 'frigolux rimborso'\n  \
+    ascolto search 'sentiment:negative priority:(high OR urgent)' --since 7d\n  \
+    ascolto search 'watch:frigolux type:review rating:<=2' --format json")]
+pub(crate) struct Search {
+    /// What to look for; words side by side must all be there
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
+
+    /// Published at or after: 90m, 24h, 7d, 2w, 2026-11-01, or a time
+    #[arg(long, value_parser = When::parse, value_name = "WHEN")]
+    since: Option<When>,
+
+    /// Published at or before; a day is meant whole
+    #[arg(long, value_parser = When::parse, value_name = "WHEN")]
+    until: Option<When>,
+
+    /// What comes first
+    #[arg(long, value_name = "ORDER", default_value = "newest")]
+    sort: Sort,
+
+    /// How many mentions a page
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+
+    /// Which page, from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    page: u32,
+
+    /// Print only how many there are
+    #[arg(long)]
+    count: bool,
+
+    /// Count all that match by these
+    #[arg(long, value_name = "BY", value_delimiter = ',')]
+    facets: Vec<Facet>,
+}
+
+/// What a search without a query asks for: what no mention is, is none of them.
+const EVERYTHING: &str = "NOT followers:<0";
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Sort {
+    Newest,
+    Relevance,
+    Priority,
+    Engagement,
+}
+
+impl From<Sort> for Order {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Newest => Self::Newest,
+            Sort::Relevance => Self::Relevance,
+            Sort::Priority => Self::Priority,
+            Sort::Engagement => Self::Engagement,
+        }
+    }
+}
+
+impl Search {
+    pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
+        let instance = app.archive()?;
+        let settings = &instance.config.settings;
+        let text = self.query.join(" ");
+        let text = if text.trim().is_empty() {
+            EVERYTHING
+        } else {
+            &text
+        };
+        let query = app.query(text, &settings.names)?;
+        let now = app.clock.now();
+        let zone = settings.timezone;
+        let store = instance.store()?;
+        let options = SearchOptions {
+            window: Window {
+                since: self.since.map(|when| when.start(zone, now)),
+                until: self.until.map(|when| when.end(zone, now)),
+            },
+            order: self.sort.into(),
+            limit: if self.count { 0 } else { self.limit },
+            page: usize::try_from(self.page - 1).unwrap_or(usize::MAX),
+            dimensions: self.facets.iter().map(|facet| facet.dimension()).collect(),
+            ..SearchOptions::new(now)
+        };
+        let bar = bar(0, "comparing");
+        let found = search(&store, &query, &options, &mut |done, all| {
+            bar.set_length(u64::try_from(all).unwrap_or(u64::MAX));
+            bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+        });
+        bar.finish_and_clear();
+        let found = found?;
+        if self.count {
+            writeln!(anstream::stdout().lock(), "{}", found.total)?;
+        } else {
+            print(&found, app.format, now)?;
+            facets::print(&self.facets, &found.tallies, app.format, zone)?;
+            if app.format == Format::Table {
+                self.summarise(&instance, &found)?;
+            }
+        }
+        Ok(if found.total == 0 {
+            Exit::Nothing
+        } else {
+            Exit::Done
+        })
+    }
+
+    /// Says what was shown of what there is; an empty result explains itself.
+    fn summarise(&self, instance: &Instance, found: &Found) -> anyhow::Result<()> {
+        let all = count(found.total, "mention", "mentions");
+        if found.total > 0 {
+            if found.total > found.page.len() {
+                let next = if found.page.is_empty() {
+                    String::new()
+                } else {
+                    format!("; more with --page {}", self.page + 1)
+                };
+                anstream::eprintln!("{} of {all} shown{next}", found.page.len());
+            } else {
+                anstream::eprintln!("{all}");
+            }
+            return Ok(());
+        }
+        anstream::eprintln!("no mentions");
+        if self.since.is_some() || self.until.is_some() {
+            anstream::eprintln!("- look without --since and --until: there may be older ones");
+        }
+        let states = instance.store()?.source_states()?;
+        let read = states
+            .iter()
+            .filter(|state| state.last_ok.is_some())
+            .count();
+        if read == 0 {
+            anstream::eprintln!("- nothing was collected yet: `ascolto collect`");
+        }
+        let failing: Vec<&str> = states
+            .iter()
+            .filter(|state| matches!(state.health, SourceHealth::Failing | SourceHealth::Blocked))
+            .map(|state| state.name.as_str())
+            .collect();
+        if !failing.is_empty() {
+            anstream::eprintln!(
+                "- {} of {} cannot be read ({}): `ascolto sources` says why",
+                failing.len(),
+                count(instance.config.sources.len(), "source", "sources"),
+                failing.join(", ")
+            );
+        }
+        Ok(())
+    }
+}
+
+fn print(found: &Found, format: Format, now: Timestamp) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match format {
+        Format::Table => {
+            let width = width();
+            for Match { mention, spans } in &found.page {
+                // Where facts alone decided, the places of the watchlists are the better excerpt.
+                let hits = if spans.is_empty() {
+                    &mention.hits
+                } else {
+                    &as_hits(spans)
+                };
+                writeln!(out, "{}", card(mention, hits, now, width))?;
+            }
+        }
+        Format::Json => {
+            for Match { mention, .. } in &found.page {
+                json_line(&mut out, &MentionJson::from(mention))?;
+            }
+        }
+        Format::Csv => {
+            let mut csv = csv::Writer::from_writer(&mut out);
+            csv.write_record(COLUMNS)?;
+            for Match { mention, .. } in &found.page {
+                csv.write_record(cells(mention).iter().map(|cell| csv_cell(cell)))?;
+            }
+            csv.flush()?;
+        }
+    }
+    Ok(())
+}
+
+/// Places that a search matched, for the card; they belong to no watchlist.
+pub(crate) fn as_hits(spans: &[Span]) -> Vec<Hit> {
+    spans
+        .iter()
+        .map(|span| Hit {
+            watchlist: WatchlistId(String::new()),
+            field: span.field,
+            start: span.start,
+            end: span.end,
+            term: span.term.clone(),
+        })
+        .collect()
+}
+
+const COLUMNS: [&str; 16] = [
+    "id",
+    "published",
+    "collected",
+    "source",
+    "type",
+    "watchlists",
+    "author",
+    "title",
+    "text",
+    "url",
+    "language",
+    "rating",
+    "sentiment",
+    "sentiment_score",
+    "intent",
+    "priority",
+];
+
+fn cells(mention: &Mention) -> [String; 16] {
+    let item = &mention.item;
+    let scores = &mention.scores;
+    let watchlists: Vec<&str> = mention.watchlists.iter().map(WatchlistId::as_str).collect();
+    [
+        mention.id.to_string(),
+        item.published.map_or_else(String::new, |at| at.to_string()),
+        mention.collected.to_string(),
+        mention.source.clone(),
+        item.kind.to_string(),
+        watchlists.join(" "),
+        item.author
+            .name
+            .clone()
+            .or_else(|| item.author.handle.clone())
+            .unwrap_or_default(),
+        item.title.clone().unwrap_or_default(),
+        item.text.clone(),
+        item.url.clone().unwrap_or_default(),
+        scores.language.to_string(),
+        item.rating
+            .map_or_else(String::new, |stars| stars.to_string()),
+        scores.sentiment.label.to_string(),
+        format!("{:.2}", scores.sentiment.score),
+        scores.intent.label.to_string(),
+        scores.priority.label.to_string(),
+    ]
+}

@@ -1,0 +1,100 @@
+//! `ascolto sources`.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::app::App;
+use super::output::Table;
+use super::report_error::Exit;
+use super::terminal::age;
+use crate::model::{Source, SourceHealth, SourceState, Timestamp};
+
+/// List the sources and how they are
+///
+/// ok: read when due. slow: read, but answering slowly. failing: not read, tried again with
+/// growing gaps. blocked: the site forbids reading it. stale: silent for much longer than usual.
+/// off: switched off. new: never read yet.
+#[derive(Debug, Args)]
+pub(crate) struct Sources {}
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    kind: &'static str,
+    url: String,
+    state: &'static str,
+    since: Option<Timestamp>,
+    last_ok: Option<Timestamp>,
+    next: Option<Timestamp>,
+    error: Option<String>,
+    items: u64,
+}
+
+/// Lists the sources.
+pub(crate) fn run(app: &App) -> anyhow::Result<Exit> {
+    let instance = app.instance()?;
+    let states = instance.store()?.source_states()?;
+    let now = app.clock.now();
+    let config = &instance.config;
+    let listed = config.sources.iter().map(|source| (source, false));
+    let off = config.switched_off.iter().map(|source| (source, true));
+    let table = Table {
+        head: &[
+            "source",
+            "kind",
+            "state",
+            "last read",
+            "next",
+            "items",
+            "why",
+        ],
+        elastic: 6,
+        rows: listed
+            .chain(off)
+            .map(|(source, off)| row(source, off, &states, now))
+            .collect(),
+    };
+    if table.rows.is_empty() {
+        anstream::eprintln!("there are no sources yet: add a [[source]] to a watchlist");
+        return Ok(Exit::Nothing);
+    }
+    table.print(app.format)?;
+    Ok(Exit::Done)
+}
+
+fn row(source: &Source, off: bool, states: &[SourceState], now: Timestamp) -> (Vec<String>, Row) {
+    let key = source.key();
+    let state = states
+        .iter()
+        .find(|state| state.key == key)
+        .cloned()
+        .unwrap_or_else(|| SourceState::new(key, source.name.clone()));
+    let health = if off { SourceHealth::Off } else { state.health };
+    let row = Row {
+        name: source.name.clone(),
+        kind: source.kind.as_str(),
+        url: source.kind.url().to_string(),
+        state: health.as_str(),
+        since: state.since,
+        last_ok: state.last_ok,
+        next: state.next.filter(|_| !off),
+        error: state.error,
+        items: state.items,
+    };
+    let when = |at: Option<Timestamp>| at.map_or_else(String::new, |at| age(at, now));
+    let why = match (&row.error, row.since) {
+        (Some(error), Some(since)) => format!("since {}: {error}", age(since, now)),
+        (Some(error), None) => error.clone(),
+        (None, _) => String::new(),
+    };
+    let cells = vec![
+        row.name.clone(),
+        row.kind.to_owned(),
+        row.state.to_owned(),
+        when(row.last_ok),
+        when(row.next),
+        row.items.to_string(),
+        why,
+    ];
+    (cells, row)
+}

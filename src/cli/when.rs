@@ -1,0 +1,116 @@
+//! Moments and spans as people type them on the command line.
+
+use std::time::Duration;
+
+use chrono::{NaiveDate, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+
+use crate::model::Timestamp;
+
+/// `--since` and `--until`: a span back from now (`7d`, `24h`), a day, or a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// So long ago.
+    Ago(Duration),
+    /// A day of the instance's calendar.
+    Day(NaiveDate),
+    /// A moment.
+    Moment(Timestamp),
+}
+
+impl When {
+    /// Reads what was typed; the error says what can be.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if let Some(span) = parse_span(text) {
+            return Ok(Self::Ago(span));
+        }
+        if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            return Ok(Self::Day(day));
+        }
+        Timestamp::parse(text).map(Self::Moment).ok_or_else(|| {
+            "expected a span such as 90m, 24h, 7d or 2w, a day such as 2026-11-01, \
+             or a time such as 2026-11-01T08:00:00Z"
+                .to_owned()
+        })
+    }
+
+    /// The first moment that it means.
+    pub(crate) fn start(self, zone: Tz, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Ago(span) => now.minus(span),
+            Self::Moment(at) => at,
+            Self::Day(day) => midnight(zone, day),
+        }
+    }
+
+    /// The first moment after what it means: a day is meant whole.
+    pub(crate) fn end(self, zone: Tz, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Ago(span) => now.minus(span),
+            Self::Moment(at) => at,
+            Self::Day(day) => midnight(zone, day.succ_opt().unwrap_or(day)),
+        }
+    }
+}
+
+/// `90m`, `24h`, `7d`, `2w`; `None` for anything else.
+pub(crate) fn parse_span(text: &str) -> Option<Duration> {
+    let unit = text.chars().last()?;
+    let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        'w' => 604_800,
+        _ => return None,
+    };
+    number.checked_mul(seconds).map(Duration::from_secs)
+}
+
+/// The first moment of a day in a zone; where midnight does not exist, the first after it.
+fn midnight(zone: Tz, day: NaiveDate) -> Timestamp {
+    let local = day.and_time(NaiveTime::MIN);
+    (0..=24)
+        .find_map(|hours| {
+            zone.from_local_datetime(&(local + chrono::Duration::hours(hours)))
+                .earliest()
+        })
+        .map_or_else(|| local.and_utc().into(), Timestamp::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_spans_days_and_moments() {
+        let zone = chrono_tz::Europe::Rome;
+        let now = Timestamp::parse("2026-11-21T12:00:00Z").unwrap();
+        for (text, start, end) in [
+            ("24h", "2026-11-20T12:00:00Z", "2026-11-20T12:00:00Z"),
+            ("1w", "2026-11-14T12:00:00Z", "2026-11-14T12:00:00Z"),
+            ("2026-11-01", "2026-10-31T23:00:00Z", "2026-11-01T23:00:00Z"),
+            (
+                "2026-11-01T08:00:00+01:00",
+                "2026-11-01T07:00:00Z",
+                "2026-11-01T07:00:00Z",
+            ),
+        ] {
+            let when = When::parse(text).unwrap();
+            assert_eq!(when.start(zone, now).to_string(), start, "{text}");
+            assert_eq!(when.end(zone, now).to_string(), end, "{text}");
+        }
+        for text in [
+            "",
+            "7",
+            "d",
+            "7 days",
+            "yesterday",
+            "-7d",
+            "99999999999999999999w",
+        ] {
+            assert!(When::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Every key that is read, by section: what unknown keys are compared with.
+
+/// A section of a file and its keys.
+#[derive(Debug)]
+pub(super) struct SectionKeys {
+    /// Its header as it is written; empty for the top of the file.
+    pub(super) header: &'static str,
+    /// Its keys; empty where any name may stand.
+    pub(super) keys: &'static [&'static str],
+}
+
+/// The keys of `[[source]]`, of all kinds together.
+const SOURCE: SectionKeys = SectionKeys {
+    header: "[[source]]",
+    keys: &[
+        "kind",
+        "name",
+        "url",
+        "every",
+        "backfill",
+        "freshness",
+        "enabled",
+        "item",
+        "title",
+        "text",
+        "link",
+        "author",
+        "date",
+        "rating",
+        "id",
+        "next",
+        "max_pages",
+        "type",
+    ],
+};
+
+/// The keys of `[[source]]` that only `kind = "page"` has.
+pub(super) const PAGE_ONLY: &[&str] = &[
+    "item",
+    "title",
+    "text",
+    "link",
+    "author",
+    "date",
+    "rating",
+    "id",
+    "next",
+    "max_pages",
+    "type",
+];
+
+/// `ascolto.toml`.
+pub(super) const SETTINGS: &[SectionKeys] = &[
+    SectionKeys {
+        header: "",
+        keys: &[
+            "timezone",
+            "language",
+            "mail",
+            "fetch",
+            "retention",
+            "lists",
+            "queries",
+            "source",
+        ],
+    },
+    SectionKeys {
+        header: "[mail]",
+        keys: &["from", "url", "password_file", "password_env", "ca_file"],
+    },
+    SectionKeys {
+        header: "[fetch]",
+        keys: &[
+            "contact",
+            "gap",
+            "allow_private",
+            "max_body",
+            "timeout",
+            "concurrency",
+        ],
+    },
+    SectionKeys {
+        header: "[retention]",
+        keys: &["mentions", "unmatched"],
+    },
+    SectionKeys {
+        header: "[lists]",
+        keys: &[],
+    },
+    SectionKeys {
+        header: "[queries]",
+        keys: &[],
+    },
+    SOURCE,
+];
+
+/// A file of `watchlists/`.
+pub(super) const WATCHLIST: &[SectionKeys] = &[
+    SectionKeys {
+        header: "",
+        keys: &[
+            "name",
+            "kind",
+            "languages",
+            "query",
+            "own_accounts",
+            "retention",
+            "source",
+            "priority",
+            "sentiment",
+            "digest",
+            "alert",
+            "example",
+        ],
+    },
+    SOURCE,
+    SectionKeys {
+        header: "[priority]",
+        keys: &["urgent", "high", "low"],
+    },
+    SectionKeys {
+        header: "[sentiment]",
+        keys: &[],
+    },
+    SectionKeys {
+        header: "[[digest]]",
+        keys: &[
+            "name",
+            "to",
+            "every",
+            "at",
+            "on",
+            "cron",
+            "timezone",
+            "language",
+            "when_empty",
+            "filter",
+        ],
+    },
+    SectionKeys {
+        header: "[[alert]]",
+        keys: &["name", "when", "spike", "to", "quiet_hours"],
+    },
+    SectionKeys {
+        header: "[[example]]",
+        keys: &["title", "text", "matches"],
+    },
+];

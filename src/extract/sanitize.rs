@@ -1,0 +1,114 @@
+//! Text as it is stored: tidy, bounded, and the same for a reader as for a program.
+
+/// The most bytes that the text of an item keeps.
+pub const MAX_TEXT: usize = 256 * 1024;
+
+/// The most bytes that a title or name keeps.
+pub const MAX_LINE: usize = 2 * 1024;
+
+/// One line: control characters, bidirectional overrides and zero-width marks left out, white
+/// space as single spaces, trimmed, at most [`MAX_LINE`] bytes.
+pub fn clean_line(text: &str) -> String {
+    clean(text, MAX_LINE, false)
+}
+
+/// Several lines: like [`clean_line`], but line breaks stay, at most one empty line in a row,
+/// at most [`MAX_TEXT`] bytes.
+pub fn clean_text(text: &str) -> String {
+    clean(text, MAX_TEXT, true)
+}
+
+fn clean(text: &str, limit: usize, lines: bool) -> String {
+    let mut out = String::with_capacity(text.len().min(limit));
+    let mut breaks = 0_usize;
+    let mut space = false;
+    let mut previous = ' ';
+    for c in text.chars() {
+        let after_return = previous == '\r' && c == '\n';
+        previous = c;
+        if is_break(c) {
+            breaks += usize::from(!after_return);
+        } else if c.is_whitespace() {
+            space = true;
+        } else if !is_unwanted(c) {
+            let gap = match breaks {
+                _ if out.is_empty() => "",
+                0 if space => " ",
+                0 => "",
+                _ if !lines => " ",
+                1 => "\n",
+                _ => "\n\n",
+            };
+            if out.len() + gap.len() + c.len_utf8() > limit {
+                break;
+            }
+            out.push_str(gap);
+            out.push(c);
+            (breaks, space) = (0, false);
+        }
+    }
+    out
+}
+
+/// Whether `c` ends a line.
+fn is_break(c: char) -> bool {
+    matches!(
+        c,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+/// Whether `c` hides, reorders or does nothing: control characters, bidirectional embeddings,
+/// overrides and isolates, soft hyphens, zero-width spaces, byte order marks, non-characters.
+///
+/// Joiners stay: emoji and several scripts are spelled with them.
+pub(crate) fn is_unwanted(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, proptest};
+
+    #[test]
+    fn tidies() {
+        for (from, line, text) in [
+            ("  a \t b\u{a0}c ", "a b c", "a b c"),
+            ("a\r\nb\rc\n\n\n\nd", "a b c d", "a\nb\nc\n\nd"),
+            ("a\u{2028}b \n c", "a b c", "a\nb\nc"),
+            ("fri\u{ad}go\u{200b}lux\u{feff}", "frigolux", "frigolux"),
+            (
+                "\u{202e}evil\u{202c} \u{1b}[2Jx\0",
+                "evil [2Jx",
+                "evil [2Jx",
+            ),
+            ("👩\u{200d}🍳", "👩\u{200d}🍳", "👩\u{200d}🍳"),
+            ("\n\n", "", ""),
+        ] {
+            assert_eq!(clean_line(from), line);
+            assert_eq!(clean_text(from), text);
+        }
+    }
+
+    #[test]
+    fn cuts_between_characters() {
+        let long = "è".repeat(MAX_TEXT);
+        assert_eq!(clean_text(&long).len(), MAX_TEXT);
+        assert!(clean_line(&format!("a{long}")).len() < MAX_LINE);
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_changes_nothing(text in any::<String>()) {
+            let once = clean_text(&text);
+            assert_eq!(clean_text(&once), once);
+            assert!(!once.chars().any(|c| is_unwanted(c) && c != '\n'));
+            let line = clean_line(&text);
+            assert_eq!(clean_line(&line), line);
+            assert!(!line.contains('\n'));
+        }
+    }
+}

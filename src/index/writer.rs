@@ -1,0 +1,295 @@
+//! Writing the index: one writer at a time, each commit with the sequence number it reaches.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
+use tantivy::tokenizer::TextAnalyzer;
+use tantivy::{Index, IndexSettings, IndexWriter, TantivyDocument, TantivyError, Term};
+
+use super::error::IndexError;
+use super::schema::{self, Fields, document, unsigned};
+use super::{folder, tokenizer};
+use crate::model::{Mention, MentionId, Sequence};
+
+/// Which store the index is to follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The name that the store drew when it was made.
+    pub token: String,
+    /// The last sequence number that it has given.
+    pub upto: Sequence,
+}
+
+/// How much work a writing is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// A few mentions, and someone waits: little memory, no segments merged.
+    Little,
+    /// The usual: one thread, segments merged.
+    Usual,
+    /// Very many mentions: two threads with much memory, segments merged.
+    Bulk,
+}
+
+/// Why an index is made anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fresh {
+    /// There was none.
+    Missing,
+    /// Someone asked for it.
+    Asked,
+    /// It was made by another version, with other fields.
+    OtherVersion,
+    /// It followed another store, or this one before a backup was restored.
+    OtherStore,
+    /// It could not be read; this is what Tantivy said.
+    Damaged(String),
+}
+
+/// What each commit carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Payload {
+    /// The version of the fields.
+    pub(super) version: u32,
+    /// The name of the store.
+    pub(super) store: String,
+    /// The sequence number reached.
+    pub(super) reached: Sequence,
+    /// The highest number of a mention that was ever indexed: above it, nothing is to be replaced.
+    pub(super) last_id: i64,
+}
+
+/// The one who writes. The right to write ends with it, whether it is finished or dropped; what
+/// was not committed is then lost, and found again from the store.
+#[derive(Debug)]
+pub struct Indexer {
+    /// Dropped before the lock, as fields are in their order.
+    writer: Writer,
+    folder: PathBuf,
+    generation: PathBuf,
+    payload: Payload,
+    fresh: Option<Fresh>,
+    _lock: File,
+}
+
+struct Writer {
+    tantivy: IndexWriter,
+    fields: Fields,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
+impl Indexer {
+    /// Takes the right to write to the index in `folder`; `None` if another has it. An index that
+    /// cannot go on to `target` is made anew: [`Indexer::fresh`] tells why.
+    pub fn try_open(
+        folder: &Path,
+        target: &Target,
+        effort: Effort,
+    ) -> Result<Option<Self>, IndexError> {
+        let Some(lock) = folder::lock(folder)? else {
+            return Ok(None);
+        };
+        match existing(folder, target) {
+            Ok((generation, index, payload)) => {
+                let opened = Self::new(folder, generation, &index, payload, effort, lock)?;
+                Ok(Some(opened))
+            }
+            Err(why) => Self::begin(folder, target, effort, lock, why).map(Some),
+        }
+    }
+
+    /// Takes the right to write and begins a new index beside the one there is, which readers go
+    /// on using until [`Indexer::finish`]; `None` if another has the right.
+    pub fn try_fresh(
+        folder: &Path,
+        target: &Target,
+        effort: Effort,
+    ) -> Result<Option<Self>, IndexError> {
+        match folder::lock(folder)? {
+            Some(lock) => Self::begin(folder, target, effort, lock, Fresh::Asked).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn begin(
+        folder: &Path,
+        target: &Target,
+        effort: Effort,
+        lock: File,
+        why: Fresh,
+    ) -> Result<Self, IndexError> {
+        let generation = folder::begin(folder)?;
+        let payload = Payload {
+            version: schema::VERSION,
+            store: target.token.clone(),
+            reached: Sequence(0),
+            last_id: 0,
+        };
+        let (schema, _) = schema::schema();
+        let index = Index::builder()
+            .schema(schema)
+            .settings(IndexSettings::default())
+            .create_in_dir(&generation)
+            .map_err(|source| IndexError::of(&generation, source))?;
+        let mut fresh = Self::new(folder, generation, &index, payload, effort, lock)?;
+        fresh.fresh = Some(why);
+        Ok(fresh)
+    }
+
+    fn new(
+        folder: &Path,
+        generation: PathBuf,
+        index: &Index,
+        payload: Payload,
+        effort: Effort,
+        lock: File,
+    ) -> Result<Self, IndexError> {
+        register(index);
+        let (_, fields) = schema::schema();
+        let (threads, budget) = match effort {
+            Effort::Little => (1, 20_000_000),
+            Effort::Usual => (1, 60_000_000),
+            Effort::Bulk => (2, 200_000_000),
+        };
+        let tantivy: IndexWriter = index
+            .writer_with_num_threads(threads, budget)
+            .map_err(|source| IndexError::of(&generation, source))?;
+        tantivy.set_merge_policy(match effort {
+            Effort::Little => Box::new(NoMergePolicy),
+            Effort::Usual | Effort::Bulk => {
+                // A cold search reads every segment's files: rather few.
+                let mut policy = LogMergePolicy::default();
+                policy.set_min_num_segments(4);
+                policy.set_del_docs_ratio_before_merge(0.3);
+                Box::new(policy)
+            }
+        });
+        Ok(Self {
+            writer: Writer { tantivy, fields },
+            folder: folder.to_owned(),
+            generation,
+            payload,
+            fresh: None,
+            _lock: lock,
+        })
+    }
+
+    /// The sequence number reached: what the store changed after it is to be taken over.
+    pub fn reached(&self) -> Sequence {
+        self.payload.reached
+    }
+
+    /// Why the index is made anew; `None` where it goes on.
+    pub fn fresh(&self) -> Option<&Fresh> {
+        self.fresh.as_ref()
+    }
+
+    /// Takes over a mention that is new or differs.
+    pub fn put(&mut self, mention: &Mention) -> Result<(), IndexError> {
+        if mention.id.0 <= self.payload.last_id {
+            self.delete(mention.id);
+        }
+        self.payload.last_id = self.payload.last_id.max(mention.id.0);
+        let taken: TantivyDocument = document(&self.writer.fields, mention);
+        let added = self.writer.tantivy.add_document(taken);
+        added.map(drop).map_err(|source| self.error(source))
+    }
+
+    /// Takes over that a mention is gone.
+    pub fn delete(&mut self, id: MentionId) {
+        let term = Term::from_field_u64(self.writer.fields.id, unsigned(id.0));
+        self.writer.tantivy.delete_term(term);
+    }
+
+    /// Makes what was taken over durable, and visible if the index is not fresh: everything that
+    /// the store changed up to `reached`, which must not be lost there any more.
+    pub fn commit(&mut self, reached: Sequence) -> Result<(), IndexError> {
+        self.payload.reached = reached;
+        let generation = self.generation.clone();
+        let failed = |source| IndexError::of(&generation, source);
+        let payload = serde_json::to_string(&self.payload)
+            .map_err(|error| failed(TantivyError::InternalError(error.to_string())))?;
+        let mut commit = self.writer.tantivy.prepare_commit().map_err(failed)?;
+        commit.set_payload(&payload);
+        commit.commit().map(drop).map_err(failed)
+    }
+
+    /// Waits for merges and gives the right to write back. A fresh index becomes the current one
+    /// now.
+    pub fn finish(self) -> Result<(), IndexError> {
+        let Self {
+            writer,
+            folder,
+            generation,
+            fresh,
+            _lock: lock,
+            ..
+        } = self;
+        writer
+            .tantivy
+            .wait_merging_threads()
+            .map_err(|source| IndexError::of(&generation, source))?;
+        if fresh.is_some() {
+            folder::publish(&folder, &generation)?;
+        }
+        drop(lock);
+        Ok(())
+    }
+
+    fn error(&self, source: TantivyError) -> IndexError {
+        IndexError::of(&self.generation, source)
+    }
+}
+
+/// The current index with its payload, if it can go on to `target`; else why it cannot.
+fn existing(folder: &Path, target: &Target) -> Result<(PathBuf, Index, Payload), Fresh> {
+    let generation = folder::current(folder).ok_or(Fresh::Missing)?;
+    let damaged = |error: TantivyError| Fresh::Damaged(error.to_string());
+    let index = Index::open_in_dir(&generation).map_err(damaged)?;
+    let payload = payload(&index).map_err(damaged)?;
+    if index.schema() != schema::schema().0 {
+        return Err(Fresh::OtherVersion);
+    }
+    match payload {
+        None => Err(Fresh::OtherVersion),
+        Some(payload) if payload.version != schema::VERSION => Err(Fresh::OtherVersion),
+        Some(payload) if payload.store != target.token || payload.reached > target.upto => {
+            Err(Fresh::OtherStore)
+        }
+        // Opening a reader opens the files of all segments: what is missing shows here.
+        Some(payload) => match index.reader() {
+            Ok(_) => Ok((generation, index, payload)),
+            Err(error) => Err(damaged(error)),
+        },
+    }
+}
+
+/// What the last commit carries; `None` where nothing that can be read.
+pub(super) fn payload(index: &Index) -> tantivy::Result<Option<Payload>> {
+    let text = index.load_metas()?.payload.unwrap_or_default();
+    Ok(serde_json::from_str(&text).ok())
+}
+
+/// The payload of the index in a folder, as Tantivy's `meta.json` has it.
+pub(super) fn payload_in(generation: &Path) -> Option<Payload> {
+    #[derive(Deserialize)]
+    struct Meta {
+        payload: String,
+    }
+    let meta = fs::read(generation.join("meta.json")).ok()?;
+    let meta: Meta = serde_json::from_slice(&meta).ok()?;
+    serde_json::from_str(&meta.payload).ok()
+}
+
+/// Tells Tantivy how words are cut.
+pub(super) fn register(index: &Index) {
+    let words = TextAnalyzer::from(tokenizer::Words::default());
+    index.tokenizers().register(tokenizer::NAME, words);
+}

@@ -1,0 +1,72 @@
+//! A mention as JSON: the stable interface, the same wherever a machine reads it.
+
+use serde::Serialize;
+
+use super::{
+    Hit, IntentScore, ItemKind, Lang, Mention, PriorityScore, SentimentScore, Timestamp,
+    WatchlistId,
+};
+
+/// One mention, field by field in the documented order. Times are RFC 3339 in UTC; `start` and
+/// `end` of a hit are byte offsets into its field.
+#[derive(Debug, Serialize)]
+pub struct MentionJson<'a> {
+    id: i64,
+    watchlists: Vec<&'a str>,
+    source: &'a str,
+    #[serde(rename = "type")]
+    kind: ItemKind,
+    url: Option<&'a str>,
+    title: Option<&'a str>,
+    text: &'a str,
+    author: AuthorJson<'a>,
+    published: Option<Timestamp>,
+    collected: Timestamp,
+    language: Lang,
+    rating: Option<f64>,
+    engagement: Option<u64>,
+    parent: Option<&'a str>,
+    hits: &'a [Hit],
+    sentiment: &'a SentimentScore,
+    intent: &'a IntentScore,
+    priority: &'a PriorityScore,
+    copies: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct AuthorJson<'a> {
+    name: Option<&'a str>,
+    handle: Option<&'a str>,
+    followers: Option<u64>,
+}
+
+impl<'a> From<&'a Mention> for MentionJson<'a> {
+    fn from(mention: &'a Mention) -> Self {
+        let item = &mention.item;
+        Self {
+            id: mention.id.0,
+            watchlists: mention.watchlists.iter().map(WatchlistId::as_str).collect(),
+            source: &mention.source,
+            kind: item.kind,
+            url: item.url.as_deref(),
+            title: item.title.as_deref(),
+            text: &item.text,
+            author: AuthorJson {
+                name: item.author.name.as_deref(),
+                handle: item.author.handle.as_deref(),
+                followers: item.author.followers,
+            },
+            published: item.published,
+            collected: mention.collected,
+            language: mention.scores.language,
+            rating: item.rating,
+            engagement: item.engagement,
+            parent: item.parent.as_deref(),
+            hits: &mention.hits,
+            sentiment: &mention.scores.sentiment,
+            intent: &mention.scores.intent,
+            priority: &mention.scores.priority,
+            copies: mention.copies,
+        }
+    }
+}

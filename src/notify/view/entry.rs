@@ -1,0 +1,269 @@
+//! Mentions, under their headings.
+
+use super::reasons;
+use super::{ERROR, NAME, capital};
+use crate::model::{Digest, Entry, Lang, More, Priority, Sentiment};
+use crate::notify::harmless::{self, Piece};
+use crate::notify::texts::{self, Texts};
+use crate::notify::wording;
+
+/// Characters of titles at most.
+const TITLE: usize = 160;
+/// Characters of snippets at most.
+const SNIPPET: usize = 320;
+
+/// Entries under a heading.
+#[derive(Debug)]
+pub(in crate::notify) struct Block {
+    pub(in crate::notify) heading: String,
+    pub(in crate::notify) intro: Option<&'static str>,
+    pub(in crate::notify) entries: Vec<EntryView>,
+    pub(in crate::notify) more: Option<MoreView>,
+}
+
+/// "And 37 more".
+#[derive(Debug)]
+pub(in crate::notify) struct MoreView {
+    pub(in crate::notify) text: String,
+    pub(in crate::notify) command: String,
+}
+
+/// One mention.
+#[derive(Debug)]
+pub(in crate::notify) struct EntryView {
+    /// `urgent` or `high priority`; empty for what can wait.
+    pub(in crate::notify) badge: &'static str,
+    /// Whether the badge is the strongest.
+    pub(in crate::notify) urgent: bool,
+    /// The class of the sentiment's colour: `neg`, `neu` or `pos`.
+    pub(in crate::notify) tone: &'static str,
+    /// The sentiment, in words.
+    pub(in crate::notify) sentiment: &'static str,
+    /// Intent and how long it has been waiting.
+    pub(in crate::notify) tags: Vec<String>,
+    /// The title, or who wrote it and where.
+    pub(in crate::notify) heading: Vec<Piece>,
+    /// The language of heading and snippet, where it is known and not the reader's.
+    pub(in crate::notify) lang: Option<Lang>,
+    pub(in crate::notify) snippet: Vec<Piece>,
+    pub(in crate::notify) byline: String,
+    pub(in crate::notify) copies: Option<String>,
+    pub(in crate::notify) why: String,
+    pub(in crate::notify) url: Option<String>,
+    pub(in crate::notify) show: String,
+}
+
+pub(super) fn act_now(texts: &'static Texts, digest: &Digest, room: usize) -> Option<Block> {
+    if digest.act_now.is_empty() {
+        return None;
+    }
+    let command = format!(
+        "ascolto search {}",
+        quoted(&format!(
+            "watch:{} (priority:urgent OR priority:high) status:open",
+            digest.watchlist
+        ))
+    );
+    Some(Block {
+        heading: texts.act_now.to_owned(),
+        intro: Some(texts.act_now_intro),
+        entries: entries(texts, digest, &digest.act_now, room, true),
+        more: more(
+            texts,
+            digest.act_now.len().saturating_sub(room),
+            digest.act_now_more.as_ref(),
+            command,
+        ),
+    })
+}
+
+pub(super) fn sections(texts: &'static Texts, digest: &Digest, room: usize) -> Vec<Block> {
+    let alone = digest.sections.len() < 2;
+    digest
+        .sections
+        .iter()
+        .filter(|section| !section.entries.is_empty() || section.more.is_some())
+        .map(|section| {
+            let heading = match (alone, digest.act_now.is_empty()) {
+                (true, true) => texts.all_mentions.to_owned(),
+                (true, false) => texts.other_mentions.to_owned(),
+                (false, _) => format!(
+                    "{}: {}",
+                    harmless::line(&section.name, NAME),
+                    texts.mentions.with(texts, section.total)
+                ),
+            };
+            let window = &digest.window;
+            let command = format!(
+                "ascolto search {}",
+                quoted(&format!(
+                    "watch:{} date:{}..{}",
+                    section.watchlist,
+                    wording::local_day(window.from, window.timezone),
+                    wording::local_day(window.to, window.timezone)
+                ))
+            );
+            Block {
+                heading,
+                intro: None,
+                entries: entries(texts, digest, &section.entries, room, false),
+                more: more(
+                    texts,
+                    section.entries.len().saturating_sub(room),
+                    section.more.as_ref(),
+                    command,
+                ),
+            }
+        })
+        .collect()
+}
+
+/// Counts what was left out here and by whoever filled the digest.
+fn more(texts: &Texts, cut: usize, given: Option<&More>, command: String) -> Option<MoreView> {
+    let count = u64::try_from(cut).unwrap_or(u64::MAX) + given.map_or(0, |more| more.count);
+    (count > 0).then(|| MoreView {
+        text: texts.more.with(texts, count),
+        command: given.map_or(command, |more| harmless::line(&more.command, ERROR)),
+    })
+}
+
+/// An argument as a shell takes it.
+fn quoted(argument: &str) -> String {
+    format!("'{}'", argument.replace('\'', "'\\''"))
+}
+
+fn entries(
+    texts: &'static Texts,
+    digest: &Digest,
+    entries: &[Entry],
+    room: usize,
+    waiting: bool,
+) -> Vec<EntryView> {
+    entries
+        .iter()
+        .take(room)
+        .map(|entry| EntryView::new(texts, digest, entry, waiting))
+        .collect()
+}
+
+impl EntryView {
+    fn new(texts: &'static Texts, digest: &Digest, entry: &Entry, waiting: bool) -> Self {
+        let source = harmless::line(&entry.source, NAME);
+        let author = entry
+            .author
+            .as_deref()
+            .map(|name| harmless::line(name, NAME));
+        let title = entry
+            .title
+            .as_ref()
+            .map(|title| harmless::pieces(title, TITLE))
+            .filter(|pieces| !pieces.is_empty());
+        let titled = title.is_some();
+        let heading = title.unwrap_or_else(|| {
+            let text = match &author {
+                Some(author) => texts::fill(texts.by_author_on, &[author, &source]),
+                None => capital(&source),
+            };
+            vec![Piece { hit: false, text }]
+        });
+        let mut tags = Vec::new();
+        tags.push(texts.intent(entry.intent).to_owned());
+        if waiting {
+            tags.push(wording::waiting(texts, digest.window.to.since(entry.date)));
+        }
+        if entry.alerted {
+            tags.push(texts.alerted.to_owned());
+        }
+        Self {
+            badge: match entry.priority {
+                Priority::Urgent | Priority::High => texts.priority(entry.priority),
+                Priority::Normal | Priority::Low => "",
+            },
+            urgent: entry.priority == Priority::Urgent,
+            tone: match entry.sentiment {
+                Sentiment::Negative => "neg",
+                Sentiment::Neutral => "neu",
+                Sentiment::Positive => "pos",
+            },
+            sentiment: texts.sentiment(entry.sentiment),
+            tags,
+            heading: clean(heading),
+            lang: Some(entry.language)
+                .filter(|lang| *lang != Lang::OTHER && *lang != digest.language),
+            snippet: clean(harmless::pieces(&entry.snippet, SNIPPET)),
+            byline: byline(texts, digest, entry, titled.then_some((author, &source))),
+            copies: copies(texts, entry),
+            why: reasons::why(texts, entry, waiting),
+            url: harmless::address(entry.url.as_deref()),
+            show: format!("ascolto show {}", entry.id),
+        }
+    }
+}
+
+fn clean(pieces: Vec<Piece>) -> Vec<Piece> {
+    pieces
+        .into_iter()
+        .map(|piece| Piece {
+            hit: piece.hit,
+            text: harmless::breakable(&piece.text),
+        })
+        .collect()
+}
+
+/// Who, where, what and when; who and where only if the heading does not say it.
+fn byline(
+    texts: &Texts,
+    digest: &Digest,
+    entry: &Entry,
+    by: Option<(Option<String>, &String)>,
+) -> String {
+    let mut parts = Vec::new();
+    let followers = entry.followers.map(|n| texts.followers.with(texts, n));
+    match by {
+        Some((Some(author), source)) => {
+            parts.push(match followers {
+                Some(followers) => format!("{author} ({followers})"),
+                None => author,
+            });
+            parts.push(source.clone());
+        }
+        Some((None, source)) => parts.push(source.clone()),
+        None => parts.extend(followers),
+    }
+    parts.push(texts.kind(entry.kind).to_owned());
+    let date = wording::moment(texts, entry.date, digest.window.timezone);
+    parts.push(if entry.undated {
+        texts::fill(texts.collected, &[&date])
+    } else {
+        date
+    });
+    if let Some(rating) = entry.rating.filter(|rating| rating.is_finite()) {
+        parts.push(texts::fill(texts.stars, &[&wording::stars(texts, rating)]));
+    }
+    if let Some(engagement) = entry.engagement.filter(|n| *n > 0) {
+        parts.push(texts.engagement.with(texts, engagement));
+    }
+    harmless::breakable(&parts.join(" · "))
+}
+
+/// `+9 copies (La Stampa, Ansa, …)`.
+fn copies(texts: &Texts, entry: &Entry) -> Option<String> {
+    if entry.copies == 0 {
+        return None;
+    }
+    let count = texts.copies.with(texts, u64::from(entry.copies));
+    let mut names: Vec<String> = entry
+        .copies_in
+        .iter()
+        .take(3)
+        .map(|name| harmless::line(name, NAME))
+        .collect();
+    if entry.copies_in.len() > names.len() {
+        names.push("…".to_owned());
+    }
+    Some(if names.is_empty() {
+        count
+    } else {
+        format!("{count} ({})", names.join(", "))
+    })
+}

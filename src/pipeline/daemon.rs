@@ -1,0 +1,215 @@
+//! `ascolto run`: polls when due, indexes, sends digests when due, until it is stopped.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::archive::Archive;
+use super::collect::{by_host, due};
+use super::digest::Plan;
+use super::index_tail;
+use super::outbox::deliver;
+use super::poll::{Crawler, Outcome, Polled};
+use super::retention;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::model::Timestamp;
+use crate::notify::Mailer;
+use crate::store::Store;
+
+/// How often the daemon looks for sources that are due.
+const POLLING: Duration = Duration::from_millis(500);
+/// How often the index is brought up to date: each commit costs, so not after every poll.
+const INDEXING: Duration = Duration::from_secs(1);
+/// How often the daemon looks for digests and messages that are due.
+const SENDING: Duration = Duration::from_secs(2);
+/// How often what has passed its time is dropped.
+const PURGING: Duration = Duration::from_hours(1);
+/// How long sending may go on after the stop.
+const GRACE: Duration = Duration::from_millis(1_200);
+
+/// The daemon.
+#[derive(Debug)]
+pub struct Daemon {
+    pub(super) config: Arc<Config>,
+    pub(super) crawler: Crawler,
+    pub(super) mailer: Arc<Mailer>,
+    pub(super) index: PathBuf,
+}
+
+impl Daemon {
+    /// Works until `stop` comes, then ends within two seconds with nothing half-written: polls
+    /// are dropped, transactions and messages on their way are finished.
+    pub async fn run(&self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let mut indexing = tokio::spawn(tail_on(self.crawler.archive.clone(), self.index.clone()));
+        let (stop_sending, stopping) = watch::channel(());
+        let mut sending = tokio::spawn(send_on(
+            Arc::clone(&self.config),
+            self.crawler.clone(),
+            Arc::clone(&self.mailer),
+            self.index.clone(),
+            stopping,
+        ));
+        let purging = tokio::spawn(purge_on(
+            self.config.clone(),
+            self.crawler.archive.clone(),
+            self.crawler.clock.clone(),
+        ));
+        let ended = tokio::select! {
+            () = stop => Ok(()),
+            ended = self.poll_on() => ended,
+            ended = &mut indexing => ended?,
+            ended = &mut sending => ended?,
+        };
+        purging.abort();
+        indexing.abort();
+        if !sending.is_finished() {
+            // A message that the server is taking should not be sent twice for our haste.
+            drop(stop_sending);
+            if tokio::time::timeout(GRACE, &mut sending).await.is_err() {
+                sending.abort();
+            }
+        }
+        self.mailer.close().await;
+        ended
+    }
+
+    async fn poll_on(&self) -> anyhow::Result<()> {
+        let mut tick = interval(POLLING);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut busy: HashSet<String> = HashSet::new();
+        let mut tasks: JoinSet<(String, anyhow::Result<()>)> = JoinSet::new();
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {
+                    let states = self.crawler.archive.run(|store| store.source_states()).await?;
+                    let due = due(&self.config.sources, &states, self.crawler.clock.now());
+                    for (host, sources) in by_host(due) {
+                        if busy.insert(host.clone()) {
+                            let crawler = self.crawler.clone();
+                            tasks.spawn(async move {
+                                for source in sources {
+                                    match crawler.poll(&source).await {
+                                        Ok(polled) => log(&polled),
+                                        Err(error) => return (host, Err(error)),
+                                    }
+                                }
+                                (host, Ok(()))
+                            });
+                        }
+                    }
+                }
+                Some(done) = tasks.join_next() => {
+                    let (host, ended) = done?;
+                    ended?;
+                    busy.remove(&host);
+                }
+            }
+        }
+    }
+}
+
+fn log(polled: &Polled) {
+    match &polled.outcome {
+        Outcome::Read { items, recorded } => tracing::info!(
+            source.name = %polled.name,
+            items,
+            mentions.new = recorded.new.len(),
+            mentions.edited = recorded.edited.len(),
+            "a source was read"
+        ),
+        Outcome::Unchanged => tracing::debug!(source.name = %polled.name, "nothing has changed"),
+        // Failures are logged where they are recorded.
+        Outcome::Failed { .. } | Outcome::Elsewhere => {}
+    }
+    for note in &polled.notes {
+        tracing::warn!(source.name = %polled.name, "{note}");
+    }
+}
+
+async fn tail_on(archive: Archive, index: PathBuf) -> anyhow::Result<()> {
+    let mut tick = interval(INDEXING);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut reached = None;
+    loop {
+        tick.tick().await;
+        let seq = archive.run(|store| store.max_seq()).await?;
+        if reached == Some(seq) {
+            continue;
+        }
+        let folder = index.clone();
+        let tailed = tokio::task::spawn_blocking(move || {
+            let store = Store::open(&folder)?;
+            index_tail::tail(&store)
+        })
+        .await?;
+        match tailed {
+            // Who holds the lock goes on to what was committed meanwhile; look again next time.
+            Ok(tailed) => reached = (!tailed.elsewhere).then_some(tailed.reached),
+            Err(error) => tracing::error!("the index could not be brought up to date: {error:#}"),
+        }
+    }
+}
+
+/// Makes and sends what is due, until the other end of `stopping` is gone.
+async fn send_on(
+    config: Arc<Config>,
+    crawler: Crawler,
+    mailer: Arc<Mailer>,
+    index: PathBuf,
+    mut stopping: watch::Receiver<()>,
+) -> anyhow::Result<()> {
+    let mut tick = interval(SENDING);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            _ = stopping.changed() => return Ok(()),
+        }
+        let (config, folder, now) = (Arc::clone(&config), index.clone(), crawler.clock.now());
+        let queued = tokio::task::spawn_blocking(move || issue_due(&config, &folder, now)).await?;
+        if let Err(error) = queued {
+            tracing::error!("a digest could not be made: {error:#}");
+        }
+        let delivered = deliver(&crawler.archive, &mailer, &crawler.owner, &crawler.clock).await?;
+        if delivered.sent > 0 {
+            tracing::info!(messages.sent = delivered.sent, "mail was sent");
+        }
+    }
+}
+
+/// Makes every issue that is due; gives how many mails were queued.
+fn issue_due(config: &Config, index: &Path, now: Timestamp) -> anyhow::Result<usize> {
+    let mut store = Store::open(index)?;
+    let mut queued = 0;
+    for plan in Plan::all(config) {
+        if plan.next_due(&store, now)?.is_some_and(|due| due <= now) {
+            let prepared = plan.prepare(&store, now, false)?;
+            queued += plan.issue(&mut store, &prepared, now)?.unwrap_or(0);
+        }
+    }
+    Ok(queued)
+}
+
+async fn purge_on(config: Arc<Config>, archive: Archive, clock: Clock) {
+    let mut tick = interval(PURGING);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let (config, now) = (config.clone(), clock.now());
+        let purged = archive
+            .run(move |store| retention::purge(store, &config.settings.retention, now))
+            .await;
+        match purged {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "what has passed its time was dropped"),
+            Err(error) => tracing::error!("could not drop what has passed its time: {error:#}"),
+        }
+    }
+}

@@ -1,0 +1,460 @@
+//! An issue of a digest: what it covers, what it shows, and the mails that it becomes.
+
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::figures;
+use super::schedule::{last_at_or_before, next_after};
+use crate::config::{self, Config, Schedule, Watchlist, WatchlistKind, WhenEmpty};
+use crate::model::{
+    Cadence, DeliveryState, Digest, Entry, Lang, Mention, Message, MessageKind, More, Priority,
+    Reading, Rising, Section, Sequence, SourceHealth, SourceReport, Status, Timestamp, Undelivered,
+    Voice, Window,
+};
+use crate::notify;
+use crate::query::Document;
+use crate::store::{Coverage, DigestState, IssueDraft, Issued, Store, StoreError};
+
+/// Entries of a section that are handed to the renderer; the rest is counted.
+const SHOWN: usize = 100;
+
+/// Mentions that an issue loads at a time.
+const BATCH: usize = 1_000;
+
+/// An issue that is made on time states the scheduled time as its end; one that is later than
+/// this states when it was made.
+const ON_TIME: Duration = Duration::from_mins(10);
+
+/// The step in which mentions are counted: a quarter of an hour divides the offset of every zone.
+const STEP: Duration = Duration::from_mins(15);
+
+/// What makes an issue: the configuration's part of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    /// The whole configuration.
+    pub config: &'a Config,
+    /// The watchlist.
+    pub watchlist: &'a Watchlist,
+    /// The digest.
+    pub digest: &'a config::Digest,
+}
+
+/// An issue, not yet sent.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// What it shows.
+    pub digest: Digest,
+    /// What it covers.
+    coverage: Coverage,
+    /// Whether it is to be sent, by `when_empty` and the sources' health.
+    pub worth_sending: bool,
+}
+
+impl<'a> Plan<'a> {
+    /// The digests of an instance, in the order of the files.
+    pub fn all(config: &'a Config) -> impl Iterator<Item = Self> {
+        config.watchlists.iter().flat_map(move |watchlist| {
+            watchlist.digests.iter().map(move |digest| Self {
+                config,
+                watchlist,
+                digest,
+            })
+        })
+    }
+
+    /// Where the digest stands; one that was never issued begins with its last scheduled time.
+    fn state(&self, store: &Store, now: Timestamp) -> Result<DigestState, StoreError> {
+        Ok(store.digest(&self.digest.key)?.unwrap_or(DigestState {
+            last_seq: Sequence(0),
+            last_at: self.first_window(now),
+        }))
+    }
+
+    fn first_window(&self, now: Timestamp) -> Timestamp {
+        last_at_or_before(&self.digest.schedule, self.digest.timezone, now)
+            .unwrap_or(now)
+            .min(now.minus(Duration::from_hours(1)))
+    }
+
+    /// Notes where the digest begins, so that what is collected from now on belongs to its
+    /// first issue.
+    pub fn start(&self, store: &mut Store, now: Timestamp) -> Result<(), StoreError> {
+        let start = self.first_window(now);
+        store.start_digest(&self.digest.key, start).map(drop)
+    }
+
+    /// When the next issue is due.
+    pub fn next_due(&self, store: &Store, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let last = self.state(store, now)?.last_at;
+        Ok(next_after(
+            &self.digest.schedule,
+            self.digest.timezone,
+            last,
+        ))
+    }
+
+    /// Prepares the next issue as of `now`; `asked` when a person asked for it out of turn.
+    pub fn prepare(
+        &self,
+        store: &Store,
+        now: Timestamp,
+        asked: bool,
+    ) -> Result<Prepared, StoreError> {
+        let state = self.state(store, now)?;
+        let scheduled = last_at_or_before(&self.digest.schedule, self.digest.timezone, now);
+        let end = scheduled
+            .filter(|due| !asked && *due > state.last_at && now.since(*due) <= ON_TIME)
+            .unwrap_or(now)
+            .max(state.last_at);
+        let coverage = Coverage {
+            after: state.last_seq,
+            upto: store.max_seq()?,
+        };
+        let window = Window {
+            from: state.last_at,
+            to: end,
+            timezone: self.digest.timezone,
+        };
+        let (covered, hidden) = self.covered(store, coverage, now)?;
+        let before = self.before(store, window, now)?;
+        let digest = self.fill(store, window, &covered, before.as_deref(), hidden)?;
+        let worth_sending = asked
+            || !covered.is_empty()
+            || self.digest.when_empty == WhenEmpty::Send
+            || digest.has_unread_sources();
+        Ok(Prepared {
+            digest: Digest {
+                cadence: if asked {
+                    Cadence::Asked
+                } else {
+                    cadence(&self.digest.schedule)
+                },
+                ..digest
+            },
+            coverage,
+            worth_sending,
+        })
+    }
+
+    /// The mentions that an issue covers, and how many of them are hidden for their language.
+    fn covered(
+        &self,
+        store: &Store,
+        coverage: Coverage,
+        now: Timestamp,
+    ) -> Result<(Vec<Mention>, u64), StoreError> {
+        let (mut covered, mut hidden, mut from) = (Vec::new(), 0, coverage);
+        loop {
+            let batch = store.collected(&self.watchlist.id, from, BATCH)?;
+            let Some(last) = batch.last().map(|found| found.seq) else {
+                return Ok((covered, hidden));
+            };
+            let ids: Vec<_> = batch.iter().map(|found| found.mention).collect();
+            for mention in store.mentions(&ids)? {
+                if !mention.watchlists.contains(&self.watchlist.id) || !self.passes(&mention, now) {
+                    continue;
+                }
+                if reads(&self.watchlist.languages, mention.scores.language) {
+                    covered.push(mention);
+                } else {
+                    hidden += 1;
+                }
+            }
+            from.after = last;
+        }
+    }
+
+    fn passes(&self, mention: &Mention, now: Timestamp) -> bool {
+        self.digest
+            .filter
+            .as_ref()
+            .is_none_or(|filter| filter.hits(&Document::of_mention(mention), now).is_some())
+    }
+
+    /// The mentions of the issue before, where its window was about as long.
+    fn before(
+        &self,
+        store: &Store,
+        window: Window,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Mention>>, StoreError> {
+        let Some(last) = store.issues(&self.digest.key, 1)?.into_iter().next() else {
+            return Ok(None);
+        };
+        let (then, this) = (
+            last.window.1.since(last.window.0).as_secs_f64(),
+            window.to.since(window.from).as_secs_f64(),
+        );
+        if (then - this).abs() > 0.1 * this {
+            return Ok(None);
+        }
+        Ok(Some(self.covered(store, last.coverage, now)?.0))
+    }
+
+    fn fill(
+        &self,
+        store: &Store,
+        window: Window,
+        covered: &[Mention],
+        before: Option<&[Mention]>,
+        hidden: u64,
+    ) -> Result<Digest, StoreError> {
+        let watchlist = self.watchlist;
+        let voices = self.voices(store, window)?;
+        let urgent: Vec<&Mention> = covered.iter().filter(|mention| acts(mention)).collect();
+        let others = covered.iter().filter(|mention| !acts(mention));
+        let from = figures::first_day(window.timezone, window.from, window.to);
+        let counts = store.counts(&watchlist.id, (from, window.to), STEP)?;
+        Ok(Digest {
+            name: watchlist.name.clone(),
+            watchlist: watchlist.id.clone(),
+            key: self.digest.key.clone(),
+            issue: next_number(store, &self.digest.key)?,
+            language: self.digest.language,
+            window,
+            cadence: Cadence::Asked,
+            reading: self.reading(store, window, covered.len())?,
+            act_now_more: more(
+                urgent.len(),
+                &self.command("priority:(high OR urgent)", window),
+            ),
+            act_now: self.entries(oldest_first(urgent)),
+            numbers: figures::numbers(covered, before, &voices),
+            voices,
+            by_source: figures::by_source(covered, before),
+            by_day: figures::by_day(&counts, window.timezone, from, window.to),
+            sections: vec![Section {
+                watchlist: watchlist.id.clone(),
+                name: watchlist.name.clone(),
+                total: count(covered.len()),
+                more: more(others.clone().count(), &self.command("", window)),
+                entries: self.entries(weightiest_first(others.collect())),
+            }],
+            rising: Rising::default(),
+            hidden,
+            undelivered: undelivered(store, &self.digest.key, window.from)?,
+            contact: notify::message::bare_address(&self.config.settings.mail.from),
+        })
+    }
+
+    fn entries(&self, mentions: Vec<&Mention>) -> Vec<Entry> {
+        mentions
+            .into_iter()
+            .take(SHOWN)
+            .map(|mention| Entry::of(mention, &self.watchlist.id))
+            .collect()
+    }
+
+    /// The search that lists what the issue covers.
+    fn command(&self, further: &str, window: Window) -> String {
+        let day = |at: Timestamp| at.to_chrono().with_timezone(&window.timezone).date_naive();
+        let query = format!("watch:{} {further}", self.watchlist.id);
+        format!(
+            "ascolto search '{}' --since {}",
+            query.trim_end(),
+            day(window.from)
+        )
+    }
+
+    /// Mentions of this watchlist and, for a brand, of the competitors.
+    fn voices(&self, store: &Store, window: Window) -> Result<Vec<Voice>, StoreError> {
+        if self.watchlist.kind != WatchlistKind::Brand {
+            return Ok(Vec::new());
+        }
+        let set = self.config.watchlists.iter().filter(|other| {
+            other.id == self.watchlist.id || other.kind == WatchlistKind::Competitor
+        });
+        let mut voices = Vec::new();
+        for watchlist in set {
+            let counts = store.counts(&watchlist.id, (window.from, window.to), STEP)?;
+            voices.push(Voice {
+                name: watchlist.name.clone(),
+                mentions: counts.iter().map(|count| count.mentions).sum(),
+                own: watchlist.id == self.watchlist.id,
+            });
+        }
+        if voices.len() < 2 {
+            voices.clear();
+        }
+        Ok(voices)
+    }
+
+    /// What was read in the window, and which sources are not well.
+    fn reading(
+        &self,
+        store: &Store,
+        window: Window,
+        covered: usize,
+    ) -> Result<Reading, StoreError> {
+        let states = store.source_states()?;
+        let mut reading = Reading {
+            items: store.count_kept_since(window.from)? + count(covered),
+            ..Reading::default()
+        };
+        let serving = self
+            .config
+            .sources
+            .iter()
+            .filter(|source| source.serves.includes(&self.watchlist.id));
+        for source in serving {
+            reading.sources += 1;
+            let key = source.key();
+            let Some(state) = states.iter().find(|state| state.key == key) else {
+                continue;
+            };
+            if state.last_ok.is_some_and(|at| at >= window.from) {
+                reading.read += 1;
+            }
+            if matches!(
+                state.health,
+                SourceHealth::Failing
+                    | SourceHealth::Blocked
+                    | SourceHealth::Stale
+                    | SourceHealth::Slow
+            ) {
+                reading.troubled.push(SourceReport {
+                    name: source.name.clone(),
+                    health: state.health,
+                    since: state.since,
+                    last_ok: state.last_ok,
+                    next: state.next,
+                    error: state.error.clone(),
+                });
+            }
+        }
+        reading
+            .troubled
+            .sort_by_key(|report| (trouble(report.health), report.since));
+        Ok(reading)
+    }
+
+    /// Renders a prepared issue for each recipient and queues it with its coverage, in one
+    /// transaction; an issue that is not worth sending covers all the same.
+    ///
+    /// Gives the number of mails queued; `None` where another process was quicker.
+    pub fn issue(
+        &self,
+        store: &mut Store,
+        prepared: &Prepared,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<usize>> {
+        let mails = if prepared.worth_sending {
+            self.mails(prepared, now)
+                .with_context(|| format!("the digest {} could not be written", self.digest.key))?
+        } else {
+            Vec::new()
+        };
+        let window = prepared.digest.window;
+        let queued = mails.len();
+        let issued = store.issue_digest(&IssueDraft {
+            digest: self.digest.key.clone(),
+            coverage: prepared.coverage,
+            window: (window.from, window.to),
+            now,
+            mails,
+        })?;
+        Ok(matches!(issued, Issued::Made(_)).then_some(queued))
+    }
+
+    /// The mails that an issue becomes, one for each recipient.
+    pub fn mails(&self, prepared: &Prepared, now: Timestamp) -> anyhow::Result<Vec<Message>> {
+        let rendered = prepared.render()?;
+        self.digest
+            .to
+            .iter()
+            .map(|to| {
+                let letter = notify::Letter {
+                    from: &self.config.settings.mail.from,
+                    to,
+                    date: now,
+                    rendered: &rendered,
+                };
+                Ok(notify::message::digest(&prepared.digest, &letter)?)
+            })
+            .collect()
+    }
+}
+
+impl Prepared {
+    /// The issue as subject, text and HTML.
+    pub fn render(&self) -> anyhow::Result<notify::Rendered> {
+        Ok(notify::render::digest(&self.digest)?)
+    }
+}
+
+fn reads(languages: &[Lang], language: Lang) -> bool {
+    languages.is_empty() || languages.contains(&language)
+}
+
+/// Whether a mention belongs under "act now".
+fn acts(mention: &Mention) -> bool {
+    mention.scores.priority.label >= Priority::High && mention.status == Status::Open
+}
+
+fn oldest_first(mut mentions: Vec<&Mention>) -> Vec<&Mention> {
+    mentions.sort_by_key(|mention| (mention.date(), mention.id));
+    mentions
+}
+
+/// By priority, then engagement, then time.
+fn weightiest_first(mut mentions: Vec<&Mention>) -> Vec<&Mention> {
+    mentions.sort_by_key(|mention| {
+        (
+            std::cmp::Reverse(mention.scores.priority.label),
+            std::cmp::Reverse(mention.item.engagement),
+            std::cmp::Reverse(mention.date()),
+        )
+    });
+    mentions
+}
+
+fn more(all: usize, command: &str) -> Option<More> {
+    (all > SHOWN).then(|| More {
+        count: count(all - SHOWN),
+        command: command.to_owned(),
+    })
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn trouble(health: SourceHealth) -> u8 {
+    match health {
+        SourceHealth::Failing => 0,
+        SourceHealth::Blocked => 1,
+        SourceHealth::Stale => 2,
+        _ => 3,
+    }
+}
+
+fn next_number(store: &Store, key: &str) -> Result<u64, StoreError> {
+    Ok(store.count_sent_issues(key)? + 1)
+}
+
+fn undelivered(store: &Store, key: &str, since: Timestamp) -> Result<Vec<Undelivered>, StoreError> {
+    let prefix = format!("{key}#");
+    Ok(store
+        .letters(&[DeliveryState::Failed], 50)?
+        .into_iter()
+        .filter(|letter| letter.message.kind == MessageKind::Digest)
+        .filter(|letter| letter.message.key.starts_with(&prefix) && letter.created >= since)
+        .map(|letter| Undelivered {
+            to: letter.message.to,
+            at: letter.created,
+            reply: letter.error.unwrap_or_default(),
+        })
+        .collect())
+}
+
+fn cadence(schedule: &Schedule) -> Cadence {
+    match schedule {
+        Schedule::Hourly { minute } => Cadence::Hourly { minute: *minute },
+        Schedule::Daily { at } => Cadence::Daily { at: *at },
+        Schedule::Weekly { on, at } => Cadence::Weekly { on: *on, at: *at },
+        Schedule::Cron(line) => Cadence::Cron {
+            line: line.to_string(),
+        },
+    }
+}

@@ -1,0 +1,174 @@
+//! The figures of a digest: pure counting over the mentions that it covers.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::Days;
+use chrono_tz::Tz;
+
+use crate::model::{
+    DayCount, Measure, Mention, Numbers, Priority, Sentiment, SourceCount, Timestamp, Voice,
+};
+use crate::store::Count;
+
+/// The least number of days that a digest shows sentiment for.
+const DAYS: u64 = 7;
+
+/// What is counted of a set of mentions.
+#[derive(Debug, Default)]
+struct Tally {
+    mentions: u64,
+    authors: HashSet<String>,
+    positive: u64,
+    negative: u64,
+    urgent: u64,
+    high: u64,
+}
+
+impl Tally {
+    fn of(mentions: &[Mention]) -> Self {
+        let mut tally = Self::default();
+        for mention in mentions {
+            tally.mentions += 1;
+            let author = &mention.item.author;
+            let name = author.handle.as_ref().or(author.name.as_ref());
+            tally
+                .authors
+                .insert(name.map(|name| name.to_lowercase()).unwrap_or_default());
+            match mention.scores.sentiment.label {
+                Sentiment::Positive => tally.positive += 1,
+                Sentiment::Negative => tally.negative += 1,
+                Sentiment::Neutral => {}
+            }
+            match mention.scores.priority.label {
+                Priority::Urgent => tally.urgent += 1,
+                Priority::High => tally.high += 1,
+                Priority::Normal | Priority::Low => {}
+            }
+        }
+        tally
+    }
+
+    /// A share, unless the base is too small to say anything.
+    fn share(&self, part: impl Fn(&Self) -> f64) -> Option<f64> {
+        (self.mentions >= Numbers::BASE).then(|| part(self) / to_f64(self.mentions))
+    }
+}
+
+/// The figures of a window; `before` are the mentions of the equal window before it, where
+/// there was one.
+pub(super) fn numbers(
+    covered: &[Mention],
+    before: Option<&[Mention]>,
+    voices: &[Voice],
+) -> Numbers {
+    let (now, then) = (Tally::of(covered), before.map(Tally::of));
+    let measure = |share: fn(&Tally) -> f64| {
+        Measure::new(
+            now.share(share),
+            then.as_ref().and_then(|tally| tally.share(share)),
+        )
+    };
+    let authors = |tally: &Tally| u64::try_from(tally.authors.len()).unwrap_or(u64::MAX);
+    let all: u64 = voices.iter().map(|voice| voice.mentions).sum();
+    let own: u64 = voices
+        .iter()
+        .filter(|voice| voice.own)
+        .map(|voice| voice.mentions)
+        .sum();
+    Numbers {
+        mentions: now.mentions,
+        mentions_before: then.as_ref().map(|tally| tally.mentions),
+        urgent: now.urgent,
+        high: now.high,
+        authors: Measure::new(Some(authors(&now)), then.as_ref().map(authors)),
+        net_sentiment: measure(|tally| 100.0 * (to_f64(tally.positive) - to_f64(tally.negative))),
+        negative_share: measure(|tally| to_f64(tally.negative)),
+        share_of_voice: Measure::new(
+            (voices.len() > 1 && all >= Numbers::BASE).then(|| to_f64(own) / to_f64(all)),
+            None,
+        ),
+    }
+}
+
+/// Mentions by source, the most first.
+pub(super) fn by_source(covered: &[Mention], before: Option<&[Mention]>) -> Vec<SourceCount> {
+    let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for mention in covered {
+        counts.entry(&mention.source).or_default().0 += 1;
+    }
+    for mention in before.unwrap_or_default() {
+        counts.entry(&mention.source).or_default().1 += 1;
+    }
+    let mut sources: Vec<SourceCount> = counts
+        .into_iter()
+        .filter(|(_, (mentions, _))| *mentions > 0)
+        .map(|(name, (mentions, then))| SourceCount {
+            name: name.to_owned(),
+            mentions,
+            before: before.map(|_| then),
+        })
+        .collect();
+    sources.sort_by(|a, b| b.mentions.cmp(&a.mentions).then(a.name.cmp(&b.name)));
+    sources
+}
+
+/// The first moment of the days that [`by_day`] shows for a window.
+pub(super) fn first_day(zone: Tz, from: Timestamp, to: Timestamp) -> Timestamp {
+    let from = from.min(Timestamp::from_millis(to.millis() - day_millis(DAYS - 1)));
+    // A day is counted whole; two hours more than a day's time difference at most.
+    Timestamp::from_millis(midnight_before(zone, from))
+}
+
+/// Sentiment by day, every day from `from` to `to` without gaps, in the zone.
+pub(super) fn by_day(counts: &[Count], zone: Tz, from: Timestamp, to: Timestamp) -> Vec<DayCount> {
+    let day_of = |at: Timestamp| at.to_chrono().with_timezone(&zone).date_naive();
+    let mut days: BTreeMap<_, DayCount> = BTreeMap::new();
+    let (mut day, last) = (
+        day_of(from),
+        day_of(Timestamp::from_millis(to.millis().saturating_sub(1))),
+    );
+    while day <= last {
+        days.insert(
+            day,
+            DayCount {
+                day,
+                negative: 0,
+                neutral: 0,
+                positive: 0,
+            },
+        );
+        let Some(next) = day.checked_add_days(Days::new(1)) else {
+            break;
+        };
+        day = next;
+    }
+    for count in counts {
+        let Some(day) = days.get_mut(&day_of(count.bucket.start)) else {
+            continue;
+        };
+        match count.bucket.sentiment {
+            Sentiment::Negative => day.negative += count.mentions,
+            Sentiment::Neutral => day.neutral += count.mentions,
+            Sentiment::Positive => day.positive += count.mentions,
+        }
+    }
+    days.into_values().collect()
+}
+
+fn midnight_before(zone: Tz, at: Timestamp) -> i64 {
+    let local = at.to_chrono().with_timezone(&zone);
+    let since = local.time() - chrono::NaiveTime::MIN;
+    at.millis() - since.num_milliseconds()
+}
+
+fn day_millis(days: u64) -> i64 {
+    i64::try_from(days * 86_400_000).unwrap_or(i64::MAX)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of mentions stay far below 2^52"
+)]
+fn to_f64(count: u64) -> f64 {
+    count as f64
+}

@@ -1,0 +1,290 @@
+//! Match, then score: what the watchlists of an instance say of an item.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::config::{Digest, Schedule, Watchlist};
+use crate::model::{Hit, Item, Lang, Priority, Scores, Serves, Timestamp, WatchlistId};
+use crate::query::{Document, Query, Set, Span};
+use crate::score::{Input, Overrides, Scorer, detect_language};
+
+/// All watchlists of an instance, compiled together.
+#[derive(Debug)]
+pub struct Judge {
+    watchlists: Vec<Listener>,
+    by_id: HashMap<WatchlistId, usize>,
+    /// Queries that look at words and facts alone.
+    set: Set<Purpose>,
+}
+
+/// A watchlist as the judge needs it.
+#[derive(Debug)]
+struct Listener {
+    id: WatchlistId,
+    languages: Vec<Lang>,
+    own_accounts: Vec<String>,
+    /// Kept apart where the query asks for scores, which are known only after a first look.
+    scored_query: Option<Query>,
+    overrides: Overrides,
+    /// The longest window of its digests.
+    window: std::time::Duration,
+    fingerprint: u64,
+}
+
+/// What a query of the set is for: which watchlist collects, or which raises the priority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Purpose {
+    Collect(usize),
+    Priority(usize, Priority),
+}
+
+/// What the watchlists say of an item that at least one of them collects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opinion {
+    /// The watchlists that collect it, with the places that matched.
+    pub matches: Vec<(WatchlistId, Vec<Hit>)>,
+    /// What it weighs: by the watchlist for which it is most urgent.
+    pub scores: Scores,
+}
+
+impl Judge {
+    /// Compiles the watchlists.
+    pub fn new(watchlists: &[Watchlist]) -> Self {
+        let mut queries = Vec::new();
+        let mut listeners = Vec::new();
+        for (number, watchlist) in watchlists.iter().enumerate() {
+            let scored = watchlist.query.needs_scores();
+            if !scored {
+                queries.push((Purpose::Collect(number), watchlist.query.clone()));
+            }
+            queries.extend(
+                watchlist
+                    .priority
+                    .iter()
+                    .map(|(level, query)| (Purpose::Priority(number, *level), query.clone())),
+            );
+            listeners.push(Listener {
+                id: watchlist.id.clone(),
+                languages: watchlist.languages.clone(),
+                own_accounts: watchlist.own_accounts.clone(),
+                scored_query: scored.then(|| watchlist.query.clone()),
+                overrides: Overrides::new(&watchlist.sentiment),
+                window: window(&watchlist.digests),
+                fingerprint: fingerprint(watchlist),
+            });
+        }
+        Self {
+            by_id: listeners
+                .iter()
+                .enumerate()
+                .map(|(number, listener)| (listener.id.clone(), number))
+                .collect(),
+            set: Set::compile(queries),
+            watchlists: listeners,
+        }
+    }
+
+    /// What the watchlists that `serves` names say of an item; `None` where none collects it.
+    pub fn judge(
+        &self,
+        item: &Item,
+        source: &str,
+        serves: &Serves,
+        now: Timestamp,
+    ) -> Option<Opinion> {
+        let wanted: Vec<bool> = self
+            .watchlists
+            .iter()
+            // What the brand says of itself is no mention.
+            .map(|listener| {
+                serves.includes(&listener.id) && !item.author.is_one_of(&listener.own_accounts)
+            })
+            .collect();
+        let allowed = |number: usize| wanted.get(number).copied().unwrap_or(false);
+        let lang = language(item, &self.languages(&wanted));
+        let document = Document::of_item(item, source, lang, now);
+        let found = self.set.matches(&document, now, |purpose| match purpose {
+            Purpose::Collect(number) | Purpose::Priority(number, _) => allowed(*number),
+        });
+        let mut collected: Vec<(usize, Vec<Hit>)> = Vec::new();
+        let mut raised: Vec<(usize, Priority, String)> = Vec::new();
+        for (purpose, spans) in found {
+            match *purpose {
+                Purpose::Collect(number) => collected.push((number, self.hits(number, spans))),
+                Purpose::Priority(number, level) => {
+                    let term = spans.into_iter().next().map(|span| span.term);
+                    raised.push((number, level, term.unwrap_or_default()));
+                }
+            }
+        }
+        self.ask_for_scores(&document, &wanted, item, now, &mut collected);
+        collected.sort_by_key(|(number, _)| *number);
+        let scores = collected
+            .iter()
+            .map(|(number, hits)| self.score(*number, item, lang, hits, &raised))
+            .max_by_key(|scores| scores.priority.score)?;
+        Some(Opinion {
+            matches: collected
+                .into_iter()
+                .filter_map(|(number, hits)| Some((self.watchlists.get(number)?.id.clone(), hits)))
+                .collect(),
+            scores,
+        })
+    }
+
+    /// Decides the watchlists whose query asks for scores: by the scores that the item has
+    /// without any brand in view.
+    fn ask_for_scores(
+        &self,
+        document: &Document<'_>,
+        wanted: &[bool],
+        item: &Item,
+        now: Timestamp,
+        collected: &mut Vec<(usize, Vec<Hit>)>,
+    ) {
+        let mut known: Option<Scores> = None;
+        for (number, listener) in self.watchlists.iter().enumerate() {
+            let Some(query) = &listener.scored_query else {
+                continue;
+            };
+            if !wanted.get(number).copied().unwrap_or(false) {
+                continue;
+            }
+            let scores = known.get_or_insert_with(|| Scorer::default().score(&Input::of(item)));
+            let document = document.with_scores(scores);
+            if let Some(spans) = query.hits(&document, now) {
+                collected.push((number, self.hits(number, spans)));
+            }
+        }
+    }
+
+    fn score(
+        &self,
+        number: usize,
+        item: &Item,
+        lang: Lang,
+        hits: &[Hit],
+        raised: &[(usize, Priority, String)],
+    ) -> Scores {
+        let terms: Vec<(Priority, String)> = raised
+            .iter()
+            .filter(|(whose, _, _)| *whose == number)
+            .map(|(_, level, term)| (*level, term.clone()))
+            .collect();
+        let listener = self.watchlists.get(number);
+        let overrides: Vec<&Overrides> = listener
+            .map(|listener| &listener.overrides)
+            .into_iter()
+            .collect();
+        Scorer::default().score(&Input {
+            hits,
+            languages: listener.map_or(&[], |listener| &listener.languages),
+            lang_hint: Some(lang),
+            watchlist_terms: &terms,
+            overrides: &overrides,
+            ..Input::of(item)
+        })
+    }
+
+    fn hits(&self, number: usize, spans: Vec<Span>) -> Vec<Hit> {
+        let Some(listener) = self.watchlists.get(number) else {
+            return Vec::new();
+        };
+        spans
+            .into_iter()
+            .map(|span| Hit {
+                watchlist: listener.id.clone(),
+                field: span.field,
+                start: span.start,
+                end: span.end,
+                term: span.term,
+            })
+            .collect()
+    }
+
+    /// The languages that the wanted watchlists read; empty where one reads all.
+    fn languages(&self, wanted: &[bool]) -> Vec<Lang> {
+        let mut languages = Vec::new();
+        for (listener, _) in self
+            .watchlists
+            .iter()
+            .zip(wanted)
+            .filter(|(_, wanted)| **wanted)
+        {
+            if listener.languages.is_empty() {
+                return Vec::new();
+            }
+            languages.extend(listener.languages.iter().copied());
+        }
+        languages.sort_unstable();
+        languages.dedup();
+        languages
+    }
+
+    /// How far back the digests of these watchlists look: what was published within it is news
+    /// even on the first poll of a source.
+    pub(super) fn window<'a>(
+        &self,
+        watchlists: impl Iterator<Item = &'a WatchlistId>,
+    ) -> std::time::Duration {
+        watchlists
+            .filter_map(|id| self.watchlists.get(*self.by_id.get(id)?))
+            .map(|listener| listener.window)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// The watchlists that `serves` names.
+    pub(super) fn serving(&self, serves: &Serves) -> Vec<WatchlistId> {
+        self.watchlists
+            .iter()
+            .map(|listener| &listener.id)
+            .filter(|id| serves.includes(id))
+            .cloned()
+            .collect()
+    }
+
+    /// A number that changes when the watchlists that `serves` names would judge otherwise.
+    pub(super) fn fingerprint(&self, serves: &Serves) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for listener in self
+            .watchlists
+            .iter()
+            .filter(|listener| serves.includes(&listener.id))
+        {
+            listener.fingerprint.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+}
+
+/// The language of an item, among those that the watchlists read.
+fn language(item: &Item, allowed: &[Lang]) -> Lang {
+    let hint = item.lang_hint;
+    match &item.title {
+        Some(title) => detect_language(&format!("{title}\n{}", item.text), hint, allowed).0,
+        None => detect_language(&item.text, hint, allowed).0,
+    }
+}
+
+fn fingerprint(watchlist: &Watchlist) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    watchlist.id.hash(&mut hasher);
+    watchlist.query.to_string().hash(&mut hasher);
+    watchlist.own_accounts.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The longest window of these digests; a day where there are none.
+fn window(digests: &[Digest]) -> std::time::Duration {
+    const HOUR: std::time::Duration = std::time::Duration::from_hours(1);
+    digests
+        .iter()
+        .map(|digest| match digest.schedule {
+            Schedule::Hourly { .. } => HOUR,
+            Schedule::Daily { .. } | Schedule::Cron(_) => 24 * HOUR,
+            Schedule::Weekly { .. } => 7 * 24 * HOUR,
+        })
+        .max()
+        .unwrap_or(24 * HOUR)
+}

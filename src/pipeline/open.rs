@@ -1,0 +1,102 @@
+//! An instance, opened for work.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::archive::Archive;
+use super::daemon::Daemon;
+use super::digest::Plan;
+use super::index_tail;
+use super::judge::Judge;
+use super::poll::Crawler;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::fetch::Fetcher;
+use crate::notify::Mailer;
+use crate::store::{Owner, Store};
+
+/// The folder of an instance in which everything collected lies.
+const INDEX: &str = "index";
+
+/// The folder, within that one, for mails of an instance without a mail server.
+const OUTBOX: &str = "outbox";
+
+/// A checked configuration and the time: everything else is opened when it is needed.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Instance {
+    /// An instance with this configuration.
+    pub fn new(config: Config, clock: Clock) -> Self {
+        Self {
+            config: Arc::new(config),
+            clock,
+        }
+    }
+
+    /// The folder in which everything collected lies.
+    pub fn index(&self) -> PathBuf {
+        self.config.dir.join(INDEX)
+    }
+
+    /// The folder of mails, where there is no mail server.
+    pub fn outbox(&self) -> PathBuf {
+        self.index().join(OUTBOX)
+    }
+
+    /// The store, made where there is none.
+    pub fn store(&self) -> anyhow::Result<Store> {
+        Ok(Store::open(&self.index())?)
+    }
+
+    /// The watchlists, compiled.
+    pub fn judge(&self) -> Judge {
+        Judge::new(&self.config.watchlists)
+    }
+
+    /// The mailer of the settings.
+    pub fn mailer(&self) -> anyhow::Result<Mailer> {
+        Ok(Mailer::new(&self.config.settings.mail, self.outbox())?)
+    }
+
+    /// A crawler on the instance's store.
+    pub fn crawler(&self) -> anyhow::Result<Crawler> {
+        let mut store = self.store()?;
+        let now = self.clock.now();
+        for plan in Plan::all(&self.config) {
+            // What is collected from now on belongs to the first issue.
+            plan.start(&mut store, now)?;
+        }
+        Ok(Crawler {
+            judge: Arc::new(self.judge()),
+            fetcher: Fetcher::new(&self.config.settings.fetch)
+                .context("the crawler could not be set up")?,
+            archive: Archive::new(store),
+            owner: Arc::new(Owner::new(&self.index())?),
+            clock: self.clock.clone(),
+        })
+    }
+
+    /// The daemon.
+    pub fn daemon(&self) -> anyhow::Result<Daemon> {
+        Ok(Daemon {
+            config: Arc::clone(&self.config),
+            crawler: self.crawler()?,
+            mailer: Arc::new(self.mailer()?),
+            index: self.index(),
+        })
+    }
+
+    /// Brings the index up to date, unless another process is at it.
+    pub fn tail(&self) -> anyhow::Result<()> {
+        let store = self.store()?;
+        index_tail::tail(&store).map(drop)
+    }
+}

@@ -1,0 +1,436 @@
+//! One poll, from start to end.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::archive::Archive;
+use super::health::{after_failure, after_success, next_poll};
+use super::judge::Judge;
+use crate::clock::Clock;
+use crate::extract;
+use crate::fetch::{self, Fetched, Fetcher, Retry};
+use crate::model::{
+    Item, Request, Response, Source, SourceHealth, SourceKey, SourceKind, SourceState, Timestamp,
+};
+use crate::sources::{self, Page};
+use crate::store::{Draft, Identity, Judged, Owner, PollRecord, Recorded, Verdict};
+
+/// Bytes of one body are read within this time, or not at all.
+const PARSING: Duration = Duration::from_secs(30);
+
+/// Where a source's memory keeps what its items were judged by.
+const JUDGED_BY: &str = "judged-by";
+
+/// Polls sources. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Crawler {
+    pub(super) judge: Arc<Judge>,
+    pub(super) fetcher: Fetcher,
+    pub(super) archive: Archive,
+    pub(super) owner: Arc<Owner>,
+    pub(super) clock: Clock,
+}
+
+/// What came of a poll.
+#[derive(Debug, Clone)]
+pub struct Polled {
+    /// The source's name.
+    pub name: String,
+    /// How it went.
+    pub outcome: Outcome,
+    /// What was odd about it, in sentences.
+    pub notes: Vec<String>,
+    /// When the source is polled next.
+    pub next: Option<Timestamp>,
+}
+
+/// How a poll went.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Items were read.
+    Read {
+        /// How many.
+        items: usize,
+        /// What the store made of them.
+        recorded: Recorded,
+    },
+    /// Nothing has changed since the last poll.
+    Unchanged,
+    /// It failed.
+    Failed {
+        /// How the source is now.
+        health: SourceHealth,
+        /// Why, in one line.
+        error: String,
+    },
+    /// Another process is polling it at this moment.
+    Elsewhere,
+}
+
+/// What was read from a source.
+#[derive(Default)]
+struct Reading {
+    items: Vec<Item>,
+    notes: Vec<String>,
+    memory: BTreeMap<String, String>,
+    elapsed: Duration,
+    unchanged: bool,
+}
+
+/// Why reading failed.
+struct Failure {
+    health: SourceHealth,
+    retry: Retry,
+    error: String,
+}
+
+impl Crawler {
+    /// Polls one source: plan, fetch, parse, match, score, and one transaction.
+    ///
+    /// That a source fails is an outcome; an error is one of the store.
+    pub async fn poll(&self, source: &Source) -> anyhow::Result<Polled> {
+        let now = self.clock.now();
+        let (key, name, owner) = (source.key(), source.name.clone(), Arc::clone(&self.owner));
+        let claimed = self
+            .archive
+            .run(move |store| store.claim_source(&key, &name, &owner, now))
+            .await?;
+        let Some(mut state) = claimed else {
+            return Ok(Polled {
+                name: source.name.clone(),
+                outcome: Outcome::Elsewhere,
+                notes: Vec::new(),
+                next: None,
+            });
+        };
+        state.name.clone_from(&source.name);
+        let judged_by = self.judge.fingerprint(&source.serves).to_string();
+        let rejudge = state
+            .memory
+            .get(JUDGED_BY)
+            .is_some_and(|old| *old != judged_by);
+        if rejudge {
+            // What is still shown is looked at again by the watchlists as they are now.
+            fetch::forget_validators(&mut state.memory);
+        }
+        match self.read(source, &state, now).await {
+            Ok(mut reading) => {
+                reading.memory.insert(JUDGED_BY.to_owned(), judged_by);
+                self.record(source, &state, reading, rejudge, now).await
+            }
+            Err(failure) => self.record_failure(source, &state, failure, now).await,
+        }
+    }
+
+    /// Fetches and parses what the adapter plans, page after page.
+    async fn read(
+        &self,
+        source: &Source,
+        state: &SourceState,
+        now: Timestamp,
+    ) -> Result<Reading, Failure> {
+        let mut reading = Reading {
+            memory: state.memory.clone(),
+            unchanged: true,
+            ..Reading::default()
+        };
+        let (planned, mut pages) = {
+            let adapter = sources::adapter(&source.kind);
+            (adapter.plan(state, now), adapter.max_pages(state))
+        };
+        let mut queue: VecDeque<(Request, bool)> =
+            planned.into_iter().map(|request| (request, true)).collect();
+        while let Some((request, first)) = queue.pop_front() {
+            let memory = if first {
+                reading.memory.clone()
+            } else {
+                BTreeMap::new()
+            };
+            let response =
+                match self.fetcher.get(&request, &memory, now).await {
+                    Ok(Fetched::Unchanged {
+                        memory, elapsed, ..
+                    }) => {
+                        reading.elapsed = reading.elapsed.max(elapsed);
+                        reading.memory = memory;
+                        continue;
+                    }
+                    Ok(Fetched::Fresh {
+                        response,
+                        memory,
+                        moved,
+                        elapsed,
+                    }) => {
+                        reading.elapsed = reading.elapsed.max(elapsed);
+                        if first {
+                            reading.memory = memory;
+                            reading.notes.extend(moved.map(|url| {
+                                format!("it has moved for good: write url = \"{url}\"")
+                            }));
+                        }
+                        response
+                    }
+                    // What the first pages gave is kept; the rest comes next time.
+                    Err(error) if !first => {
+                        reading
+                            .notes
+                            .push(format!("a further page was not read: {}", error.line()));
+                        continue;
+                    }
+                    Err(error) => {
+                        return Err(Failure {
+                            health: error.health(),
+                            retry: error.retry(),
+                            error: error.line(),
+                        });
+                    }
+                };
+            reading.unchanged = false;
+            let page = parse(&source.kind, response).await?;
+            reading.items.extend(page.items);
+            reading.notes.extend(page.notes);
+            pages = pages.saturating_sub(1);
+            if let Some(next) = page.next.filter(|_| pages > 0) {
+                queue.push_back((next, false));
+            }
+        }
+        Ok(reading)
+    }
+
+    async fn record(
+        &self,
+        source: &Source,
+        state: &SourceState,
+        reading: Reading,
+        rejudge: bool,
+        now: Timestamp,
+    ) -> anyhow::Result<Polled> {
+        let read = reading.items.len();
+        let mut after = after_success(
+            state,
+            now,
+            reading.elapsed,
+            u64::try_from(read).unwrap_or(u64::MAX),
+            reading.memory,
+        );
+        after.next = Some(next_poll(now, source.every, seed(&after.key, now)));
+        let polled = |outcome| Polled {
+            name: source.name.clone(),
+            outcome,
+            notes: reading.notes.clone(),
+            next: after.next,
+        };
+        let owner = Arc::clone(&self.owner);
+        if reading.unchanged {
+            let saved = after.clone();
+            self.archive
+                .run(move |store| store.save_source(&saved, Some(&owner)))
+                .await?;
+            return Ok(polled(Outcome::Unchanged));
+        }
+        let items = fresh_enough(source, state, reading.items, now);
+        let (seen, items) = self.unknown(&after.key, items, rejudge).await?;
+        let job = Job {
+            judge: Arc::clone(&self.judge),
+            source: source.clone(),
+            // Before a source was read once, what it shows was there before anyone listened;
+            // so was, for a watchlist that changed, what it did not collect then.
+            past: (state.last_ok.is_none() || rejudge) && !source.backfill,
+            now,
+        };
+        let drafts = tokio::task::spawn_blocking(move || job.judge(items))
+            .await
+            .context("judging was cut off")?;
+        let record = PollRecord {
+            state: after.clone(),
+            now,
+            judged_by: self.judge.serving(&source.serves),
+            seen,
+            drafts,
+        };
+        let recorded = self
+            .archive
+            .run(move |store| store.record_poll(&record, Some(&owner)))
+            .await?;
+        Ok(polled(Outcome::Read {
+            items: read,
+            recorded,
+        }))
+    }
+
+    /// The identities of all items, and the items that are not known and unchanged.
+    async fn unknown(
+        &self,
+        key: &SourceKey,
+        items: Vec<Item>,
+        all: bool,
+    ) -> anyhow::Result<(Vec<Identity>, Vec<Arrival>)> {
+        let key = key.clone();
+        self.archive
+            .run(move |store| {
+                let canonical: Vec<Option<String>> = items
+                    .iter()
+                    .map(|item| item.url.as_deref().and_then(extract::canonical_url))
+                    .collect();
+                let seen = Identity::of_poll(
+                    &key,
+                    items
+                        .iter()
+                        .zip(&canonical)
+                        .map(|(item, url)| (item, url.as_deref())),
+                );
+                let known = if all {
+                    vec![false; seen.len()]
+                } else {
+                    store.unchanged(&key, &seen)?
+                };
+                let arrivals = items
+                    .into_iter()
+                    .zip(canonical)
+                    .zip(&seen)
+                    .zip(known)
+                    .filter(|(_, known)| !known)
+                    .map(|(((item, canonical_url), identity), _)| Arrival {
+                        item,
+                        canonical_url,
+                        identity: *identity,
+                    })
+                    .collect();
+                Ok((seen, arrivals))
+            })
+            .await
+    }
+
+    async fn record_failure(
+        &self,
+        source: &Source,
+        state: &SourceState,
+        failure: Failure,
+        now: Timestamp,
+    ) -> anyhow::Result<Polled> {
+        let mut after = after_failure(state, now, failure.health, failure.error.clone());
+        after.next = Some(fetch::next_try(
+            failure.retry,
+            after.error_count,
+            source.every,
+            now,
+            seed(&after.key, now),
+        ));
+        tracing::warn!(
+            source.name = %source.name,
+            source.failures = after.error_count,
+            error = %failure.error,
+            "a source could not be read"
+        );
+        let (saved, owner) = (after.clone(), Arc::clone(&self.owner));
+        self.archive
+            .run(move |store| store.save_source(&saved, Some(&owner)))
+            .await?;
+        Ok(Polled {
+            name: source.name.clone(),
+            outcome: Outcome::Failed {
+                health: failure.health,
+                error: failure.error,
+            },
+            notes: Vec::new(),
+            next: after.next,
+        })
+    }
+}
+
+/// An item that the store does not know as it is.
+struct Arrival {
+    item: Item,
+    canonical_url: Option<String>,
+    identity: Identity,
+}
+
+/// Judging the items of one poll, off the async threads.
+struct Job {
+    judge: Arc<Judge>,
+    source: Source,
+    past: bool,
+    now: Timestamp,
+}
+
+impl Job {
+    fn judge(&self, arrivals: Vec<Arrival>) -> Vec<Draft> {
+        arrivals
+            .into_iter()
+            .map(|arrival| Draft {
+                verdict: self.verdict(&arrival.item),
+                item: arrival.item,
+                canonical_url: arrival.canonical_url,
+                identity: arrival.identity,
+            })
+            .collect()
+    }
+
+    fn verdict(&self, item: &Item) -> Verdict {
+        let source = &self.source;
+        let opinion = self
+            .judge
+            .judge(item, &source.name, &source.serves, self.now);
+        let Some(opinion) = opinion else {
+            return Verdict::Unmatched;
+        };
+        let window = self.judge.window(opinion.matches.iter().map(|(id, _)| id));
+        let recent = item
+            .published
+            .is_some_and(|at| at >= self.now.minus(window));
+        Verdict::Matched(Box::new(Judged {
+            matches: opinion.matches,
+            scores: opinion.scores,
+            baseline: self.past && !recent,
+        }))
+    }
+}
+
+/// Parses a body off the async threads, within a time, and survives an adapter that panics.
+async fn parse(kind: &SourceKind, response: Response) -> Result<Page, Failure> {
+    let failure = |error: String| Failure {
+        health: SourceHealth::Failing,
+        retry: Retry::Later,
+        error,
+    };
+    let url = response.url.clone();
+    let kind = kind.clone();
+    let parsing = tokio::task::spawn_blocking(move || sources::adapter(&kind).parse(&response));
+    match tokio::time::timeout(PARSING, parsing).await {
+        Ok(Ok(Ok(page))) => Ok(page),
+        Ok(Ok(Err(error))) => Err(failure(format!("{url}: {error}"))),
+        Ok(Err(_)) => Err(failure(format!(
+            "{url}: reading it failed unexpectedly; this is a mistake of ascolto's"
+        ))),
+        Err(_) => Err(failure(format!(
+            "{url}: reading it took longer than {} s and was given up",
+            PARSING.as_secs()
+        ))),
+    }
+}
+
+/// The items that are not older than the source's `freshness`; all on the first poll.
+fn fresh_enough(
+    source: &Source,
+    state: &SourceState,
+    mut items: Vec<Item>,
+    now: Timestamp,
+) -> Vec<Item> {
+    if let (Some(freshness), Some(_)) = (source.freshness, state.last_ok) {
+        let oldest = now.minus(freshness);
+        items.retain(|item| item.published.is_none_or(|at| at >= oldest));
+    }
+    items
+}
+
+/// A number that differs from source to source and from poll to poll.
+fn seed(key: &SourceKey, now: Timestamp) -> u64 {
+    key.0
+        .bytes()
+        .fold(now.millis().unsigned_abs(), |seed, byte| {
+            seed.wrapping_mul(31).wrapping_add(u64::from(byte))
+        })
+}

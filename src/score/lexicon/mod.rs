@@ -1,0 +1,407 @@
+//! The lists: shipped ones, one's own, and what they become for the scorer.
+
+mod paradigm;
+mod parse;
+mod role;
+mod trie;
+
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+use super::fold::{Folding, fold, is_apostrophe};
+use crate::model::Lang;
+
+pub use parse::ListProblem;
+pub(super) use role::{Category, IntentList, Role};
+pub(super) use trie::{Meaning, Resolved, Trie};
+
+/// The languages that have lists.
+pub(super) const LANGUAGES: [Lang; 5] = [Lang::IT, Lang::EN, Lang::ES, Lang::FR, Lang::DE];
+
+macro_rules! shipped {
+    ($($language:literal: $($name:literal),+;)+) => {
+        &[$($(($language, concat!($language, "/", $name, ".tsv"),
+               include_str!(concat!("../lexicons/", $language, "/", $name, ".tsv")))),+),+]
+    };
+}
+
+/// The shipped lists: language, name, text. Those of `any` serve every language.
+const SHIPPED: &[(&str, &str, &str)] = shipped! {
+    "any": "emoji", "faces", "intent";
+    "it": "function", "rules", "sentiment", "care", "intent", "priority";
+    "en": "function", "rules", "sentiment", "care", "intent", "priority";
+    "es": "function", "rules", "sentiment", "intent", "priority";
+    "fr": "function", "rules", "sentiment", "intent", "priority";
+    "de": "function", "rules", "sentiment", "intent", "priority";
+    "other": "function";
+};
+
+/// A line of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The list that it stands in: `it/sentiment.tsv`.
+    pub list: String,
+    /// The term as it is written there: `perde acqua`, `delus*`, `lent/o`.
+    pub term: String,
+    /// Its weight, factor or points.
+    pub weight: f32,
+    /// Why.
+    pub comment: String,
+    pub(super) role: Role,
+    face: bool,
+}
+
+/// All lists, ready to be asked.
+#[derive(Debug)]
+pub struct Lists {
+    entries: Vec<(Lang, Vec<Entry>)>,
+    /// In the order of [`LANGUAGES`], then the one for all others.
+    languages: Vec<Language>,
+    version: String,
+}
+
+/// The lists of a language, ready to be asked.
+#[derive(Debug)]
+pub(super) struct Language {
+    pub(super) lang: Lang,
+    pub(super) folding: Folding,
+    pub(super) trie: Trie,
+    /// Emoticons by their first byte, the longest first.
+    faces: Vec<Vec<Box<str>>>,
+}
+
+impl Lists {
+    /// The lists that come with the program.
+    pub fn shipped() -> &'static Self {
+        static SHIPPED_LISTS: LazyLock<Lists> = LazyLock::new(|| Lists::read(&[]).0);
+        &SHIPPED_LISTS
+    }
+
+    /// The shipped lists and more: for each, its language (`any` serves all), its name and its
+    /// text. What stands later wins. The lines that say nothing are left out and reported.
+    pub fn read(more: &[(&str, &str, &str)]) -> (Self, Vec<ListProblem>) {
+        let mut problems = Vec::new();
+        let mut hash = Sha256::new();
+        let mut read_lists = Vec::new();
+        for &(code, name, text) in SHIPPED.iter().chain(more) {
+            hash.update(name);
+            hash.update([0]);
+            hash.update(text);
+            let (entries, wrong) = parse::read(lang(code), name, text);
+            problems.extend(wrong);
+            read_lists.push((code, entries));
+        }
+        let mut entries = Vec::new();
+        let mut languages = Vec::new();
+        for language in LANGUAGES.into_iter().chain([Lang::OTHER]) {
+            let own: Vec<Entry> = read_lists
+                .iter()
+                .filter(|(code, _)| *code == "any" || lang(code) == language)
+                .flat_map(|(_, entries)| entries.iter().cloned())
+                .collect();
+            languages.push(Language::new(language, &own));
+            entries.push((language, own));
+        }
+        let version = hex(&hash.finalize());
+        (
+            Self {
+                entries,
+                languages,
+                version,
+            },
+            problems,
+        )
+    }
+
+    /// A short name for exactly these lists: any change of a line changes it.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The lines that serve a language.
+    pub fn entries(&self, language: Lang) -> &[Entry] {
+        self.entries
+            .iter()
+            .find(|(known, _)| *known == language)
+            .map_or(&[], |(_, entries)| entries.as_slice())
+    }
+
+    pub(super) fn language(&self, lang: Lang) -> &Language {
+        let at = LANGUAGES
+            .iter()
+            .position(|known| *known == lang)
+            .unwrap_or(LANGUAGES.len());
+        &self.languages[at]
+    }
+}
+
+fn lang(code: &str) -> Lang {
+    Lang::parse(code).unwrap_or(Lang::OTHER)
+}
+
+fn hex(digest: &[u8]) -> String {
+    use std::fmt::Write;
+    digest.iter().take(5).fold(String::new(), |mut out, byte| {
+        let _infallible = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+impl Language {
+    fn new(lang: Lang, entries: &[Entry]) -> Self {
+        let folding = folding(lang);
+        let mut trie = Trie::default();
+        let mut faces = vec![Vec::new(); 128];
+        // A form that is written out says more than one that a rule or a stem makes.
+        let made = |entry: &&Entry| entry.term.contains(['/', '*', '#', '_']) && !entry.face;
+        let written = |entry: &&Entry| !made(entry);
+        for entry in entries
+            .iter()
+            .filter(made)
+            .chain(entries.iter().filter(written))
+        {
+            if entry.face {
+                if let Some(bucket) = entry
+                    .term
+                    .bytes()
+                    .next()
+                    .and_then(|b| faces.get_mut(usize::from(b)))
+                {
+                    bucket.push(entry.term.as_str().into());
+                }
+                trie.insert(
+                    std::iter::once(entry.term.as_str()),
+                    (entry.role, entry.weight),
+                );
+                continue;
+            }
+            for phrase in parse::expand(lang, &entry.term).unwrap_or_default() {
+                let folded = fold_phrase(&phrase, folding);
+                trie.insert(
+                    folded.iter().map(String::as_str),
+                    (entry.role, entry.weight),
+                );
+            }
+        }
+        for bucket in &mut faces {
+            bucket.sort_by_key(|face: &Box<str>| std::cmp::Reverse(face.len()));
+        }
+        Self {
+            lang,
+            folding,
+            trie,
+            faces,
+        }
+    }
+
+    /// The emoticons that may stand at the start of a text.
+    pub(super) fn faces_from(&self, text: &str) -> &[Box<str>] {
+        text.bytes()
+            .next()
+            .and_then(|byte| self.faces.get(usize::from(byte)))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// What a word says for this language: its weight as a function word, and whether the lists
+    /// know it at all. Nothing where they do not.
+    pub(super) fn evidence(&self, word: &str) -> Option<(f32, bool)> {
+        let resolved = self.trie.resolve(word);
+        resolved.exact?;
+        let meanings = self.trie.meanings_of(resolved);
+        let function = meanings.iter().find(|(role, _)| *role == Role::Function);
+        Some((
+            function.map_or(0.0, |(_, weight)| *weight),
+            !meanings.is_empty(),
+        ))
+    }
+
+    /// Splits what was written as one word into words of the lists, the fewest that cover it: the
+    /// places after each, and how many. 0 where it is a word itself or cannot be split.
+    pub(super) fn split(&self, word: &str, cuts: &mut [usize]) -> usize {
+        let length = word.len();
+        if length >= cuts.len() || !word.is_ascii() || self.trie.resolve(word).exact.is_some() {
+            return 0;
+        }
+        // A short piece must be a word that sentences are made of: `hoo` and `die` make no hoodie.
+        let is_piece = |piece: &str| {
+            let resolved = self.trie.resolve(piece);
+            let function = || {
+                self.evidence(piece)
+                    .is_some_and(|(function, _)| function > 0.0)
+            };
+            resolved.exact.is_some() && (piece.len() >= 4 || function())
+        };
+        // best[i]: the fewest words that cover the first i bytes, and where the last one starts.
+        let mut best: Vec<Option<(u8, usize)>> = vec![None; length + 1];
+        best[0] = Some((0, 0));
+        for end in 2..=length {
+            for start in end.saturating_sub(16)..end - 1 {
+                let Some((count, _)) = best[start] else {
+                    continue;
+                };
+                if best[end].is_some_and(|(fewest, _)| fewest <= count + 1) {
+                    continue;
+                }
+                let piece = word.get(start..end).unwrap_or_default();
+                if is_piece(piece) {
+                    best[end] = Some((count + 1, start));
+                }
+            }
+        }
+        let Some((count, _)) = best[length] else {
+            return 0;
+        };
+        // Many pieces are an accident, or the name of a game; not something that someone feels.
+        if !(2..=3).contains(&count) || usize::from(count) * 3 > length {
+            return 0;
+        }
+        let mut end = length;
+        for at in (0..usize::from(count)).rev() {
+            cuts[at] = end;
+            end = best[end].map_or(0, |(_, start)| start);
+        }
+        usize::from(count)
+    }
+}
+
+/// Weights of one's own, on top of the lists: the `[sentiment]` of a watchlist.
+#[derive(Debug, Default)]
+pub struct Overrides {
+    plain: Trie,
+    german: Trie,
+    version: String,
+}
+
+impl Overrides {
+    /// Reads terms (words, phrases, `stem*`) with their weights; 0 takes a word off the lists.
+    pub fn new(terms: &[(String, f64)]) -> Self {
+        let mut made = Self::default();
+        let mut hash = Sha256::new();
+        for (term, weight) in terms {
+            hash.update(format!("{term}\t{weight}\n"));
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a weight needs no more digits"
+            )]
+            let meaning = (Role::Sentiment, weight.clamp(-4.0, 4.0) as f32);
+            let phrase: Vec<String> = term.split_whitespace().map(str::to_owned).collect();
+            for (folding, trie) in [
+                (Folding::Plain, &mut made.plain),
+                (Folding::German, &mut made.german),
+            ] {
+                let folded = fold_phrase(&phrase, folding);
+                trie.insert(folded.iter().map(String::as_str), meaning);
+            }
+        }
+        made.version = hex(&hash.finalize());
+        made
+    }
+
+    pub(super) fn trie(&self, folding: Folding) -> &Trie {
+        match folding {
+            Folding::Plain => &self.plain,
+            Folding::German => &self.german,
+        }
+    }
+
+    /// A short name for exactly these weights.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+fn folding(lang: Lang) -> Folding {
+    if lang == Lang::DE {
+        Folding::German
+    } else {
+        Folding::Plain
+    }
+}
+
+/// Folds the words of a term as the tokens of a text are folded and split.
+fn fold_phrase(phrase: &[String], folding: Folding) -> Vec<String> {
+    let mut out = Vec::with_capacity(phrase.len());
+    for word in phrase {
+        if matches!(word.as_str(), "#" | "_" | "...") {
+            out.push(word.clone());
+            continue;
+        }
+        let word = contract(word);
+        let separators = |c: char| is_apostrophe(c) || c == '-';
+        for piece in word.split(separators).filter(|piece| !piece.is_empty()) {
+            let mut folded = String::new();
+            for character in piece.chars().filter(|c| *c != '\u{fe0f}') {
+                fold(character, folding, &mut folded);
+            }
+            out.push(folded);
+        }
+    }
+    out
+}
+
+/// `don't` is one word, without the apostrophe, as in the texts.
+fn contract(word: &str) -> String {
+    word.strip_suffix("n't")
+        .or_else(|| word.strip_suffix("n’t"))
+        .map_or_else(|| word.to_owned(), |stem| format!("{stem}nt"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn every_shipped_line_says_something() {
+        let (_, problems) = Lists::read(&[]);
+        assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn no_term_stands_twice_in_a_list_with_two_weights() {
+        let mut wrong = Vec::new();
+        for language in LANGUAGES {
+            let mut seen: HashMap<(&str, Role), (f32, &str)> = HashMap::new();
+            for entry in Lists::shipped().entries(language) {
+                let known = seen.insert((&entry.term, entry.role), (entry.weight, &entry.list));
+                if let Some((weight, list)) = known {
+                    wrong.push(format!(
+                        "{}: {} ({weight} in {list}, {})",
+                        entry.list, entry.term, entry.weight
+                    ));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn the_version_follows_every_line() {
+        let (more, problems) = Lists::read(&[("it", "it/mine.tsv", "frigobello\t2\n")]);
+        assert_eq!(problems, []);
+        assert_ne!(more.version(), Lists::shipped().version());
+        assert_eq!(Lists::read(&[]).0.version(), Lists::shipped().version());
+        let other = Overrides::new(&[("bello".into(), 1.0)]);
+        assert_ne!(
+            other.version(),
+            Overrides::new(&[("bello".into(), 0.0)]).version()
+        );
+    }
+
+    #[test]
+    fn terms_fold_as_texts_do() {
+        let phrase = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+        assert_eq!(
+            fold_phrase(&phrase("Tutt'altro che"), Folding::Plain),
+            ["tutt", "altro", "che"]
+        );
+        assert_eq!(fold_phrase(&phrase("don't"), Folding::Plain), ["dont"]);
+        assert_eq!(
+            fold_phrase(&phrase("rip-off"), Folding::Plain),
+            ["rip", "off"]
+        );
+        assert_eq!(fold_phrase(&phrase("schön"), Folding::German), ["schoen"]);
+    }
+}

@@ -1,0 +1,575 @@
+//! The tone of a mention: weights from the lists, changed by rules, added up.
+//!
+//! Every rule changes the weight of a word and leaves its name; what no word carries (exclamation
+//! marks, stars, a sum too small to tell) is a line of its own. So the weights of the explanation
+//! add up to the sum, and `sum / sqrt(sum² + 15)` is the score.
+
+use super::lexicon::Role;
+use super::scan::{Marker, Reading, Sentence, Signal, shape};
+use super::tokens::{Field, Kind, Token};
+use crate::model::{ItemKind, Lang, Sentiment, SentimentScore, WeightedTerm};
+
+/// The score above which a mention is called positive, and below whose negative it is called
+/// negative.
+pub(super) const THRESHOLD: f64 = 0.05;
+
+/// How soon the score nears its ends: the larger, the later.
+const SLOWNESS: f64 = 15.0;
+
+/// A sum nearer to zero than this tells nothing.
+const TOO_LITTLE: f64 = 0.45;
+
+macro_rules! rules {
+    ($($name:ident = $text:literal),+ $(,)?) => {
+        #[expect(clippy::upper_case_acronyms, non_camel_case_types, reason = "the constants are counted by it")]
+        enum Bits { $($name),+ }
+        $(const $name: u32 = 1 << Bits::$name as u32;)+
+        const RULES: &[&str] = &[$($text),+];
+    };
+}
+
+rules! {
+    NEGATION = "negation",
+    INTENSIFIER = "intensifier",
+    DIMINISHER = "diminisher",
+    REVERSAL = "reversal",
+    SUPERLATIVE = "superlative",
+    ELONGATION = "elongation",
+    CAPITALS = "capitals",
+    CONTRAST = "contrast",
+    CONCESSION = "concession",
+    WISH = "wish",
+    HOPE = "hope",
+    QUESTION = "question",
+    REQUEST = "request",
+    COURTESY = "courtesy",
+    IRONY = "irony",
+    QUOTATION = "quotation",
+    HEADLINE = "headline",
+    NEAR = "near the name",
+    FAR = "far from the name",
+    REPETITION = "repetition",
+}
+
+/// What the rules need to know besides the words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) language: Lang,
+    pub(super) title: &'a str,
+    pub(super) text: &'a str,
+    pub(super) kind: ItemKind,
+    pub(super) rating: Option<f64>,
+    /// The tokens at which a watchlist's term matched.
+    pub(super) hits: &'a [usize],
+}
+
+/// How far a negator reaches: words after it, and words before it.
+fn reach(language: Lang) -> (usize, usize) {
+    match language.as_str() {
+        "en" => (3, 0),
+        "de" => (3, 2),
+        "fr" => (4, 0),
+        _ => (4, 0),
+    }
+}
+
+/// The tone of a mention.
+pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>) -> SentimentScore {
+    let sentences = std::mem::take(&mut reading.sentences);
+    let mut signals = std::mem::take(&mut reading.signals);
+    for sentence in &sentences {
+        let range = sentence.signals.0..sentence.signals.1;
+        let Some(own) = signals.get_mut(range) else {
+            continue;
+        };
+        if own.is_empty() {
+            continue;
+        }
+        shapes_of(reading, shapes, own);
+        scopes(reading, sentence, own, context.language);
+        contrast(reading, sentence, own);
+        gates(reading, sentence, own);
+    }
+    for pair in sentences.windows(2) {
+        if let [before, after] = pair {
+            contrast_across(reading, *before, *after, &mut signals);
+        }
+    }
+    quotations(reading, &mut signals, context);
+    irony(reading, &sentences, &mut signals);
+    repetition(reading, &mut signals);
+    headline(reading, &mut signals, context);
+    nearness(&sentences, &mut signals, context);
+    let score = add_up(reading, &sentences, &signals, context);
+    reading.sentences = sentences;
+    reading.signals = signals;
+    score
+}
+
+fn scale(signal: &mut Signal, factor: f64, rule: u32) {
+    signal.weight *= factor;
+    signal.rules |= rule;
+}
+
+fn shapes_of(reading: &Reading, shapes: &[u8], signals: &mut [Signal]) {
+    let shouting = reading.words >= 4 && reading.shouted * 5 > reading.words * 3;
+    for signal in signals {
+        for place in signal.at..signal.end {
+            let shape = shapes.get(place).copied().unwrap_or_default();
+            if shape & shape::SUPERLATIVE != 0 {
+                scale(signal, 1.4, SUPERLATIVE);
+            }
+            if shape & shape::ELONGATED != 0 {
+                scale(signal, 1.25, ELONGATION);
+            }
+        }
+        let capitals = reading.tokens.list[signal.at].capitals && !signal.picture;
+        if capitals && !shouting && reading.words > 1 {
+            scale(signal, 1.25, CAPITALS);
+        }
+    }
+}
+
+/// Negators, intensifiers and their like: what stands before a word, and little of what follows.
+fn scopes(reading: &Reading, sentence: &Sentence, signals: &mut [Signal], language: Lang) {
+    let markers = reading
+        .markers
+        .get(sentence.markers.0..sentence.markers.1)
+        .unwrap_or_default();
+    let (forward, backward) = reach(language);
+    let mut next_marker = 0;
+    for index in 0..signals.len() {
+        let mut signal = signals[index];
+        while markers
+            .get(next_marker)
+            .is_some_and(|marker| marker.at < signal.at)
+        {
+            next_marker += 1;
+        }
+        if signal.picture {
+            continue;
+        }
+        let mut effect = Effect::default();
+        for marker in markers.get(..next_marker).unwrap_or_default().iter().rev() {
+            let distance = signal.at.saturating_sub(marker.end);
+            if distance > 8 || !reaches(reading, marker, &signal) {
+                break;
+            }
+            effect.before(marker, distance, forward);
+        }
+        let following = markers.get(next_marker..).unwrap_or_default().iter();
+        for marker in following.filter(|marker| marker.at >= signal.end).take(2) {
+            let distance = marker.at - signal.end;
+            if reading.clauses[marker.at] != reading.clauses[signal.at] {
+                break;
+            }
+            let before_other = signals
+                .get(index + 1)
+                .is_some_and(|next| next.at <= marker.end + 1);
+            if marker.role == Role::Negator && backward > 0 && distance <= backward - 1 {
+                effect.negated = true;
+            } else if marker.role == Role::Booster && distance == 0 && !before_other {
+                effect.factor *= marker.value;
+                effect.rules |= INTENSIFIER;
+            }
+        }
+        effect.apply(&mut signal);
+        signals[index] = signal;
+        // `troppo bello`, `damn good`: the first word has no tone of its own.
+        if let Some(previous) = index
+            .checked_sub(1)
+            .and_then(|before| signals.get_mut(before))
+        {
+            let spent = previous.excess || (previous.booster && signal.weight > 0.0);
+            if spent && !signal.excess && signal.at - previous.end <= 1 {
+                previous.weight = 0.0;
+            }
+        }
+    }
+    for signal in signals.iter_mut().filter(|signal| signal.excess) {
+        let next = reading.tokens.list.get(signal.end).map(|token| token.kind);
+        if !matches!(next, Some(Kind::Word | Kind::Number)) {
+            signal.weight = 0.0;
+        }
+    }
+}
+
+/// Whether nothing stands between a marker and a word that ends what the marker reaches.
+fn reaches(reading: &Reading, marker: &Marker, signal: &Signal) -> bool {
+    let far = matches!(marker.role, Role::Wish | Role::Hope);
+    far || reading.clauses[marker.at] == reading.clauses[signal.at]
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Effect {
+    factor: f64,
+    negated: bool,
+    reversed: bool,
+    wished: bool,
+    hoped: bool,
+    cut: bool,
+    rules: u32,
+}
+
+impl Default for Effect {
+    fn default() -> Self {
+        Self {
+            factor: 1.0,
+            negated: false,
+            reversed: false,
+            wished: false,
+            hoped: false,
+            cut: false,
+            rules: 0,
+        }
+    }
+}
+
+impl Effect {
+    fn before(&mut self, marker: &Marker, distance: usize, forward: usize) {
+        match marker.role {
+            Role::Contrast => self.cut = true,
+            Role::Negator if distance <= forward && !self.cut => self.negated = true,
+            Role::Reverser if distance <= 1 && !self.cut => self.reversed = true,
+            Role::Booster | Role::Excess if distance <= 1 && !self.cut => {
+                self.factor *= if marker.role == Role::Excess {
+                    1.2
+                } else {
+                    marker.value
+                };
+                self.rules |= INTENSIFIER;
+            }
+            Role::Dampener if distance <= 2 && !self.cut => {
+                self.factor *= marker.value;
+                self.rules |= DIMINISHER;
+            }
+            Role::Wish if !self.cut => self.wished = true,
+            Role::Hope if !self.cut => self.hoped = true,
+            _ => {}
+        }
+    }
+
+    fn apply(&self, signal: &mut Signal) {
+        signal.weight *= self.factor.clamp(0.2, 2.0);
+        signal.rules |= self.rules;
+        let pleased = signal.weight > 0.0;
+        if self.reversed {
+            scale(signal, if pleased { -0.6 } else { 0.5 }, REVERSAL);
+        }
+        if self.negated {
+            // `non eccezionale` is less than `non buono`; `non male` is faint praise.
+            let factor = match signal.weight {
+                w if w > 2.4 => -0.5,
+                w if w > 0.0 => -0.75,
+                _ => -0.5,
+            };
+            scale(signal, factor, NEGATION);
+        }
+        if self.wished && !self.negated {
+            scale(signal, if pleased { -0.5 } else { 0.4 }, WISH);
+        } else if self.hoped {
+            scale(signal, 0.5, HOPE);
+        }
+    }
+}
+
+/// `bello, ma si è rotto`: what comes after `ma` counts.
+fn contrast(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
+    let markers = reading
+        .markers
+        .get(sentence.markers.0..sentence.markers.1)
+        .unwrap_or_default();
+    let turn = markers
+        .iter()
+        .rev()
+        .find(|m| m.role == Role::Contrast && m.at > sentence.first + 1);
+    if let Some(turn) = turn.filter(|turn| signals.iter().any(|signal| signal.at >= turn.end)) {
+        for signal in signals.iter_mut().filter(|signal| !signal.picture) {
+            let factor = if signal.at < turn.at { 0.5 } else { 1.25 };
+            scale(signal, factor, CONTRAST);
+        }
+    }
+    for marker in markers
+        .iter()
+        .filter(|marker| marker.role == Role::Concession)
+    {
+        let clause = reading.clauses[marker.at];
+        for signal in signals.iter_mut() {
+            if signal.at >= marker.end && reading.clauses[signal.at] == clause {
+                scale(signal, 0.4, CONCESSION);
+            }
+        }
+    }
+}
+
+/// `Sembrava bello. Ma si è rotto.`
+fn contrast_across(reading: &Reading, before: Sentence, after: Sentence, signals: &mut [Signal]) {
+    let first = reading
+        .markers
+        .get(after.markers.0..after.markers.1)
+        .and_then(|markers| markers.first());
+    let turns = first.is_some_and(|m| m.role == Role::Contrast && m.at <= after.first + 1);
+    if turns && after.asks == 0 && after.signals.0 < after.signals.1 {
+        for signal in signals
+            .get_mut(before.signals.0..before.signals.1)
+            .unwrap_or_default()
+        {
+            scale(signal, 0.6, CONTRAST);
+        }
+    }
+}
+
+/// Questions and requests: what they name is asked for, not judged.
+fn gates(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
+    let markers = reading
+        .markers
+        .get(sentence.markers.0..sentence.markers.1)
+        .unwrap_or_default();
+    let request = markers.iter().find(|marker| marker.role == Role::Request);
+    let question = sentence.asks > 0;
+    if !question && request.is_none() {
+        return;
+    }
+    let rule = if question { QUESTION } else { REQUEST };
+    for signal in signals.iter_mut().filter(|signal| !signal.picture) {
+        if signal.weight > 0.0 {
+            scale(signal, if question { 0.2 } else { 0.45 }, rule);
+        } else if signal.weight > -1.5 {
+            scale(signal, 0.5, rule);
+        } else if request.is_some() {
+            scale(signal, 0.75, rule);
+        }
+    }
+}
+
+/// What stands between quotation marks is a title or another's word.
+fn quotations(reading: &Reading, signals: &mut [Signal], _context: &Context<'_>) {
+    if signals.is_empty() {
+        return;
+    }
+    let quotes: Vec<usize> = reading
+        .tokens
+        .list
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| token.kind == Kind::Quote)
+        .map(|(place, _)| place)
+        .collect();
+    for pair in quotes.chunks_exact(2) {
+        let [open, close] = *pair else { continue };
+        let words = close - open - 1;
+        for signal in signals
+            .iter_mut()
+            .filter(|signal| signal.at > open && signal.end <= close)
+        {
+            // One word in quotation marks, and nothing after it but what it doubts.
+            let factor = if words == 1 && signal.weight > 0.0 {
+                -0.3
+            } else {
+                0.4
+            };
+            scale(signal, factor, QUOTATION);
+        }
+    }
+}
+
+/// `Complimenti, dopo due ore…`: praise beside a complaint is mockery; thanks are politeness.
+fn irony(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal]) {
+    let blame: f64 = signals
+        .iter()
+        .filter(|signal| signal.weight < 0.0)
+        .map(|signal| signal.weight)
+        .sum();
+    let praise = signals
+        .iter()
+        .any(|s| s.weight > 0.0 && !s.ironic && !s.courtesy && !s.picture);
+    let mocked = reading
+        .markers
+        .iter()
+        .any(|marker| marker.role == Role::Mockery);
+    let asked = sentences.iter().any(|sentence| sentence.asks > 0)
+        || reading
+            .markers
+            .iter()
+            .any(|marker| marker.role == Role::Request);
+    for signal in signals.iter_mut().filter(|signal| signal.weight > 0.0) {
+        if signal.ironic && !signal.picture && mocked && reading.words <= 25 {
+            scale(signal, -0.8, IRONY);
+        } else if signal.ironic && !praise && blame <= -1.0 && reading.words <= 40 {
+            scale(signal, -0.6, IRONY);
+        } else if signal.courtesy && (asked || blame <= -1.0) {
+            scale(signal, 0.15, COURTESY);
+        }
+    }
+}
+
+/// The fifth heart says no more than the second.
+fn repetition(reading: &Reading, signals: &mut [Signal]) {
+    let (mut pleased, mut displeased) = (0_u32, 0_u32);
+    for signal in signals.iter_mut().filter(|signal| signal.picture) {
+        let count = if signal.weight > 0.0 {
+            &mut pleased
+        } else {
+            &mut displeased
+        };
+        *count += 1;
+        match count {
+            0 | 1 => {}
+            2 => scale(signal, 0.5, REPETITION),
+            _ => scale(signal, 0.1, REPETITION),
+        }
+    }
+    let mut previous: Option<&str> = None;
+    for signal in signals.iter_mut() {
+        let word = reading.tokens.folded(&reading.tokens.list[signal.at]);
+        if !signal.picture && previous == Some(word) {
+            scale(signal, 0.5, REPETITION);
+        }
+        previous = Some(word);
+    }
+}
+
+/// News tell what happened; nobody in them is pleased or displeased with the brand.
+fn headline(reading: &Reading, signals: &mut [Signal], context: &Context<'_>) {
+    let moved = signals.iter().any(|signal| signal.picture)
+        || reading
+            .tokens
+            .list
+            .iter()
+            .any(|token| matches!(token.kind, Kind::Stop { bangs: 1.., .. }));
+    let linked = reading.tokens.urls > 0 || context.kind == ItemKind::Article;
+    if !linked || moved || reading.persons > 0 || context.rating.is_some() {
+        return;
+    }
+    for signal in signals {
+        scale(signal, 0.5, HEADLINE);
+    }
+}
+
+/// In a longer text, the sentences that name what the watchlist looks for weigh more.
+fn nearness(sentences: &[Sentence], signals: &mut [Signal], context: &Context<'_>) {
+    if context.hits.is_empty() || sentences.len() < 3 {
+        return;
+    }
+    for sentence in sentences {
+        let near = context
+            .hits
+            .iter()
+            .any(|hit| (sentence.first..sentence.end).contains(hit));
+        let (factor, rule) = if near { (1.25, NEAR) } else { (0.75, FAR) };
+        for signal in signals
+            .get_mut(sentence.signals.0..sentence.signals.1)
+            .unwrap_or_default()
+        {
+            scale(signal, factor, rule);
+        }
+    }
+}
+
+fn add_up(
+    reading: &Reading,
+    sentences: &[Sentence],
+    signals: &[Signal],
+    context: &Context<'_>,
+) -> SentimentScore {
+    let mut because = Vec::new();
+    for sentence in sentences {
+        let own = signals
+            .get(sentence.signals.0..sentence.signals.1)
+            .unwrap_or_default();
+        let mut sum = 0.0;
+        for signal in own.iter().filter(|signal| signal.weight.abs() >= 0.005) {
+            sum += signal.weight;
+            because.push(WeightedTerm {
+                term: written(&reading.tokens.list, signal, context),
+                weight: round(signal.weight),
+                rules: names(signal.rules),
+            });
+        }
+        if let Some(mark) = punctuation(sentence, sum) {
+            because.push(mark);
+        }
+    }
+    if let Some(rating) = context.rating {
+        because.push(line(
+            &format!("{rating} of 5"),
+            (rating.clamp(1.0, 5.0) - 3.0) * 1.5,
+            "rating",
+        ));
+    }
+    let total = |because: &[WeightedTerm]| because.iter().map(|term| term.weight).sum::<f64>();
+    let sum = total(&because);
+    if sum != 0.0 && sum.abs() < TOO_LITTLE {
+        because.push(line("·", -sum, "too little to tell"));
+    }
+    let sum = round(total(&because));
+    let score = round(sum / (sum * sum + SLOWNESS).sqrt());
+    let label = match score {
+        s if s >= THRESHOLD => Sentiment::Positive,
+        s if s <= -THRESHOLD => Sentiment::Negative,
+        _ => Sentiment::Neutral,
+    };
+    SentimentScore {
+        label,
+        score,
+        because,
+    }
+}
+
+fn punctuation(sentence: &Sentence, sum: f64) -> Option<WeightedTerm> {
+    let bangs = f64::from(sentence.bangs.min(3));
+    if sum != 0.0 && bangs > 0.0 {
+        return Some(line("!", sum.signum() * bangs * 0.25, "punctuation"));
+    }
+    let indignant = sentence.asks >= 2 && sum < 0.0;
+    indignant.then(|| line("??", -0.5, "punctuation"))
+}
+
+fn line(term: &str, weight: f64, rule: &str) -> WeightedTerm {
+    WeightedTerm {
+        term: term.to_owned(),
+        weight: round(weight),
+        rules: vec![rule.to_owned()],
+    }
+}
+
+/// Four digits: what a person can check, and the same on every machine.
+fn round(weight: f64) -> f64 {
+    (weight * 10_000.0).round() / 10_000.0
+}
+
+fn names(rules: u32) -> Vec<String> {
+    let set = |(bit, _): &(usize, _)| rules & (1 << bit) != 0;
+    RULES
+        .iter()
+        .enumerate()
+        .filter(set)
+        .map(|(_, name)| (*name).to_owned())
+        .collect()
+}
+
+/// The words of a signal as the text has them, in lower case.
+fn written(tokens: &[Token], signal: &Signal, context: &Context<'_>) -> String {
+    span(tokens, signal.at, signal.end, context.title, context.text)
+}
+
+/// The words between two tokens as the text has them, in lower case.
+pub(super) fn span(tokens: &[Token], at: usize, end: usize, title: &str, text: &str) -> String {
+    let (Some(first), Some(last)) = (tokens.get(at), tokens.get(end.saturating_sub(1))) else {
+        return String::new();
+    };
+    let field = if first.field == Field::Title {
+        title
+    } else {
+        text
+    };
+    let words = field
+        .get(first.start as usize..last.end as usize)
+        .unwrap_or_default();
+    let words = words.trim_end_matches(['\'', '’']);
+    words
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+}

@@ -1,0 +1,507 @@
+//! The elements of a feed, one at a time, in one pass over its text.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::extract::{Ampersands, Attributes, Markup, Token, unescape};
+
+use super::names::{self, Space};
+
+/// Elements nested deeper within an item lose their tags and keep their text.
+const MAX_DEPTH: usize = 64;
+
+/// Elements within one item beyond this many lose their tags and keep their text.
+const MAX_ELEMENTS: usize = 20_000;
+
+/// Attributes of one element beyond this many are not read.
+const MAX_ATTRIBUTES: usize = 256;
+
+/// Namespace bindings beyond this many are not remembered.
+const MAX_BINDINGS: usize = 64;
+
+/// The longest replacement text of a declared entity that is used.
+const MAX_ENTITY: usize = 256;
+
+/// How many bytes declared entities may add in all.
+const ENTITY_BUDGET: usize = 4 * 1024;
+
+/// Elements of an RSS item that hold nothing but text, so that the next one ends them.
+const LEAVES: &[&str] = &["title", "link", "guid", "pubdate", "comments", "category"];
+
+/// An element with all that is in it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Element {
+    pub(super) space: Space,
+    /// The local name, in lower case.
+    pub(super) name: String,
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) children: Vec<Node>,
+}
+
+/// An attribute; names without a prefix are of [`Space::Core`].
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Attribute {
+    pub(super) space: Space,
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+/// What an element holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Node {
+    Text(String),
+    Element(Element),
+}
+
+impl Element {
+    /// The value of an attribute.
+    pub(super) fn attribute(&self, space: Space, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.space == space && attribute.name == name)
+            .map(|attribute| attribute.value.as_str())
+    }
+
+    /// The child elements.
+    pub(super) fn elements(&self) -> impl Iterator<Item = &Self> {
+        self.children.iter().filter_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        })
+    }
+
+    /// The child elements of that name, RSS's and Atom's alike.
+    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+        self.elements().filter(move |element| {
+            element.name == name && matches!(element.space, Space::Core | Space::Atom)
+        })
+    }
+
+    /// The child elements of that vocabulary and name.
+    pub(super) fn of<'a>(&'a self, space: Space, name: &'a str) -> impl Iterator<Item = &'a Self> {
+        self.elements()
+            .filter(move |element| element.name == name && element.space == space)
+    }
+
+    /// All text within, tags left out.
+    pub(super) fn text(&self) -> String {
+        let mut out = String::new();
+        self.push_text(&mut out);
+        out
+    }
+
+    fn push_text(&self, out: &mut String) {
+        for node in &self.children {
+            match node {
+                Node::Text(text) => out.push_str(text),
+                Node::Element(element) => element.push_text(out),
+            }
+        }
+    }
+}
+
+/// What the reader comes upon.
+#[derive(Debug, PartialEq)]
+pub(super) enum Event {
+    /// `<rss …>`, `<channel …>`, `<feed …>` begin: their attributes only.
+    Container(Element),
+    /// An item, whole.
+    Item(Element),
+    /// Something that a container says of the feed.
+    Part(Element),
+    /// The input ended before the feed; whether within an item.
+    CutOff { item: bool },
+}
+
+/// An iterator over the elements of a feed.
+pub(super) struct Elements<'a> {
+    markup: Markup<'a>,
+    waiting: VecDeque<Event>,
+    containers: Vec<String>,
+    /// The element being read and those open within it; the first is an item or a part.
+    open: Vec<Element>,
+    /// How many elements are open that were too deep or too many to keep.
+    lost: usize,
+    /// Elements kept since the first of `open` began.
+    kept: usize,
+    /// Depth, prefix and meaning.
+    bindings: Vec<(usize, String, Space)>,
+    entities: HashMap<String, String>,
+    entity_budget: usize,
+    /// Whether the outermost container has begun and not ended.
+    unclosed: bool,
+    ended: bool,
+}
+
+impl<'a> Elements<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            markup: Markup::new(text),
+            waiting: VecDeque::new(),
+            containers: Vec::new(),
+            open: Vec::new(),
+            lost: 0,
+            kept: 0,
+            bindings: Vec::new(),
+            entities: HashMap::new(),
+            entity_budget: ENTITY_BUDGET,
+            unclosed: false,
+            ended: false,
+        }
+    }
+
+    fn depth(&self) -> usize {
+        self.containers.len() + self.open.len()
+    }
+
+    fn start(&mut self, name: &str, attributes: Attributes<'_>, empty: bool) {
+        let element = self.element(name, attributes);
+        let item = names::is_item(&element.name) && is_feed(element.space);
+        if !self.open.is_empty() {
+            let in_markup = self.open.iter().any(|open| open.space == Space::Xhtml);
+            if item && !in_markup {
+                // The one before has no end.
+                self.close_to(0);
+            } else {
+                self.close_leaf(&element);
+                self.push(element, empty);
+                return;
+            }
+        }
+        let container = names::is_container(&element.name)
+            && (is_feed(element.space) || element.space == Space::Rdf);
+        if container && !item {
+            if !empty {
+                self.unclosed = true;
+                self.containers.push(element.name.clone());
+            }
+            self.waiting.push_back(Event::Container(element));
+        } else if item || !self.containers.is_empty() {
+            self.push(element, empty);
+        }
+    }
+
+    fn push(&mut self, element: Element, empty: bool) {
+        if self.open.is_empty() {
+            self.kept = 0;
+            self.lost = 0;
+        }
+        self.kept += 1;
+        if self.lost > 0 || self.open.len() >= MAX_DEPTH || self.kept > MAX_ELEMENTS {
+            self.lost += usize::from(!empty);
+            return;
+        }
+        self.open.push(element);
+        if empty {
+            let at = self.open.len() - 1;
+            self.close_to(at);
+        }
+    }
+
+    /// `<title>A<link>…`: the first has no end.
+    fn close_leaf(&mut self, next: &Element) {
+        let [_, top] = self.open.as_slice() else {
+            return;
+        };
+        let leaf = |element: &Element| {
+            element.space == Space::Core && LEAVES.contains(&element.name.as_str())
+        };
+        if leaf(top) && leaf(next) {
+            self.close_to(1);
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        let (prefix, local) = names::split(name);
+        let space = self.space(prefix);
+        let local = local.to_ascii_lowercase();
+        let is_it = |element: &Element| element.name == local && element.space == space;
+        if self.lost > 0 {
+            if self.open.first().is_none_or(|root| !is_it(root)) {
+                self.lost -= 1;
+                return;
+            }
+            self.lost = 0;
+        }
+        if let Some(at) = self.open.iter().rposition(is_it) {
+            self.close_to(at);
+            return;
+        }
+        if names::is_container(&local)
+            && let Some(at) = self.containers.iter().rposition(|open| *open == local)
+        {
+            self.close_to(0);
+            // A feed may go on after its end: items beside `channel`, a second `rss`.
+            if at > 0 {
+                self.containers.truncate(at);
+            } else {
+                self.unclosed = false;
+            }
+            let depth = self.depth();
+            self.bindings.retain(|(bound, _, _)| *bound <= depth);
+        }
+    }
+
+    /// Ends all open elements from `at` on.
+    fn close_to(&mut self, at: usize) {
+        while self.open.len() > at {
+            let Some(element) = self.open.pop() else {
+                return;
+            };
+            match self.open.last_mut() {
+                Some(parent) => parent.children.push(Node::Element(element)),
+                None if names::is_item(&element.name) && is_feed(element.space) => {
+                    self.waiting.push_back(Event::Item(element));
+                }
+                None => self.waiting.push_back(Event::Part(element)),
+            }
+        }
+        let depth = self.depth();
+        self.bindings.retain(|(bound, _, _)| *bound <= depth);
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some(top) = self.open.last_mut() {
+            match top.children.last_mut() {
+                Some(Node::Text(before)) => before.push_str(text),
+                _ => top.children.push(Node::Text(text.to_owned())),
+            }
+        }
+    }
+
+    /// The element that a tag begins, its namespaces resolved.
+    fn element(&mut self, name: &str, attributes: Attributes<'_>) -> Element {
+        let depth = self.depth() + 1;
+        let mut plain = Vec::new();
+        for (key, value) in attributes.iter().take(MAX_ATTRIBUTES) {
+            let (prefix, local) = names::split(key);
+            let bound = match (prefix, local) {
+                ("", "xmlns") => "",
+                ("xmlns", bound) => bound,
+                _ => {
+                    plain.push((
+                        prefix.to_owned(),
+                        local.to_ascii_lowercase(),
+                        value.into_owned(),
+                    ));
+                    continue;
+                }
+            };
+            let known = names::by_address(&value);
+            let space = match (bound, known) {
+                (_, Some(space)) => space,
+                // An unknown vocabulary of the whole feed is a misspelt RSS.
+                ("", None) if self.open.is_empty() => Space::Core,
+                ("", None) => Space::Other,
+                (prefix, None) => names::by_prefix(prefix),
+            };
+            if self.bindings.len() < MAX_BINDINGS {
+                self.bindings.push((depth, bound.to_owned(), space));
+            }
+        }
+        let (prefix, local) = names::split(name);
+        Element {
+            space: self.space(prefix),
+            name: local.to_ascii_lowercase(),
+            attributes: plain
+                .into_iter()
+                .map(|(prefix, name, value)| Attribute {
+                    space: if prefix.is_empty() {
+                        Space::Core
+                    } else {
+                        self.space(&prefix)
+                    },
+                    name,
+                    value,
+                })
+                .collect(),
+            children: Vec::new(),
+        }
+    }
+
+    fn space(&self, prefix: &str) -> Space {
+        self.bindings
+            .iter()
+            .rev()
+            .find(|(_, bound, _)| bound == prefix)
+            .map_or_else(
+                || {
+                    if prefix.is_empty() {
+                        Space::Core
+                    } else {
+                        names::by_prefix(prefix)
+                    }
+                },
+                |(_, _, space)| *space,
+            )
+    }
+
+    /// Remembers entities whose replacement is short and plain; others are never expanded.
+    fn declare(&mut self, declaration: &str) {
+        for part in declaration.split("<!ENTITY").skip(1).take(256) {
+            let mut words = part.split_ascii_whitespace();
+            let Some(name) = words.next().filter(|name| *name != "%") else {
+                continue;
+            };
+            let Some(rest) = part.split_once(name).map(|(_, rest)| rest.trim_start()) else {
+                continue;
+            };
+            let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+                continue;
+            };
+            let value = rest.split(quote).nth(1).unwrap_or_default();
+            if value.len() <= MAX_ENTITY && !value.contains(['&', '<', '%']) {
+                self.entities.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    /// Text with its references replaced.
+    fn decoded(&mut self, raw: &str) -> String {
+        if self.entities.is_empty() || !raw.contains('&') {
+            return unescape(raw, Ampersands::Strict).into_owned();
+        }
+        let mut pieces = raw.split('&');
+        let mut out = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let replacement = piece
+                .split_once(';')
+                .and_then(|(name, rest)| Some((self.entities.get(name)?, rest)))
+                .filter(|(value, _)| value.len() <= self.entity_budget);
+            if let Some((value, rest)) = replacement {
+                self.entity_budget -= value.len();
+                out.push_str(value);
+                out.push_str(rest);
+            } else {
+                out.push_str(&unescape(&format!("&{piece}"), Ampersands::Strict));
+            }
+        }
+        out
+    }
+}
+
+fn is_feed(space: Space) -> bool {
+    matches!(space, Space::Core | Space::Atom)
+}
+
+impl Iterator for Elements<'_> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.waiting.pop_front() {
+                return Some(event);
+            }
+            if self.ended {
+                return None;
+            }
+            match self.markup.next() {
+                Some(Token::Start {
+                    name,
+                    attributes,
+                    empty,
+                }) => self.start(name, attributes, empty),
+                Some(Token::End(name)) => self.end(name),
+                Some(Token::Text(raw)) if !self.open.is_empty() => {
+                    let text = self.decoded(raw);
+                    self.text(&text);
+                }
+                Some(Token::Literal(text)) => self.text(text),
+                Some(Token::Declaration(text)) if self.containers.is_empty() => self.declare(text),
+                Some(Token::Text(_) | Token::Declaration(_)) => {}
+                Some(Token::Unfinished(_)) | None => {
+                    self.ended = true;
+                    let within = self.open.first();
+                    if within.is_some() || self.unclosed {
+                        return Some(Event::CutOff {
+                            item: within.is_some_and(|root| names::is_item(&root.name)),
+                        });
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn titles(text: &str) -> Vec<String> {
+        Elements::new(text)
+            .filter_map(|event| match event {
+                Event::Item(item) => Some(item.named("title").map(Element::text).collect()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn reads_items_that_have_no_end() {
+        for text in [
+            "<rss><channel><item><title>a</title></item><item><title>b</title></item></channel></rss>",
+            "<rss><channel><item><title>a</title><item><title>b</title></channel></rss>",
+            "<rss><channel><item><title>a<link>x</link></item><item><title>b</item></rss>",
+            "<rss><item><title>a</title></item></channel><item><title>b</title></item>",
+            "<rss><channel></channel></rss><item><title>a</title></item><item><title>b</title></item>",
+            "<br /><b>Warning</b>: x<rss><channel><image><item><title>a</title></item><item><title>b</title></item>",
+            "<RSS><Channel><Item><TITLE>a</title></item><ITEM><title>b</title></ITEM></channel></RSS>",
+        ] {
+            assert_eq!(titles(text), ["a", "b"], "{text}");
+        }
+    }
+
+    #[test]
+    fn says_when_the_input_breaks_off() {
+        for text in [
+            "<rss><item><title>a",
+            "<rss><item><title>a</ti",
+            "<rss><item><![CDATA[x",
+        ] {
+            assert_eq!(
+                Elements::new(text).last(),
+                Some(Event::CutOff { item: true }),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn resolves_namespaces_however_they_are_bound() {
+        let text = "<f:feed xmlns:f='http://www.w3.org/2005/Atom' xmlns:x='http://search.yahoo.com/mrss/'>\
+                    <f:entry><f:title>a</f:title><x:title>b</x:title><dc:title>c</dc:title></f:entry></f:feed>";
+        let Some(Event::Item(entry)) =
+            Elements::new(text).find(|event| matches!(event, Event::Item(_)))
+        else {
+            panic!("no item");
+        };
+        let spaces: Vec<Space> = entry.elements().map(|child| child.space).collect();
+        assert_eq!(spaces, [Space::Atom, Space::Media, Space::Dublin]);
+    }
+
+    #[test]
+    fn expands_short_entities_and_no_bombs() {
+        let text = "<!DOCTYPE rss [<!ENTITY co 'Frigolux S.p.A.'><!ENTITY lol \"&co;&co;\"><!ENTITY x SYSTEM 'file:///etc/passwd'>]>\
+                    <rss><item><title>&co; &lol; &x; &egrave; A&B</title></item></rss>";
+        assert_eq!(titles(text), ["Frigolux S.p.A. &lol; &x; è A&B"]);
+        let flood = format!(
+            "<!DOCTYPE rss [<!ENTITY a '{}'>]><rss><item><title>{}</title></item></rss>",
+            "x".repeat(200),
+            "&a;".repeat(100_000)
+        );
+        assert!(titles(&flood).concat().len() < 310_000);
+    }
+
+    #[test]
+    fn deep_items_take_linear_time() {
+        let text = format!(
+            "<rss><item><title>t</title>{}</item><item><title>u</title></item>",
+            "<a>x".repeat(300_000)
+        );
+        assert_eq!(titles(&text), ["t", "u"]);
+        let text = format!(
+            "<rss><item><title>t</title>{}</item>",
+            "</a><b>".repeat(300_000)
+        );
+        assert_eq!(titles(&text), ["t"]);
+    }
+}

@@ -1,0 +1,173 @@
+//! `kind = "feed"`: RSS 0.90 to 2.0, Atom 0.3 and 1.0, JSON Feed 1 and 1.1.
+//!
+//! In goes a response, out come its items, whatever is wrong with it: wrong charset, bare
+//! ampersands, HTML entities, unbound prefixes, junk before the root, no end. The reader is our
+//! own, as a feed that a strict parser refuses still has readers who complain in it.
+//!
+//! - `elements`: one pass over the text, one element of the feed at a time;
+//! - `entry`: an element to an [`Item`](crate::model::Item), for all XML formats alike;
+//! - `content`: the words of an element, as its type says;
+//! - `person`: authors;
+//! - `json`: JSON Feed;
+//! - `assemble`: what only all items together tell: repeated ids, shared addresses.
+//!
+//! Invariant: no entity of a document type is expanded but short plain text, and no more of that
+//! than a page.
+//! Invariant: an item that the end of the input cuts off is left out, so that it is not stored
+//! half now and whole as another later.
+
+mod assemble;
+mod content;
+mod elements;
+mod entry;
+mod json;
+mod link;
+mod names;
+mod person;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use crate::extract::{Dialect, Markup, Token, decode};
+use crate::model::{FeedSettings, Request, Response, SourceState, Timestamp};
+
+use super::{Access, Adapter, Manifest, Page, ParseError, Robots};
+
+const EXPECTED: &str = "a feed";
+
+/// What servers are asked for; some give HTML to who does not say.
+const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
+                      application/xml;q=0.9, */*;q=0.1";
+
+static MANIFEST: Manifest = Manifest {
+    access: Access::Open,
+    terms_url: None,
+    robots: Robots::UserInitiated,
+    limits: "the newest items only, as many as the publisher shows",
+    cost: "free",
+};
+
+/// How many pages of a feed's archive (RFC 5005) are read on the first poll.
+const FIRST_POLL_PAGES: u32 = 10;
+
+/// Reads feeds.
+#[derive(Debug, Clone, Copy)]
+pub struct FeedAdapter<'a> {
+    settings: &'a FeedSettings,
+}
+
+impl<'a> FeedAdapter<'a> {
+    /// The adapter of one feed.
+    pub fn new(settings: &'a FeedSettings) -> Self {
+        Self { settings }
+    }
+}
+
+impl Adapter for FeedAdapter<'_> {
+    fn manifest(&self) -> &'static Manifest {
+        &MANIFEST
+    }
+
+    fn plan(&self, _state: &SourceState, _now: Timestamp) -> Vec<Request> {
+        let mut request = Request::get(self.settings.url.clone());
+        request
+            .headers
+            .push(("Accept".to_owned(), ACCEPT.to_owned()));
+        vec![request]
+    }
+
+    fn parse(&self, response: &Response) -> Result<Page, ParseError> {
+        if response.body.trim_ascii().is_empty() {
+            return Err(ParseError::Empty { expected: EXPECTED });
+        }
+        let header = response.header("content-type");
+        let json = response.body.trim_ascii_start().starts_with(b"{");
+        let dialect = if json { Dialect::Json } else { Dialect::Xml };
+        let text = decode(&response.body, header, dialect);
+        let start = text.trim_start();
+        if start.is_empty() {
+            return Err(ParseError::Empty { expected: EXPECTED });
+        }
+        if start.starts_with('{') {
+            return json::read(start, &response.url);
+        }
+        if !has_feed_root(&text) {
+            return Err(ParseError::NotThisKind {
+                expected: EXPECTED,
+                found: what_is(&text).to_owned(),
+            });
+        }
+        xml::read(&text, &response.url)
+    }
+
+    fn max_pages(&self, state: &SourceState) -> u32 {
+        if state.last_ok.is_none() {
+            FIRST_POLL_PAGES
+        } else {
+            1
+        }
+    }
+}
+
+/// Whether a feed begins somewhere in `text` before a page does.
+fn has_feed_root(text: &str) -> bool {
+    let mut first = true;
+    for token in Markup::new(text) {
+        match token {
+            Token::Start { name, .. } => {
+                let name = names::local(name);
+                if names::is_container(&name) || (first && names::is_item(&name)) {
+                    return true;
+                }
+                if is_page(&name) || matches!(name.as_str(), "opml" | "urlset" | "sitemapindex") {
+                    return false;
+                }
+                first = false;
+            }
+            Token::Declaration(text) if is_html_doctype(text) => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn is_page(name: &str) -> bool {
+    matches!(name, "html" | "head" | "body")
+}
+
+fn is_html_doctype(declaration: &str) -> bool {
+    let mut words = declaration.split_ascii_whitespace();
+    words
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case("!doctype"))
+        && words
+            .next()
+            .is_some_and(|word| word.eq_ignore_ascii_case("html"))
+}
+
+/// What a text that is no feed is, for a message.
+fn what_is(text: &str) -> &'static str {
+    for token in Markup::new(text).take(200) {
+        match token {
+            Token::Declaration(text) if is_html_doctype(text) => return "an HTML page",
+            Token::Start { name, .. } => {
+                return match names::local(name).as_str() {
+                    "html" | "head" | "body" | "div" | "p" | "script" | "meta" | "title" => {
+                        "an HTML page"
+                    }
+                    "opml" => "an OPML list of feeds",
+                    "urlset" | "sitemapindex" => "a sitemap",
+                    "error" => "an XML error message",
+                    _ => "another kind of XML",
+                };
+            }
+            Token::Unfinished(_) => return "the beginning of something that breaks off",
+            _ => {}
+        }
+    }
+    if text.trim_start().starts_with('[') {
+        "a JSON array"
+    } else {
+        "plain text"
+    }
+}

@@ -1,0 +1,378 @@
+//! How an item is recognised when it comes again.
+//!
+//! The rules, in their order:
+//!
+//! 1. the publisher's identifier, within its source;
+//! 2. the address, where it is the item's own. From another source the address decides. Within
+//!    the source, an item with another identifier is the same only if it says the same: the
+//!    comments of one page may all link to the page;
+//! 3. what it says and who says it, within its source: what comes back under a new identifier is
+//!    not new. Two items of one poll that carry different identifiers are two, whatever they say.
+//!
+//! Where two items of one poll claim the same identifier or address and say different things,
+//! that identifier or address tells nothing in this source and is left aside.
+//!
+//! Invariant: positions, times of polling and random numbers never decide.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension};
+use sha2::{Digest, Sha256};
+
+use super::unmatched;
+use crate::model::{Item, SourceKey, Timestamp};
+
+/// 128 bits of SHA-256: too many to meet by chance or by trying.
+pub(super) type Key = [u8; 16];
+
+/// Below this many bytes, a text says too little to be told from another by what it says alone;
+/// its date then counts as well.
+const TELLING: usize = 48;
+
+/// What an item is recognised by, and what it said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The publisher's identifier in the source.
+    native: Option<Key>,
+    /// The item's own address in the source.
+    address: Option<Key>,
+    /// The item's own address in any source.
+    url: Option<Key>,
+    /// What it says, and who, in the source.
+    said: Key,
+    /// What it says: another number means that it was edited.
+    content: i64,
+}
+
+impl Identity {
+    /// The identities of all items of one poll of the source `source`, in their order; each item
+    /// comes with its canonical address. All of a poll must be given at once: items are compared
+    /// with one another to see which of the source's identifiers mean something.
+    pub fn of_poll<'a>(
+        source: &SourceKey,
+        items: impl IntoIterator<Item = (&'a Item, Option<&'a str>)>,
+    ) -> Vec<Self> {
+        let mut found: Vec<Self> = items
+            .into_iter()
+            .map(|(item, url)| Self::of(source, item, url))
+            .collect();
+        let doubtful = |pick: fn(&Self) -> Option<Key>| {
+            let mut first = HashMap::new();
+            let mut doubtful = HashSet::new();
+            for identity in &found {
+                if let Some(key) = pick(identity)
+                    && *first.entry(key).or_insert(identity.content) != identity.content
+                {
+                    doubtful.insert(key);
+                }
+            }
+            doubtful
+        };
+        let natives = doubtful(|identity| identity.native);
+        // Items with identifiers of their own may share an address; they are told by those.
+        let addresses = doubtful(|identity| match identity.native {
+            Some(_) => None,
+            None => identity.address,
+        });
+        for identity in &mut found {
+            identity.native.take_if(|key| natives.contains(key));
+            if identity.address.is_some_and(|key| addresses.contains(&key)) {
+                identity.address = None;
+                identity.url = None;
+            }
+        }
+        found
+    }
+
+    fn of(source: &SourceKey, item: &Item, canonical_url: Option<&str>) -> Self {
+        let own = if item.permalink { canonical_url } else { None };
+        let title = item.title.as_deref().unwrap_or_default();
+        let rating = item.rating.map(f64::to_bits).unwrap_or_default();
+        let reply = item.owner_reply.as_ref().map(|reply| reply.text.as_str());
+        let short = title.len() + item.text.len() < TELLING;
+        let date = item.published.filter(|_| short).map(Timestamp::millis);
+        let content = key(
+            "content",
+            &[
+                title,
+                &item.text,
+                &rating.to_string(),
+                reply.unwrap_or_default(),
+            ],
+        );
+        Self {
+            native: item
+                .native_id
+                .as_deref()
+                .filter(|id| !id.is_empty())
+                .map(|id| key("native", &[&source.0, id])),
+            address: own.map(|url| key("address", &[&source.0, url])),
+            url: own.map(|url| key("url", &[url])),
+            said: key(
+                "said",
+                &[
+                    &source.0,
+                    item.author.name.as_deref().unwrap_or_default(),
+                    item.author.handle.as_deref().unwrap_or_default(),
+                    title,
+                    &item.text,
+                    &rating.to_string(),
+                    &date.map(|at| at.to_string()).unwrap_or_default(),
+                ],
+            ),
+            content: content
+                .first_chunk()
+                .map_or(0, |bytes| i64::from_be_bytes(*bytes)),
+        }
+    }
+
+    /// What tells it from the other items of its source; without one, only what it says does.
+    fn own(&self) -> Option<Key> {
+        self.native.or(self.address)
+    }
+}
+
+fn key(kind: &str, parts: &[&str]) -> Key {
+    let mut hash = Sha256::new();
+    hash.update(kind);
+    for part in parts {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().first_chunk().copied().unwrap_or_default()
+}
+
+/// What an identity stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Subject {
+    /// A mention, by its number.
+    Mention(i64),
+    /// An item that matched nothing, by its number.
+    Kept(i64),
+    /// Something that was deleted and must not come back.
+    Gone,
+}
+
+impl Subject {
+    pub(super) fn from_column(number: i64) -> Self {
+        match number {
+            0 => Self::Gone,
+            1.. => Self::Mention(number),
+            _ => Self::Kept(number.saturating_neg()),
+        }
+    }
+
+    pub(super) fn column(self) -> i64 {
+        match self {
+            Self::Mention(number) => number,
+            Self::Kept(number) => -number,
+            Self::Gone => 0,
+        }
+    }
+}
+
+/// What the store knows about an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Nothing.
+    New,
+    /// It is known, and says what it said.
+    Same(Subject),
+    /// It is known by this source, and says something else now.
+    Edited(Subject),
+    /// Another source brought it.
+    Elsewhere(Subject),
+}
+
+/// The items of one poll that were recognised so far, and under which identifier.
+#[derive(Debug, Default)]
+pub(super) struct Claims(HashMap<Subject, Key>);
+
+impl Claims {
+    /// Notes which known items appear in this poll under identifiers of their own.
+    pub(super) fn of(
+        connection: &Connection,
+        source: &SourceKey,
+        seen: &[Identity],
+    ) -> rusqlite::Result<Self> {
+        let mut claims = Self::default();
+        for identity in seen {
+            if let Known::Same(subject) | Known::Edited(subject) | Known::Elsewhere(subject) =
+                by_own(connection, source, identity)?
+            {
+                claims.note(subject, identity);
+            }
+        }
+        Ok(claims)
+    }
+
+    /// Notes that `identity` is `subject`.
+    pub(super) fn note(&mut self, subject: Subject, identity: &Identity) {
+        if let Some(own) = identity.own()
+            && subject != Subject::Gone
+        {
+            self.0.entry(subject).or_insert(own);
+        }
+    }
+
+    /// Whether `subject` may appear in this poll as `identity` as well.
+    fn allow(&self, subject: Subject, identity: &Identity) -> bool {
+        match (self.0.get(&subject), identity.own()) {
+            (Some(claimed), Some(own)) => *claimed == own,
+            _ => true,
+        }
+    }
+}
+
+/// Looks an item up by all rules.
+pub(super) fn recognise(
+    connection: &Connection,
+    source: &SourceKey,
+    identity: &Identity,
+    claims: &Claims,
+) -> rusqlite::Result<Known> {
+    let known = by_own(connection, source, identity)?;
+    if known != Known::New {
+        return Ok(known);
+    }
+    let same = subjects(connection, identity.said)?
+        .into_iter()
+        .find(|subject| claims.allow(*subject, identity));
+    Ok(same.map_or(Known::New, Known::Same))
+}
+
+/// Looks an item up by identifier and address: rules 1 and 2.
+fn by_own(
+    connection: &Connection,
+    source: &SourceKey,
+    identity: &Identity,
+) -> rusqlite::Result<Known> {
+    let compare = |(subject, content): (Subject, Option<i64>)| {
+        if subject == Subject::Gone || content == Some(identity.content) {
+            Known::Same(subject)
+        } else {
+            Known::Edited(subject)
+        }
+    };
+    if let Some(native) = identity.native
+        && let Some(found) = look_up(connection, native)?
+    {
+        return Ok(compare(found));
+    }
+    let (Some(url), Some(address)) = (identity.url, identity.address) else {
+        return Ok(Known::New);
+    };
+    let here = look_up(connection, address)?;
+    if identity.native.is_none()
+        && let Some(found) = here
+    {
+        return Ok(compare(found));
+    }
+    let Some((subject, _)) = look_up(connection, url)? else {
+        return Ok(Known::New);
+    };
+    if subject == Subject::Gone {
+        return Ok(Known::Same(subject));
+    }
+    let origin = origin_of(connection, subject)?;
+    let first_here = origin.filter(|(key, _)| *key == source.0);
+    match (&first_here, here) {
+        (None, None) => Ok(Known::Elsewhere(subject)),
+        _ if subjects(connection, identity.said)?.contains(&subject) => Ok(Known::Same(subject)),
+        // It had no identifier before, or has none now: the source changed its ways.
+        (Some((_, had_native)), _) if !had_native || identity.native.is_none() => {
+            Ok(Known::Edited(subject))
+        }
+        _ => Ok(Known::New),
+    }
+}
+
+fn look_up(connection: &Connection, key: Key) -> rusqlite::Result<Option<(Subject, Option<i64>)>> {
+    connection
+        .prepare_cached("SELECT subject, content FROM identities WHERE key = ?1 LIMIT 1")?
+        .query_row([key], |row| {
+            Ok((Subject::from_column(row.get(0)?), row.get(1)?))
+        })
+        .optional()
+}
+
+fn subjects(connection: &Connection, key: Key) -> rusqlite::Result<Vec<Subject>> {
+    connection
+        .prepare_cached("SELECT subject FROM identities WHERE key = ?1 ORDER BY abs(subject)")?
+        .query_map([key], |row| row.get(0).map(Subject::from_column))?
+        .collect()
+}
+
+/// The key of the source that brought a subject first, and whether it had an identifier there.
+fn origin_of(
+    connection: &Connection,
+    subject: Subject,
+) -> rusqlite::Result<Option<(String, bool)>> {
+    match subject {
+        Subject::Mention(id) => connection
+            .prepare_cached(
+                "SELECT origins.key, native_id IS NOT NULL FROM mentions \
+                 JOIN origins ON origins.id = origin WHERE mentions.id = ?1",
+            )?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional(),
+        Subject::Kept(id) => unmatched::origin_of(connection, id),
+        Subject::Gone => Ok(None),
+    }
+}
+
+/// Remembers that `identity`, read from its source, is `subject`.
+///
+/// An address within the source is kept where it is what the item is recognised by, or where the
+/// item was first brought by another source: there it says that this source has it as well.
+pub(super) fn remember(
+    connection: &Connection,
+    identity: &Identity,
+    subject: Subject,
+    elsewhere: bool,
+) -> rusqlite::Result<()> {
+    let number = subject.column();
+    let mut set = connection.prepare_cached(
+        "INSERT INTO identities (key, subject, content) VALUES (?1, ?2, ?3) \
+         ON CONFLICT DO UPDATE SET content = excluded.content",
+    )?;
+    if let Some(native) = identity.native {
+        set.execute((native, number, Some(identity.content)))?;
+    }
+    match (identity.address, identity.native) {
+        (Some(address), None) => {
+            set.execute((address, number, Some(identity.content)))?;
+        }
+        (Some(address), Some(_)) if elsewhere => {
+            set.execute((address, number, None::<i64>))?;
+        }
+        _ => {}
+    }
+    if let Some(url) = identity.url
+        && look_up(connection, url)?.is_none()
+    {
+        set.execute((url, number, None::<i64>))?;
+    }
+    set.execute((identity.said, number, None::<i64>))?;
+    Ok(())
+}
+
+/// Makes all that stood for `from` stand for `to`.
+pub(super) fn redirect(
+    connection: &Connection,
+    from: Subject,
+    to: Subject,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE OR REPLACE identities SET subject = ?2 WHERE subject = ?1")?
+        .execute([from.column(), to.column()])
+        .map(drop)
+}
+
+/// Forgets how a subject was recognised, so that it would be new.
+pub(super) fn forget(connection: &Connection, subject: Subject) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM identities WHERE subject = ?1")?
+        .execute([subject.column()])
+        .map(drop)
+}

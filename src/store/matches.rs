@@ -1,0 +1,138 @@
+//! When a watchlist first collected a mention: what digests and alerts cover.
+
+use rusqlite::params;
+
+use super::row::{self, Put};
+use super::{Durability, Judged, Store, StoreError, Write};
+use crate::model::{Mention, MentionId, Sequence, WatchlistId};
+
+/// A mention that a watchlist collected within a range of sequence numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Collected {
+    /// When, in sequence numbers.
+    pub seq: Sequence,
+    /// What.
+    pub mention: MentionId,
+}
+
+/// The sequence numbers that an issue covers: above `after`, up to `upto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coverage {
+    /// Covered before.
+    pub after: Sequence,
+    /// The last one covered.
+    pub upto: Sequence,
+}
+
+impl Store {
+    /// The mentions that `watchlist` first collected within `coverage`, at most `limit` of them
+    /// in the order in which it did; those that were there before anyone listened are left out.
+    /// To go on, ask again after the last sequence number given.
+    pub fn collected(
+        &self,
+        watchlist: &WatchlistId,
+        coverage: Coverage,
+        limit: usize,
+    ) -> Result<Vec<Collected>, StoreError> {
+        self.read(|connection| {
+            let number = self
+                .names
+                .borrow_mut()
+                .watchlist_number(connection, watchlist)?;
+            let Some(number) = number else {
+                return Ok(Vec::new());
+            };
+            connection
+                .prepare_cached(
+                    "SELECT seq, mention FROM matches WHERE watchlist = ?1 \
+                     AND seq > ?2 AND seq <= ?3 AND baseline = 0 ORDER BY seq LIMIT ?4",
+                )?
+                .query_map(
+                    params![number, coverage.after.0, coverage.upto.0, row::rows(limit)],
+                    |row| {
+                        Ok(Collected {
+                            seq: Sequence(row.get(0)?),
+                            mention: MentionId(row.get(1)?),
+                        })
+                    },
+                )?
+                .collect()
+        })
+    }
+
+    /// How many mentions `watchlist` has collected since it began, those that are gone included.
+    pub fn count_collected(&self, watchlist: &WatchlistId) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT count(*) FROM matches JOIN watchlists ON watchlists.id = watchlist \
+                     WHERE name = ?1",
+                )?
+                .query_row([watchlist.as_str()], |row| row.get(0).map(row::unsigned))
+        })
+    }
+
+    /// The mentions of [`Store::collected`] whole. One that the watchlist no longer collects,
+    /// because it was edited since, is left out.
+    pub fn collected_mentions(
+        &self,
+        watchlist: &WatchlistId,
+        coverage: Coverage,
+        limit: usize,
+    ) -> Result<Vec<Mention>, StoreError> {
+        let ids: Vec<_> = self
+            .collected(watchlist, coverage, limit)?
+            .into_iter()
+            .map(|found| found.mention)
+            .collect();
+        let mut mentions = self.mentions(&ids)?;
+        mentions.retain(|mention| mention.watchlists.contains(watchlist));
+        Ok(mentions)
+    }
+
+    /// Takes over what `watchlist` says of stored mentions after it was changed: those listed
+    /// are collected with these places and scores, or dropped where nothing is given. Nothing of
+    /// it enters a digest or an alert: it is of the past. Mentions that are gone are passed over.
+    pub fn apply(
+        &mut self,
+        watchlist: &WatchlistId,
+        decided: &[(MentionId, Option<Judged>)],
+    ) -> Result<(), StoreError> {
+        self.write(Durability::Normal, |write| {
+            for (id, judged) in decided {
+                let Some(mut mention) = write.mention(*id)? else {
+                    continue;
+                };
+                mention.watchlists.retain(|known| known != watchlist);
+                mention.hits.retain(|hit| hit.watchlist != *watchlist);
+                if let Some(judged) = judged {
+                    mention.watchlists.push(watchlist.clone());
+                    mention.watchlists.sort();
+                    let hits = judged.matches.iter().flat_map(|(_, hits)| hits);
+                    mention.hits.extend(hits.cloned());
+                    mention.scores = judged.scores.clone();
+                }
+                mention.seq = write.next_sequence();
+                write.put_mention(Put::Update, &mention)?;
+                write.note_matches(&mention, true)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Write<'_> {
+    /// Notes the watchlists of a mention that did not collect it before, as of its present
+    /// sequence number.
+    pub(super) fn note_matches(&self, mention: &Mention, baseline: bool) -> rusqlite::Result<()> {
+        let mut insert = self.tx.prepare_cached(
+            "INSERT OR IGNORE INTO matches (watchlist, seq, mention, baseline) \
+             VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for watchlist in &mention.watchlists {
+            let number = self.watchlist_number(watchlist)?;
+            insert.execute(params![number, mention.seq.0, mention.id.0, baseline])?;
+        }
+        Ok(())
+    }
+}

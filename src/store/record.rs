@@ -1,0 +1,365 @@
+//! One poll, one transaction: what was found and how its source is.
+//!
+//! Invariant: recording the same poll again changes nothing, so a poll that was cut off before
+//! its commit is simply read again.
+
+use rusqlite::OptionalExtension;
+
+use super::identity::{self, Claims, Identity, Known, Subject, recognise};
+use super::names::Origin;
+use super::owner::Owner;
+use super::row::{self, Put};
+use super::{Durability, Store, StoreError, Write};
+use crate::model::{
+    Hit, Item, Mention, MentionId, Scores, Sequence, SourceKey, SourceState, Status, Timestamp,
+    WatchlistId,
+};
+
+/// What came of polling one source.
+#[derive(Debug, Clone)]
+pub struct PollRecord {
+    /// How the source is now.
+    pub state: SourceState,
+    /// When this is.
+    pub now: Timestamp,
+    /// The watchlists that the items were matched against.
+    pub judged_by: Vec<WatchlistId>,
+    /// The identities of all items of the poll, also of those that need no draft because they
+    /// are known and unchanged.
+    pub seen: Vec<Identity>,
+    /// The items to store.
+    pub drafts: Vec<Draft>,
+}
+
+/// An item with what was decided about it.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The item.
+    pub item: Item,
+    /// Its address without what does not identify.
+    pub canonical_url: Option<String>,
+    /// What it is recognised by.
+    pub identity: Identity,
+    /// What the watchlists say.
+    pub verdict: Verdict,
+}
+
+/// What the watchlists say about an item.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// None collects it.
+    Unmatched,
+    /// At least one does.
+    Matched(Box<Judged>),
+}
+
+/// Why an item is collected, and what it weighs.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The watchlists that collect it, with the places that matched; a watchlist without places
+    /// is one that matched by fields.
+    pub matches: Vec<(WatchlistId, Vec<Hit>)>,
+    /// What it weighs.
+    pub scores: Scores,
+    /// Whether it was there before anyone listened: then it enters no digest and no alert.
+    pub baseline: bool,
+}
+
+/// What recording a poll changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Mentions that are new.
+    pub new: Vec<MentionId>,
+    /// Mentions that say something else now.
+    pub edited: Vec<MentionId>,
+    /// Known mentions that a further watchlist collects.
+    pub joined: Vec<MentionId>,
+    /// Items kept aside for the first time.
+    pub kept: usize,
+    /// Items that were known and taught nothing.
+    pub known: usize,
+    /// The last sequence number given.
+    pub seq: Sequence,
+}
+
+impl Store {
+    /// Which items of a poll of the source `key` are known and say what they said: these need
+    /// not be matched and scored again.
+    pub fn unchanged(&self, key: &SourceKey, poll: &[Identity]) -> Result<Vec<bool>, StoreError> {
+        self.snapshot(|connection| {
+            let claims = Claims::of(connection, key, poll)?;
+            poll.iter()
+                .map(|identity| {
+                    let known = recognise(connection, key, identity, &claims)?;
+                    Ok(matches!(known, Known::Same(_)))
+                })
+                .collect()
+        })
+    }
+
+    /// Stores a poll: its items, their matches, and the state of the source, all or nothing.
+    /// The claim that `owner` holds on the source ends with it.
+    pub fn record_poll(
+        &mut self,
+        poll: &PollRecord,
+        owner: Option<&Owner>,
+    ) -> Result<Recorded, StoreError> {
+        self.write(Durability::Normal, |write| {
+            let mut recorder = Recorder {
+                claims: Claims::of(&write.tx, &poll.state.key, &poll.seen)?,
+                origin: Origin {
+                    key: poll.state.key.clone(),
+                    name: poll.state.name.clone(),
+                },
+                write,
+                poll,
+                recorded: Recorded::default(),
+            };
+            for draft in &poll.drafts {
+                recorder.take(draft)?;
+            }
+            let mut recorded = recorder.recorded;
+            write.save_source(&poll.state, owner)?;
+            recorded.seq = Sequence(write.sequence);
+            Ok(recorded)
+        })
+    }
+}
+
+struct Recorder<'a, 'b> {
+    write: &'a mut Write<'b>,
+    poll: &'a PollRecord,
+    claims: Claims,
+    origin: Origin,
+    recorded: Recorded,
+}
+
+impl Recorder<'_, '_> {
+    fn take(&mut self, draft: &Draft) -> rusqlite::Result<()> {
+        let known = recognise(
+            &self.write.tx,
+            &self.origin.key,
+            &draft.identity,
+            &self.claims,
+        )?;
+        let subject = match (known, &draft.verdict) {
+            (Known::New, Verdict::Matched(judged)) => self.insert(draft, judged)?,
+            (Known::New, Verdict::Unmatched) => self.keep(draft)?,
+            (
+                Known::Same(Subject::Gone)
+                | Known::Edited(Subject::Gone)
+                | Known::Elsewhere(Subject::Gone),
+                _,
+            ) => {
+                self.recorded.known += 1;
+                return Ok(());
+            }
+            (Known::Same(subject), verdict) => {
+                self.again(draft, subject, verdict)?;
+                self.claims.note(subject, &draft.identity);
+                return Ok(());
+            }
+            (Known::Edited(Subject::Mention(id)), _) => self.edit(draft, MentionId(id))?,
+            (Known::Elsewhere(subject @ Subject::Mention(_)), verdict) => {
+                self.again(draft, subject, verdict)?;
+                subject
+            }
+            (
+                Known::Edited(Subject::Kept(number)) | Known::Elsewhere(Subject::Kept(number)),
+                Verdict::Matched(judged),
+            ) => self.promote(draft, number, judged)?,
+            (Known::Edited(subject @ Subject::Kept(number)), Verdict::Unmatched) => {
+                let url = draft.canonical_url.as_deref();
+                self.write.replace_kept(number, &draft.item, url)?;
+                self.recorded.known += 1;
+                subject
+            }
+            (Known::Elsewhere(subject @ Subject::Kept(_)), Verdict::Unmatched) => {
+                self.recorded.known += 1;
+                subject
+            }
+        };
+        let elsewhere = matches!(known, Known::Elsewhere(_));
+        identity::remember(&self.write.tx, &draft.identity, subject, elsewhere)?;
+        self.claims.note(subject, &draft.identity);
+        Ok(())
+    }
+
+    fn insert(&mut self, draft: &Draft, judged: &Judged) -> rusqlite::Result<Subject> {
+        let id = self.write.collect(
+            &draft.item,
+            draft.canonical_url.as_deref(),
+            &self.origin,
+            self.poll.now,
+            judged,
+        )?;
+        self.recorded.new.push(id);
+        Ok(Subject::Mention(id.0))
+    }
+
+    fn keep(&mut self, draft: &Draft) -> rusqlite::Result<Subject> {
+        let url = draft.canonical_url.as_deref();
+        let number = self
+            .write
+            .keep(&draft.item, url, &self.origin, self.poll.now)?;
+        self.recorded.kept += 1;
+        Ok(Subject::Kept(number))
+    }
+
+    /// An item that was kept aside is collected now.
+    fn promote(
+        &mut self,
+        draft: &Draft,
+        number: i64,
+        judged: &Judged,
+    ) -> rusqlite::Result<Subject> {
+        self.write.drop_kept(number)?;
+        let subject = self.insert(draft, judged)?;
+        identity::redirect(&self.write.tx, Subject::Kept(number), subject)?;
+        Ok(subject)
+    }
+
+    /// An item that says what it said, or that another source brought: only a watchlist that
+    /// does not collect it yet changes anything.
+    fn again(
+        &mut self,
+        draft: &Draft,
+        subject: Subject,
+        verdict: &Verdict,
+    ) -> rusqlite::Result<()> {
+        match (subject, verdict) {
+            (Subject::Kept(number), Verdict::Matched(judged)) => {
+                self.promote(draft, number, judged)?;
+            }
+            (Subject::Mention(id), Verdict::Matched(judged))
+                if self.join(draft, MentionId(id), judged)? =>
+            {
+                self.recorded.joined.push(MentionId(id));
+            }
+            _ => self.recorded.known += 1,
+        }
+        Ok(())
+    }
+
+    /// Adds the watchlists that do not collect the mention yet; says whether there were any.
+    ///
+    /// Where this source tells it in other words, the words that the new watchlist matched are
+    /// taken over, and the places that others matched in the old words are dropped. What each
+    /// source said last is remembered apart, so two tellings never take turns.
+    fn join(&mut self, draft: &Draft, id: MentionId, judged: &Judged) -> rusqlite::Result<bool> {
+        let Some(mut mention) = self.write.mention(id)? else {
+            return Ok(false);
+        };
+        if judged
+            .matches
+            .iter()
+            .all(|(watchlist, _)| mention.watchlists.contains(watchlist))
+        {
+            return Ok(false);
+        }
+        if (&mention.item.title, &mention.item.text) != (&draft.item.title, &draft.item.text) {
+            mention.item.title.clone_from(&draft.item.title);
+            mention.item.text.clone_from(&draft.item.text);
+            mention.scores = judged.scores.clone();
+            mention.hits.clear();
+        }
+        mention.seq = self.write.next_sequence();
+        judge(&mut mention, judged);
+        self.write.put_mention(Put::Update, &mention)?;
+        self.write.note_matches(&mention, judged.baseline)?;
+        Ok(true)
+    }
+
+    /// The item was edited where it was published.
+    fn edit(&mut self, draft: &Draft, id: MentionId) -> rusqlite::Result<Subject> {
+        let subject = Subject::Mention(id.0);
+        let Some(mut mention) = self.write.mention(id)? else {
+            return Ok(subject);
+        };
+        mention.seq = self.write.next_sequence();
+        mention.item = draft.item.clone();
+        mention.canonical_url.clone_from(&draft.canonical_url);
+        mention.hits.clear();
+        let poll = self.poll;
+        mention
+            .watchlists
+            .retain(|watchlist| !poll.judged_by.contains(watchlist));
+        // Who was alerted or read it in a digest will not be told again; a watchlist that
+        // collects it only now will be.
+        let mut baseline = false;
+        if let Verdict::Matched(judged) = &draft.verdict {
+            mention.scores = judged.scores.clone();
+            baseline = judged.baseline;
+            judge(&mut mention, judged);
+        }
+        self.write.put_mention(Put::Update, &mention)?;
+        self.write.note_matches(&mention, baseline)?;
+        self.recorded.edited.push(id);
+        Ok(subject)
+    }
+}
+
+/// Adds the watchlists that collect a mention, with the places that they matched.
+fn judge(mention: &mut Mention, judged: &Judged) {
+    for (watchlist, hits) in &judged.matches {
+        mention.hits.retain(|hit| hit.watchlist != *watchlist);
+        mention.hits.extend(hits.iter().cloned());
+        mention.watchlists.push(watchlist.clone());
+    }
+    mention.watchlists.sort();
+    mention.watchlists.dedup();
+}
+
+impl Write<'_> {
+    /// Makes a mention of an item; gives its number.
+    pub(super) fn collect(
+        &mut self,
+        item: &Item,
+        canonical_url: Option<&str>,
+        origin: &Origin,
+        collected: Timestamp,
+        judged: &Judged,
+    ) -> rusqlite::Result<MentionId> {
+        let mut mention = Mention {
+            id: MentionId(0),
+            seq: self.next_sequence(),
+            item: item.clone(),
+            canonical_url: canonical_url.map(Into::into),
+            source: origin.name.clone(),
+            source_key: origin.key.clone(),
+            collected,
+            watchlists: Vec::new(),
+            hits: Vec::new(),
+            scores: judged.scores.clone(),
+            copies: 0,
+            status: Status::Open,
+            tags: Vec::new(),
+        };
+        judge(&mut mention, judged);
+        mention.id = self.put_mention(Put::Insert, &mention)?;
+        self.note_matches(&mention, judged.baseline)?;
+        Ok(mention.id)
+    }
+
+    /// A mention as this transaction sees it.
+    pub(super) fn mention(&self, id: MentionId) -> rusqlite::Result<Option<Mention>> {
+        self.tx
+            .prepare_cached(&format!(
+                "SELECT {} FROM mentions WHERE id = ?1",
+                row::COLUMNS
+            ))?
+            .query_row([id.0], |found| row::read(&self.tx, self.names, found))
+            .optional()
+    }
+
+    /// Writes a mention; gives its number.
+    pub(super) fn put_mention(&self, put: Put, mention: &Mention) -> rusqlite::Result<MentionId> {
+        let origin = self.origin_number(&Origin {
+            key: mention.source_key.clone(),
+            name: mention.source.clone(),
+        })?;
+        row::write(&self.tx, put, mention, origin, |watchlist| {
+            self.watchlist_number(watchlist)
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! What holds for the looks of every digest, however full, empty or hostile.
+
+use ascolto::model::{Digest, Entry, Lang, Marked, More, Priority, Riser, SourceCount};
+use ascolto::notify::{Letter, message, render};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::sample;
+
+fn size(digest: &Digest) -> usize {
+    let rendered = render::digest(digest).unwrap();
+    let letter = Letter {
+        from: "Ascolto <ascolto@frigolux.example>",
+        to: "care@frigolux.example",
+        date: digest.window.to,
+        rendered: &rendered,
+    };
+    message::digest(digest, &letter).unwrap().raw.len()
+}
+
+/// As many long entries as anyone may collect in a day.
+fn flooded(language: Lang, count: i64) -> Digest {
+    let mut digest = sample::busy(language);
+    let long = "perché è già così [Frigolux] ".repeat(20);
+    digest.act_now = (0..count / 10)
+        .map(|id| Entry {
+            priority: Priority::Urgent,
+            title: Some(sample::marked(&long)),
+            ..sample::entry(id, &long)
+        })
+        .collect();
+    digest.sections[0].entries = (0..count)
+        .map(|id| sample::entry(100_000 + id, &long))
+        .collect();
+    digest.sections[0].total = u64::try_from(count).unwrap();
+    digest
+}
+
+#[test]
+fn ten_thousand_mentions_make_one_mail_that_webmail_does_not_cut() {
+    for language in [Lang::IT, Lang::EN] {
+        let digest = flooded(language, 10_000);
+        let bytes = size(&digest);
+        assert!((40_000..=render::MOST_BYTES).contains(&bytes), "{bytes}");
+        let rendered = render::digest(&digest).unwrap();
+        let shown = rendered.html.matches("ascolto show ").count();
+        let listed = rendered.text.matches("ascolto show ").count();
+        assert_eq!(shown, listed);
+        // What is not shown is counted, to the last one: 39 were left out before rendering.
+        let digits = |text: &str| text.replace(['.', ','], "");
+        let all = digits(&rendered.text);
+        let under = |heading: &str| {
+            let (_, rest) = rendered.html.split_once(heading).unwrap();
+            let block = rest.split("<h2").next().unwrap();
+            u64::try_from(block.matches("ascolto show ").count()).unwrap()
+        };
+        let (act, other) = if language == Lang::IT {
+            ("Da guardare subito</h2>", "Le altre menzioni</h2>")
+        } else {
+            ("Act now</h2>", "Other mentions</h2>")
+        };
+        for (left, heading) in [(1_000 - under(act), act), (10_039 - under(other), other)] {
+            assert!(all.contains(&left.to_string()), "{left} under {heading}");
+        }
+    }
+}
+
+#[test]
+fn lines_of_the_text_part_are_short_but_for_addresses_and_commands() {
+    for language in [Lang::IT, Lang::EN] {
+        for digest in [
+            sample::busy(language),
+            sample::quiet(language),
+            sample::deaf(language),
+            flooded(language, 100),
+            hostile(language),
+        ] {
+            let text = render::digest(&digest).unwrap().text;
+            for line in text.lines() {
+                let unbreakable = line.trim_start().starts_with("https://")
+                    || line.trim_start().starts_with("ascolto search ");
+                assert!(unbreakable || line.width() <= 78, "{line}");
+                assert_eq!(line.trim_end(), line.trim_end_matches(' '), "{line:?}");
+            }
+        }
+    }
+}
+
+/// A day written by the worst of neighbours.
+fn hostile(language: Lang) -> Digest {
+    let evil = "</td></table><script>alert(1)</script>{{ 7*7 }}{a}\u{202e}\u{0}\u{1b}[31m&<b>";
+    let mut digest = sample::busy(language);
+    let entry = Entry {
+        url: Some("javascript:alert(document.cookie)".to_owned()),
+        title: Some(Marked::plain(format!("{evil} {}", "W".repeat(1_000_000)))),
+        snippet: Marked::plain(format!("{}{evil}", "\u{301}".repeat(100_000))),
+        source: evil.to_owned(),
+        author: Some(format!("{}{evil}", "x".repeat(1_000_000))),
+        rating: Some(f64::NAN),
+        sentiment_score: f64::INFINITY,
+        copies: u32::MAX,
+        copies_in: vec![evil.to_owned(); 5],
+        priority: Priority::Urgent,
+        ..sample::entry(1, "x")
+    };
+    let mut linked = entry.clone();
+    linked.url = Some("https://evil.example/\" onclick=\"alert(1)\"><img src=x>".to_owned());
+    linked.why.terms = vec![evil.to_owned()];
+    digest.act_now = vec![entry.clone(), linked];
+    digest.sections[0].entries = vec![entry];
+    digest.sections[0].more = Some(More {
+        count: u64::MAX - 100,
+        command: evil.to_owned(),
+    });
+    digest.name = evil.to_owned();
+    digest.contact = format!("\"><script>{evil}");
+    digest.reading.troubled[0].name = evil.to_owned();
+    digest.reading.troubled[0].error = Some(evil.repeat(1_000));
+    digest.undelivered[0].reply = evil.to_owned();
+    digest.by_source = vec![SourceCount {
+        name: evil.to_owned(),
+        mentions: 12_345_678,
+        before: Some(12_345_678),
+    }];
+    digest.rising.terms = vec![Riser {
+        name: evil.to_owned(),
+        count: u64::MAX,
+        usual: f64::NAN,
+    }];
+    digest
+}
+
+#[test]
+fn hostile_text_is_text() {
+    for language in [Lang::IT, Lang::EN] {
+        let rendered = render::digest(&hostile(language)).unwrap();
+        let page = scraper::Html::parse_document(&rendered.html);
+        let count = |css: &str| {
+            let selector = scraper::Selector::parse(css).unwrap();
+            page.select(&selector).count()
+        };
+        for css in ["script", "img", "b", "[onclick]", "h1 *", "iframe", "form"] {
+            assert_eq!(count(css), 0, "{css}");
+        }
+        assert!(
+            page.errors.iter().all(|e| !e.contains("Unexpected token")),
+            "{:?}",
+            page.errors
+        );
+        let links = scraper::Selector::parse("a").unwrap();
+        for link in page.select(&links) {
+            let to = link.value().attr("href").unwrap();
+            assert!(
+                to.starts_with("https://") || to.starts_with("mailto:"),
+                "{to}"
+            );
+        }
+        for text in [&rendered.html, &rendered.text, &rendered.subject] {
+            assert!(!text.contains(['\u{202e}', '\u{0}', '\u{1b}']), "control");
+        }
+        let sheet = scraper::Selector::parse(".sheet").unwrap();
+        let words = page.select(&sheet).flat_map(|sheet| sheet.text());
+        for run in words.flat_map(|text| text.split([' ', '\u{a0}', '\u{200b}', '\n'])) {
+            assert!(run.chars().count() <= 60, "{run}");
+        }
+        assert!(size(&hostile(language)) <= render::MOST_BYTES);
+        assert!(!rendered.subject.contains('\n'));
+    }
+}
+
+#[test]
+fn the_page_is_built_for_those_who_hear_it() {
+    for language in [Lang::IT, Lang::EN] {
+        for digest in [
+            sample::busy(language),
+            sample::quiet(language),
+            sample::deaf(language),
+        ] {
+            let rendered = render::digest(&digest).unwrap();
+            let page = scraper::Html::parse_document(&rendered.html);
+            let all = |css: &str| {
+                let selector = scraper::Selector::parse(css).unwrap();
+                page.select(&selector).map(|e| e.html()).collect::<Vec<_>>()
+            };
+            assert_eq!(all(&format!("html[lang={language}]")).len(), 1);
+            assert_eq!(all("h1").len(), 1);
+            assert_eq!(all("title").len(), 1);
+            // Every table is either laid out only, or has a caption and headed columns.
+            for table in all("table:not([role=presentation])") {
+                assert!(table.contains("<caption"), "{table}");
+                assert!(table.contains("scope=\"col\"") && table.contains("scope=\"row\""));
+            }
+            for layout in all("table[role=presentation] > tbody > tr > th") {
+                panic!("a heading in a layout table: {layout}");
+            }
+            assert!(all("img").is_empty());
+            for link in all("a") {
+                let words = link.split('>').nth(1).unwrap();
+                assert!(words.len() > 8, "{link}");
+            }
+        }
+    }
+}
+
+/// Relative luminance (WCAG 2.1).
+fn luminance(colour: &str) -> f64 {
+    let part = |at: usize| {
+        let c = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+        if c <= 0.039_28 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+}
+
+fn contrast(a: &str, b: &str) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[test]
+fn every_colour_can_be_read_in_light_and_dark() {
+    // Foreground, background and the least contrast: 4.5 for text, 3 for the bars.
+    let pairs = [
+        ("#1d2126", "#ffffff", 4.5),
+        ("#565d66", "#ffffff", 4.5),
+        ("#1a4f8b", "#ffffff", 4.5),
+        ("#a8261b", "#ffffff", 4.5),
+        ("#1b6b3a", "#ffffff", 4.5),
+        ("#7a1d12", "#fbe9e6", 4.5),
+        ("#1d2126", "#fdf0c2", 4.5),
+        ("#c0392b", "#ffffff", 3.0),
+        ("#8b939d", "#ffffff", 3.0),
+        ("#2e8b57", "#ffffff", 3.0),
+        ("#ece9e3", "#181b1e", 4.5),
+        ("#a9b0b8", "#181b1e", 4.5),
+        ("#8ab8f0", "#181b1e", 4.5),
+        ("#ff9a8c", "#181b1e", 4.5),
+        ("#7fd1a0", "#181b1e", 4.5),
+        ("#ffd9d2", "#3a2420", 4.5),
+        ("#fff0b8", "#4a3f16", 4.5),
+        ("#e0685a", "#181b1e", 3.0),
+        ("#767e88", "#181b1e", 3.0),
+        ("#46a36f", "#181b1e", 3.0),
+    ];
+    for (front, back, least) in pairs {
+        let ratio = contrast(front, back);
+        assert!(ratio >= least, "{front} on {back}: {ratio:.2}");
+    }
+    // The page uses no colour that is not judged above, but for rules and the page's ground.
+    let silent = ["#f3f2ee", "#101214", "#e2e0da", "#d9d6ce", "#363b41"];
+    let html = render::digest(&sample::busy(Lang::EN)).unwrap().html;
+    for (at, _) in html.match_indices('#') {
+        let colour: String = html[at..].chars().take(7).collect();
+        if colour.len() == 7 && colour[1..].chars().all(|c| c.is_ascii_hexdigit()) {
+            let judged = pairs.iter().any(|(a, b, _)| colour == *a || colour == *b);
+            assert!(judged || silent.contains(&&*colour), "{colour}");
+        }
+    }
+}

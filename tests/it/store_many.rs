@@ -1,0 +1,133 @@
+//! Several programs at once on one database, and programs that die.
+
+use std::collections::BTreeSet;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use ascolto::model::Sequence;
+use ascolto::store::{Owner, Store};
+
+use crate::world::{at, item, key, poll, record};
+
+/// The environment variable that makes the child of a test play its part.
+const PART: &str = "ASCOLTO_TEST_FOLDER";
+
+#[test]
+fn many_write_at_once_and_nobody_is_turned_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let (writers, polls) = (6, 25);
+    thread::scope(|scope| {
+        for writer in 0..writers {
+            let folder = folder.path();
+            scope.spawn(move || {
+                // Also opening, and making the tables, happens at once.
+                let mut store = Store::open(folder).unwrap();
+                for n in 0..polls {
+                    // Each source is read by all writers: the same items meet.
+                    let (source, from) = (format!("s{}", n % 5), n / 5 * 3);
+                    let items: Vec<_> = (from..from + 4)
+                        .map(|n| {
+                            item(
+                                &n.to_string(),
+                                &format!("{source}/{n}"),
+                                &format!("frigolux {source} {n}"),
+                            )
+                        })
+                        .collect();
+                    record(&mut store, &source, writer, &items);
+                }
+            });
+        }
+    });
+    let store = Store::open(folder.path()).unwrap();
+    let all = store.newest(0, 1000).unwrap();
+    let urls: BTreeSet<_> = all.iter().map(|mention| mention.item.url.clone()).collect();
+    assert_eq!((all.len(), urls.len()), (5 * 16, 5 * 16), "each once");
+    let seqs: BTreeSet<_> = all.iter().map(|mention| mention.seq).collect();
+    assert_eq!(seqs.len(), all.len(), "each sequence number once");
+    assert_eq!(
+        store.max_seq().unwrap(),
+        Sequence(80),
+        "and none without need"
+    );
+}
+
+/// Not a test of its own: the child that `a_killed_writer_loses_and_doubles_nothing` kills.
+#[test]
+fn child_that_is_killed() {
+    let Ok(folder) = std::env::var(PART) else {
+        return;
+    };
+    let folder = std::path::Path::new(&folder);
+    let mut store = Store::open(folder).unwrap();
+    let owner = Owner::new(folder).unwrap();
+    for n in 0..1_000_000 {
+        let now = at(n);
+        if store
+            .claim_source(&key("a"), "a", &owner, now)
+            .unwrap()
+            .is_none()
+        {
+            continue;
+        }
+        // A source whose window moves on by two items each poll.
+        let from = store.count_mentions().unwrap() / 2 * 2;
+        let items: Vec<_> = (from..from + 6)
+            .map(|n| item(&n.to_string(), &format!("u{n}"), &format!("frigolux {n}")))
+            .collect();
+        let done = poll(&store, "a", now, &items[..4]);
+        store.record_poll(&done, Some(&owner)).unwrap();
+    }
+}
+
+#[test]
+fn a_killed_writer_loses_and_doubles_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    let mut total = 0;
+    for round in 0..12_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store_many::child_that_is_killed"])
+            .env(PART, folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_millis(40 + round * 13 % 50));
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let mut store = Store::open(folder.path()).unwrap();
+        let count = store.count_mentions().unwrap();
+        assert!(count >= total);
+        total = count;
+        // The source is as its last recorded poll left it, and free for the next.
+        let state = store.source_state(&key("a")).unwrap();
+        assert_eq!(
+            state.is_some_and(|state| state.last_poll.is_some()),
+            count > 0
+        );
+        let owner = Owner::new(folder.path()).unwrap();
+        assert!(
+            store
+                .claim_source(&key("a"), "a", &owner, at(0))
+                .unwrap()
+                .is_some()
+        );
+        store.release_source(&key("a"), &owner).unwrap();
+    }
+    assert!(total > 100, "the children did write: {total}");
+    let store = Store::open(folder.path()).unwrap();
+    let all = store.newest(0, usize::MAX).unwrap();
+    let texts: BTreeSet<_> = all.iter().map(|mention| &mention.item.text).collect();
+    assert_eq!(texts.len(), all.len(), "each once");
+    let numbers: BTreeSet<u64> = texts
+        .iter()
+        .map(|text| text[9..].parse().unwrap())
+        .collect();
+    assert_eq!(numbers, (0..total).collect(), "none is missing");
+    assert_eq!(
+        store.changes(Sequence(0), usize::MAX).unwrap().list.len(),
+        all.len()
+    );
+}
