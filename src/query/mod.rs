@@ -43,6 +43,7 @@ mod print;
 mod set;
 mod suggest;
 mod term;
+mod value;
 pub mod words;
 
 use std::fmt;
@@ -144,7 +145,7 @@ impl Query {
         self.alone()
             .matches(document, now, |()| true)
             .pop()
-            .map(|(_, spans)| spans)
+            .map(|((), spans)| spans)
     }
 
     /// Why a mention matches or does not, clause by clause.
