@@ -120,6 +120,22 @@ impl Query {
         }
     }
 
+    /// The query that every mention matches: what a search without words asks for.
+    pub fn everything() -> Self {
+        let nothing = Node {
+            span: 0..0,
+            kind: NodeKind::Fact(Fact::Watch(Vec::new())),
+        };
+        Self {
+            source: String::new(),
+            root: Arc::new(Node {
+                span: 0..0,
+                kind: NodeKind::Not(Box::new(nothing)),
+            }),
+            alone: OnceLock::new(),
+        }
+    }
+
     /// The text that it was parsed from.
     pub fn source(&self) -> &str {
         &self.source
