@@ -324,5 +324,5 @@ fn the_page_for_people_shows_queries_that_parse() {
         assert!(result.is_ok(), "{query}: {result:?}");
         parsed += 1;
     }
-    assert!(parsed > 50, "only {parsed}");
+    assert!(parsed > 40, "only {parsed}");
 }
