@@ -60,7 +60,10 @@ impl App {
             Ok((config, problems)) => Ok((Instance::new(config, self.clock.clone()), problems)),
             Err(ConfigError::Broken { problems }) => Err(BadInput(problems).into()),
             Err(ConfigError::NotAnInstance { dir }) => Err(Hinted {
-                message: format!("{} is not an instance: it has no ascolto.toml", dir.display()),
+                message: format!(
+                    "{} is not an instance: it has no ascolto.toml",
+                    dir.display()
+                ),
                 hint: format!(
                     "`ascolto init {}` makes one; `ascolto -C DIR …` works on another folder",
                     dir.display()
@@ -111,7 +114,11 @@ impl App {
     /// Sends the log to stderr: what the daemon does, or only what goes wrong.
     fn log(&self) {
         use tracing_subscriber::EnvFilter;
-        let level = if self.verbose { "ascolto=debug" } else { "ascolto=info" };
+        let level = if self.verbose {
+            "ascolto=debug"
+        } else {
+            "ascolto=info"
+        };
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
         let installed = tracing_subscriber::fmt()
             .with_env_filter(filter)

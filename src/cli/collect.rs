@@ -14,7 +14,9 @@ use crate::pipeline::poll::{Outcome, Polled};
 
 /// Poll the sources that are due, once
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ascolto collect\n  ascolto collect --all\n  ascolto collect --source forum")]
+#[command(
+    after_help = "Examples:\n  ascolto collect\n  ascolto collect --all\n  ascolto collect --source forum"
+)]
 pub(crate) struct Collect {
     /// Only this source, due or not (repeatable)
     #[arg(long = "source", value_name = "NAME")]
@@ -92,8 +94,7 @@ impl Collect {
             .map(|name| {
                 let known = all.iter().find(|source| source.name == *name);
                 known.cloned().ok_or_else(|| {
-                    let names: Vec<&str> =
-                        all.iter().map(|source| source.name.as_str()).collect();
+                    let names: Vec<&str> = all.iter().map(|source| source.name.as_str()).collect();
                     Hinted {
                         message: format!("there is no source `{name}`"),
                         hint: format!("there are: {}", names.join(", ")),
@@ -106,7 +107,11 @@ impl Collect {
     }
 }
 
-pub(crate) fn report(app: &App, polled: &[Polled], now: crate::model::Timestamp) -> anyhow::Result<()> {
+pub(crate) fn report(
+    app: &App,
+    polled: &[Polled],
+    now: crate::model::Timestamp,
+) -> anyhow::Result<()> {
     let table = Table {
         head: &["source", "outcome", "items", "new", "next", "notes"],
         elastic: 5,

@@ -15,8 +15,8 @@ use super::report_error::{Exit, Hinted};
 use super::search::as_hits;
 use super::terminal::{count, width};
 use crate::config::Config;
-use crate::index::Order;
 use crate::demo::{Server, World, instance_files};
+use crate::index::Order;
 use crate::model::Timestamp;
 use crate::pipeline::Instance;
 use crate::pipeline::collect::collect;
@@ -79,7 +79,10 @@ impl Demo {
         let mut out = anstream::stdout().lock();
         let folder = folder.display();
         heading("Go on")?;
-        writeln!(out, "The instance lies in {folder}. Its sites are gone now, its mentions are not:\n")?;
+        writeln!(
+            out,
+            "The instance lies in {folder}. Its sites are gone now, its mentions are not:\n"
+        )?;
         for line in [
             "search 'rimborso OR refund'",
             "search 'sentiment:negative' --sort priority",
@@ -120,7 +123,11 @@ fn collect_all(app: &App, instance: &Instance, now: Timestamp) -> anyhow::Result
 fn show_searches(app: &App, instance: &Instance, now: Timestamp) -> anyhow::Result<()> {
     let store = instance.store()?;
     for (text, order, limit) in [
-        ("watch:frigolux priority:(urgent OR high)", Order::Priority, 3),
+        (
+            "watch:frigolux priority:(urgent OR high)",
+            Order::Priority,
+            3,
+        ),
         ("lang:en sentiment:negative", Order::Newest, 2),
         ("frigolux NEAR/6 (silenzios* OR quiet)", Order::Newest, 2),
     ] {

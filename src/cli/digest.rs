@@ -17,8 +17,10 @@ use crate::pipeline::schedule::next_after;
 
 /// List, preview or send digests
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ascolto digest list\n  ascolto digest preview frigolux\n  \
-    ascolto digest preview frigolux --html digest.html\n  ascolto digest send frigolux")]
+#[command(
+    after_help = "Examples:\n  ascolto digest list\n  ascolto digest preview frigolux\n  \
+    ascolto digest preview frigolux --html digest.html\n  ascolto digest send frigolux"
+)]
 pub(crate) struct Digest {
     #[command(subcommand)]
     verb: Verb,
@@ -81,8 +83,8 @@ fn list(app: &App) -> anyhow::Result<Exit> {
         let digest = plan.digest;
         let mut next = Vec::new();
         let mut at = now;
-        while let Some(due) = next_after(&digest.schedule, digest.timezone, at)
-            .filter(|_| next.len() < 3)
+        while let Some(due) =
+            next_after(&digest.schedule, digest.timezone, at).filter(|_| next.len() < 3)
         {
             next.push(due);
             at = due;
@@ -224,7 +226,10 @@ fn send(app: &App, which: &Which) -> anyhow::Result<Exit> {
     drop(store);
     let delivered = app.block_on(async { instance.deliver().await })?;
     if instance.config.settings.mail.url.is_none() {
-        anstream::eprintln!("no mail server is set: mails lie in {}", instance.outbox().display());
+        anstream::eprintln!(
+            "no mail server is set: mails lie in {}",
+            instance.outbox().display()
+        );
     }
     super::mail::report(&delivered)
 }

@@ -129,7 +129,9 @@ fn bars(facet: Facet, values: &[(String, u64)]) -> String {
         .collect();
     let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
     let count_width = most.to_string().len();
-    let room = width().saturating_sub(name_width + count_width + 6).clamp(8, 48);
+    let room = width()
+        .saturating_sub(name_width + count_width + 6)
+        .clamp(8, 48);
     let mut out = format!("{bold}{}{bold:#}\n", facet.as_str());
     for (name, (_, count)) in names.iter().zip(values) {
         let cells = usize::try_from(*count)
@@ -138,7 +140,9 @@ fn bars(facet: Facet, values: &[(String, u64)]) -> String {
             .div_ceil(usize::try_from(most).unwrap_or(usize::MAX).max(1));
         let pad = " ".repeat(name_width - name.width());
         let line = "▇".repeat(cells);
-        out.push_str(&format!("  {name}{pad}  {count:>count_width$}  {bar}{line}{bar:#}\n"));
+        out.push_str(&format!(
+            "  {name}{pad}  {count:>count_width$}  {bar}{line}{bar:#}\n"
+        ));
     }
     if values.len() > shown {
         out.push_str(&format!("  and {} more\n", values.len() - shown));

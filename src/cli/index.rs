@@ -58,7 +58,11 @@ fn verify(app: &App) -> anyhow::Result<Exit> {
     let store = app.archive()?.store()?;
     let verified = index_tail::verify(&store)?;
     let mut out = anstream::stdout().lock();
-    writeln!(out, "{} compared", count(verified.checked, "mention", "mentions"))?;
+    writeln!(
+        out,
+        "{} compared",
+        count(verified.checked, "mention", "mentions")
+    )?;
     if verified.is_equal() {
         writeln!(out, "the index holds exactly what the database holds")?;
         return Ok(Exit::Done);

@@ -54,9 +54,11 @@ pub(crate) fn report(delivered: &Delivered) -> anyhow::Result<Exit> {
     for (to, error) in &delivered.refused {
         anstream::eprintln!("{to}: refused for good: {}", one_line(error));
     }
-    Ok(if delivered.refused.is_empty() && delivered.waiting.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    Ok(
+        if delivered.refused.is_empty() && delivered.waiting.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Failed
+        },
+    )
 }

@@ -81,7 +81,10 @@ impl Match {
                 queries.push(watchlist.query);
             }
         }
-        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        if problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
+        {
             return Err(BadInput(problems).into());
         }
         super::print_problems(&problems);

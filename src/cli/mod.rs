@@ -52,7 +52,14 @@ pub use report_error::{BadInput, Exit, Hinted, print_problems, report};
 )]
 pub struct Arguments {
     /// The instance's folder
-    #[arg(short = 'C', long = "directory", value_name = "DIR", default_value = ".", global = true, hide_default_value = true)]
+    #[arg(
+        short = 'C',
+        long = "directory",
+        value_name = "DIR",
+        default_value = ".",
+        global = true,
+        hide_default_value = true
+    )]
     directory: PathBuf,
 
     /// How to print data: a table for people, JSON (one object a line) or CSV for machines

@@ -12,7 +12,9 @@ use crate::store::Letter;
 
 /// List the mails that wait or were sent
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ascolto outbox\n  ascolto outbox retry 12\n  ascolto outbox send")]
+#[command(
+    after_help = "Examples:\n  ascolto outbox\n  ascolto outbox retry 12\n  ascolto outbox send"
+)]
 pub(crate) struct Outbox {
     #[command(subcommand)]
     verb: Option<Verb>,

@@ -12,9 +12,9 @@ use super::progress::bar;
 use super::report_error::Exit;
 use super::terminal::{count, width};
 use super::when::When;
+use crate::index::{Order, Window};
 use crate::model::{Hit, Mention, MentionJson, SourceHealth, Timestamp, WatchlistId};
 use crate::pipeline::Instance;
-use crate::index::{Order, Window};
 use crate::pipeline::search::{Found, Match, SearchOptions, search};
 use crate::query::Span;
 
@@ -151,15 +151,16 @@ impl Search {
             anstream::eprintln!("- look without --since and --until: there may be older ones");
         }
         let states = instance.store()?.source_states()?;
-        let read = states.iter().filter(|state| state.last_ok.is_some()).count();
+        let read = states
+            .iter()
+            .filter(|state| state.last_ok.is_some())
+            .count();
         if read == 0 {
             anstream::eprintln!("- nothing was collected yet: `ascolto collect`");
         }
         let failing: Vec<&str> = states
             .iter()
-            .filter(|state| {
-                matches!(state.health, SourceHealth::Failing | SourceHealth::Blocked)
-            })
+            .filter(|state| matches!(state.health, SourceHealth::Failing | SourceHealth::Blocked))
             .map(|state| state.name.as_str())
             .collect();
         if !failing.is_empty() {
@@ -221,8 +222,22 @@ pub(crate) fn as_hits(spans: &[Span]) -> Vec<Hit> {
 }
 
 const COLUMNS: [&str; 16] = [
-    "id", "published", "collected", "source", "type", "watchlists", "author", "title", "text",
-    "url", "language", "rating", "sentiment", "sentiment_score", "intent", "priority",
+    "id",
+    "published",
+    "collected",
+    "source",
+    "type",
+    "watchlists",
+    "author",
+    "title",
+    "text",
+    "url",
+    "language",
+    "rating",
+    "sentiment",
+    "sentiment_score",
+    "intent",
+    "priority",
 ];
 
 fn cells(mention: &Mention) -> [String; 16] {
@@ -245,7 +260,8 @@ fn cells(mention: &Mention) -> [String; 16] {
         item.text.clone(),
         item.url.clone().unwrap_or_default(),
         scores.language.to_string(),
-        item.rating.map_or_else(String::new, |stars| stars.to_string()),
+        item.rating
+            .map_or_else(String::new, |stars| stars.to_string()),
         scores.sentiment.label.to_string(),
         format!("{:.2}", scores.sentiment.score),
         scores.intent.label.to_string(),

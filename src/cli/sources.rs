@@ -39,7 +39,15 @@ impl Sources {
         let listed = config.sources.iter().map(|source| (source, false));
         let off = config.switched_off.iter().map(|source| (source, true));
         let table = Table {
-            head: &["source", "kind", "state", "last read", "next", "items", "why"],
+            head: &[
+                "source",
+                "kind",
+                "state",
+                "last read",
+                "next",
+                "items",
+                "why",
+            ],
             elastic: 6,
             rows: listed
                 .chain(off)

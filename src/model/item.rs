@@ -58,7 +58,9 @@ impl Author {
             .flatten()
             .any(|name| {
                 let name = name.to_lowercase();
-                accounts.iter().any(|account| account.to_lowercase() == name)
+                accounts
+                    .iter()
+                    .any(|account| account.to_lowercase() == name)
             })
     }
 }

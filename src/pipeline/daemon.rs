@@ -19,8 +19,8 @@ use super::poll::{Crawler, Outcome, Polled};
 use super::retention;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::notify::Mailer;
 use crate::model::Timestamp;
+use crate::notify::Mailer;
 use crate::store::Store;
 
 /// How often the daemon looks for sources that are due.
@@ -189,10 +189,7 @@ fn issue_due(config: &Config, index: &Path, now: Timestamp) -> anyhow::Result<us
     let mut store = Store::open(index)?;
     let mut queued = 0;
     for plan in Plan::all(config) {
-        if plan
-            .next_due(&store, now)?
-            .is_some_and(|due| due <= now)
-        {
+        if plan.next_due(&store, now)?.is_some_and(|due| due <= now) {
             let prepared = plan.prepare(&store, now, false)?;
             queued += plan.issue(&mut store, &prepared, now)?.unwrap_or(0);
         }

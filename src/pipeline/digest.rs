@@ -215,7 +215,10 @@ impl<'a> Plan<'a> {
             window,
             cadence: Cadence::Asked,
             reading: self.reading(store, window, covered.len())?,
-            act_now_more: more(urgent.len(), &self.command("priority:(high OR urgent)", window)),
+            act_now_more: more(
+                urgent.len(),
+                &self.command("priority:(high OR urgent)", window),
+            ),
             act_now: self.entries(oldest_first(urgent)),
             numbers: figures::numbers(covered, before, &voices),
             voices,
@@ -430,11 +433,7 @@ fn next_number(store: &Store, key: &str) -> Result<u64, StoreError> {
     Ok(store.count_sent_issues(key)? + 1)
 }
 
-fn undelivered(
-    store: &Store,
-    key: &str,
-    since: Timestamp,
-) -> Result<Vec<Undelivered>, StoreError> {
+fn undelivered(store: &Store, key: &str, since: Timestamp) -> Result<Vec<Undelivered>, StoreError> {
     let prefix = format!("{key}#");
     Ok(store
         .letters(&[DeliveryState::Failed], 50)?

@@ -64,7 +64,9 @@ fn turned(state: &SourceState, health: SourceHealth, now: Timestamp) -> SourceSt
 ///
 /// `lot` is any number that differs from poll to poll.
 pub(super) fn next_poll(now: Timestamp, every: Duration, lot: u64) -> Timestamp {
-    let spread = u64::try_from(every.as_millis() / 10).unwrap_or(u64::MAX).max(1);
+    let spread = u64::try_from(every.as_millis() / 10)
+        .unwrap_or(u64::MAX)
+        .max(1);
     now.plus(every + Duration::from_millis(lot % spread))
 }
 

@@ -50,7 +50,12 @@ pub async fn deliver(
         }
         let mut waiting = letters.into_iter();
         let mut sending = FuturesUnordered::new();
-        sending.extend(waiting.by_ref().take(AT_ONCE).map(|letter| send(mailer, letter, clock)));
+        sending.extend(
+            waiting
+                .by_ref()
+                .take(AT_ONCE)
+                .map(|letter| send(mailer, letter, clock)),
+        );
         while let Some((letter, outcome)) = sending.next().await {
             let to = letter.message.to.clone();
             match &outcome {
@@ -77,9 +82,7 @@ async fn send(mailer: &Mailer, letter: Letter, clock: &Clock) -> (Letter, Outcom
                 "a message could not be sent"
             );
             match error.retry() {
-                Retry::Later => {
-                    Outcome::Retry(again(clock.now(), letter.attempts), error.line())
-                }
+                Retry::Later => Outcome::Retry(again(clock.now(), letter.attempts), error.line()),
                 Retry::Never => Outcome::Failed(error.line()),
             }
         }
@@ -102,7 +105,10 @@ mod tests {
     fn pauses_grow_to_four_hours() {
         let now = Timestamp::from_seconds(0);
         let minutes = |attempts| again(now, attempts).seconds() / 60;
-        assert_eq!((minutes(0), minutes(1), minutes(2), minutes(3)), (1, 1, 2, 4));
+        assert_eq!(
+            (minutes(0), minutes(1), minutes(2), minutes(3)),
+            (1, 1, 2, 4)
+        );
         assert_eq!((minutes(9), minutes(60)), (240, 240));
     }
 }

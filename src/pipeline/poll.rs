@@ -108,7 +108,10 @@ impl Crawler {
         };
         state.name.clone_from(&source.name);
         let judged_by = self.judge.fingerprint(&source.serves).to_string();
-        let rejudge = state.memory.get(JUDGED_BY).is_some_and(|old| *old != judged_by);
+        let rejudge = state
+            .memory
+            .get(JUDGED_BY)
+            .is_some_and(|old| *old != judged_by);
         if rejudge {
             // What is still shown is looked at again by the watchlists as they are now.
             fetch::forget_validators(&mut state.memory);
@@ -146,35 +149,45 @@ impl Crawler {
             } else {
                 BTreeMap::new()
             };
-            let response = match self.fetcher.get(&request, &memory, now).await {
-                Ok(Fetched::Unchanged { memory, elapsed, .. }) => {
-                    reading.elapsed = reading.elapsed.max(elapsed);
-                    reading.memory = memory;
-                    continue;
-                }
-                Ok(Fetched::Fresh { response, memory, moved, elapsed }) => {
-                    reading.elapsed = reading.elapsed.max(elapsed);
-                    if first {
+            let response =
+                match self.fetcher.get(&request, &memory, now).await {
+                    Ok(Fetched::Unchanged {
+                        memory, elapsed, ..
+                    }) => {
+                        reading.elapsed = reading.elapsed.max(elapsed);
                         reading.memory = memory;
-                        reading.notes.extend(moved.map(|url| {
-                            format!("it has moved for good: write url = \"{url}\"")
-                        }));
+                        continue;
                     }
-                    response
-                }
-                // What the first pages gave is kept; the rest comes next time.
-                Err(error) if !first => {
-                    reading.notes.push(format!("a further page was not read: {}", error.line()));
-                    continue;
-                }
-                Err(error) => {
-                    return Err(Failure {
-                        health: error.health(),
-                        retry: error.retry(),
-                        error: error.line(),
-                    });
-                }
-            };
+                    Ok(Fetched::Fresh {
+                        response,
+                        memory,
+                        moved,
+                        elapsed,
+                    }) => {
+                        reading.elapsed = reading.elapsed.max(elapsed);
+                        if first {
+                            reading.memory = memory;
+                            reading.notes.extend(moved.map(|url| {
+                                format!("it has moved for good: write url = \"{url}\"")
+                            }));
+                        }
+                        response
+                    }
+                    // What the first pages gave is kept; the rest comes next time.
+                    Err(error) if !first => {
+                        reading
+                            .notes
+                            .push(format!("a further page was not read: {}", error.line()));
+                        continue;
+                    }
+                    Err(error) => {
+                        return Err(Failure {
+                            health: error.health(),
+                            retry: error.retry(),
+                            error: error.line(),
+                        });
+                    }
+                };
             reading.unchanged = false;
             let page = parse(&source.kind, response).await?;
             reading.items.extend(page.items);
@@ -385,8 +398,7 @@ async fn parse(kind: &SourceKind, response: Response) -> Result<Page, Failure> {
     };
     let url = response.url.clone();
     let kind = kind.clone();
-    let parsing =
-        tokio::task::spawn_blocking(move || sources::adapter(&kind).parse(&response));
+    let parsing = tokio::task::spawn_blocking(move || sources::adapter(&kind).parse(&response));
     match tokio::time::timeout(PARSING, parsing).await {
         Ok(Ok(Ok(page))) => Ok(page),
         Ok(Ok(Err(error))) => Err(failure(format!("{url}: {error}"))),

@@ -28,9 +28,7 @@ pub(super) fn purge(
     Ok(dropped)
 }
 
-fn in_batches(
-    mut purge: impl FnMut() -> Result<usize, StoreError>,
-) -> Result<usize, StoreError> {
+fn in_batches(mut purge: impl FnMut() -> Result<usize, StoreError>) -> Result<usize, StoreError> {
     let mut dropped = 0;
     loop {
         let batch = purge()?;

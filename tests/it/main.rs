@@ -16,6 +16,7 @@ mod loopback;
 mod mail;
 mod query_md;
 mod rust_source;
+mod score;
 mod store;
 mod store_claims;
 mod store_many;

@@ -73,7 +73,10 @@ fn cases(path: &Path) -> Vec<Case> {
         let (key, value) = line
             .split_once(':')
             .unwrap_or_else(|| panic!("{place}: not a line of a case"));
-        let value = value.strip_prefix(' ').unwrap_or(value).replace("\\n", "\n");
+        let value = value
+            .strip_prefix(' ')
+            .unwrap_or(value)
+            .replace("\\n", "\n");
         match key.trim() {
             "role" => role = (value.trim() == "watchlist").then_some(Role::Watchlist),
             "query" => found.push(Case {
@@ -263,7 +266,10 @@ fn run(case: &Case) -> Vec<String> {
         }
     }
     if problems.len() != expected {
-        wrong.push(format!("{} problems, not {expected}: {problems:#?}", problems.len()));
+        wrong.push(format!(
+            "{} problems, not {expected}: {problems:#?}",
+            problems.len()
+        ));
     }
     wrong
 }

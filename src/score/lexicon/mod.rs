@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
-use super::fold::{Folding, fold, is_apostrophe};
+use super::fold::{Folding, fold, is_apostrophe, keeps_accent};
 use crate::model::Lang;
 
 pub use parse::ListProblem;
@@ -152,7 +152,7 @@ impl Language {
     fn new(lang: Lang, entries: &[Entry]) -> Self {
         let folding = folding(lang);
         let mut trie = Trie::default();
-        let mut faces = vec![Vec::new(); 128];
+        let mut faces = vec![Vec::<Box<str>>::new(); 128];
         // A form that is written out says more than one that a rule or a stem makes.
         let made = |entry: &&Entry| entry.term.contains(['/', '*', '#', '_']) && !entry.face;
         let written = |entry: &&Entry| !made(entry);
@@ -185,7 +185,7 @@ impl Language {
             }
         }
         for bucket in &mut faces {
-            bucket.sort_by_key(|face: &Box<str>| std::cmp::Reverse(face.len()));
+            bucket.sort_by_key(|face| std::cmp::Reverse(face.len()));
         }
         Self {
             lang,
@@ -207,7 +207,7 @@ impl Language {
     /// know it at all. Nothing where they do not.
     pub(super) fn evidence(&self, word: &str) -> Option<(f32, bool)> {
         let resolved = self.trie.resolve(word);
-        resolved.exact?;
+        resolved.exact.or(resolved.stem)?;
         let meanings = self.trie.meanings_of(resolved);
         let function = meanings.iter().find(|(role, _)| *role == Role::Function);
         Some((
@@ -333,6 +333,9 @@ fn fold_phrase(phrase: &[String], folding: Folding) -> Vec<String> {
             let mut folded = String::new();
             for character in piece.chars().filter(|c| *c != '\u{fe0f}') {
                 fold(character, folding, &mut folded);
+            }
+            if keeps_accent(piece) {
+                folded.push('\'');
             }
             out.push(folded);
         }
