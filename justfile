@@ -30,7 +30,7 @@ docs:
 # Tests against the corpora beside the checkout, or in $ASCOLTO_CORPORA
 corpora:
     test -d "{{ corpora }}" || { echo "no corpora in {{ corpora }}" >&2; exit 1; }
-    ASCOLTO_CORPORA="{{ corpora }}" cargo test --test corpora
+    ASCOLTO_CORPORA="{{ corpora }}" cargo test --test corpora -- --nocapture
 
 # Checks licences, bans and sources of the dependencies; needs cargo-deny
 deny:

@@ -2,8 +2,13 @@
 
 use std::future::Future;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::output::Format;
 use super::report_error::{BadInput, Exit, Hinted, print_problems};
@@ -22,16 +27,14 @@ pub(crate) struct App {
     pub(crate) format: Format,
     /// The time.
     pub(crate) clock: Clock,
-    verbose: bool,
 }
 
 impl App {
-    pub(crate) fn new(directory: PathBuf, format: Format, verbose: bool) -> Self {
+    pub(crate) fn new(directory: PathBuf, format: Format) -> Self {
         Self {
             directory,
             format,
             clock: Clock::System,
-            verbose,
         }
     }
 
@@ -94,40 +97,31 @@ impl App {
             .into()),
         }
     }
+}
 
-    /// Runs asynchronous work to its end. Threads that hang in foreign input do not delay the
-    /// end of the process.
-    pub(crate) fn block_on<T>(
-        &self,
-        work: impl Future<Output = anyhow::Result<T>>,
-    ) -> anyhow::Result<T> {
-        self.log();
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .context("the asynchronous runtime could not be started")?;
-        let done = runtime.block_on(work);
-        runtime.shutdown_timeout(std::time::Duration::from_millis(300));
-        done
-    }
+/// Runs asynchronous work to its end. Threads that hang in foreign input do not delay the end of
+/// the process.
+pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime could not be started")?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(Duration::from_millis(300));
+    done
+}
 
-    /// Sends the log to stderr: what the daemon does, or only what goes wrong.
-    fn log(&self) {
-        use tracing_subscriber::EnvFilter;
-        let level = if self.verbose {
-            "ascolto=debug"
-        } else {
-            "ascolto=info"
-        };
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-        let installed = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .with_target(false)
-            .try_init();
-        if let Err(error) = installed {
-            tracing::debug!(%error, "the log was set up before");
-        }
+/// Sends the log to stderr, from this level on; without colour where nobody would see it.
+pub(crate) fn log(level: LevelFilter) {
+    let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(colour)
+        .with_target(false);
+    let subscriber = tracing_subscriber::registry()
+        .with(lines.with_filter(Targets::new().with_target("ascolto", level)));
+    if let Err(error) = tracing::subscriber::set_global_default(subscriber) {
+        tracing::debug!(%error, "the log was set up before");
     }
 }
 

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::terminal::{age, fit, lines, one_line, printable};
-use crate::model::{Hit, HitField, Marked, Mention, Priority, Sentiment, Timestamp};
+use crate::model::{Hit, HitField, Marked, Mention, Priority, Sentiment, Timestamp, WatchlistId};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -56,7 +56,7 @@ pub(crate) fn whole(mention: &Mention, now: Timestamp, width: usize) -> String {
     let mut row = |name: &str, value: &str| {
         let _infallible = writeln!(out, "  {DIM}{name:<11}{DIM:#} {value}");
     };
-    let watchlists: Vec<&str> = mention.watchlists.iter().map(|id| id.as_str()).collect();
+    let watchlists: Vec<&str> = mention.watchlists.iter().map(WatchlistId::as_str).collect();
     row("watchlists", &watchlists.join(", "));
     if let Some(published) = mention.item.published {
         row("published", &published.to_string());
@@ -184,6 +184,9 @@ fn wrapped(marked: &Marked, cells: usize) -> Vec<String> {
         let piece = printable(piece);
         for word in piece.split_inclusive(' ') {
             if used > 0 && used + word.trim_end().width() > cells {
+                if let Some(full) = lines.last_mut() {
+                    full.truncate(full.trim_end().len());
+                }
                 lines.push(String::new());
                 used = 0;
             }

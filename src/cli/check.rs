@@ -75,7 +75,9 @@ fn held(loaded: &Loaded) -> String {
 
 /// A watchlist's query on one line.
 fn as_read(watchlist: &Watchlist) -> String {
-    let query = watchlist.query.source().split_whitespace();
-    let query = query.collect::<Vec<_>>().join(" ");
-    format!("{}: {}", watchlist.id, printable(&query))
+    format!(
+        "{}: {}",
+        watchlist.id,
+        printable(&watchlist.query.to_string())
+    )
 }

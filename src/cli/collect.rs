@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::app::App;
+use super::app::{App, block_on};
 use super::output::Table;
 use super::progress::bar;
 use super::report_error::{Exit, Hinted};
@@ -49,7 +49,7 @@ impl Collect {
         } else {
             due(&sources, &instance.store()?.source_states()?, now)
         };
-        let polled = app.block_on(async {
+        let polled = block_on(async {
             let crawler = instance.crawler()?;
             let bar = bar(sources.len(), "collecting");
             let polled = collect(&crawler, sources, &mut |polled| {

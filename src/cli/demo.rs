@@ -7,7 +7,7 @@ use anstyle::Style;
 use anyhow::Context;
 use clap::Args;
 
-use super::app::App;
+use super::app::{App, block_on};
 use super::cards::card;
 use super::collect::report;
 use super::progress::bar;
@@ -46,8 +46,8 @@ impl Demo {
         heading(&format!("A small world on http://{}", server.address()))?;
         collect_all(app, &instance, now)?;
         show_searches(app, &instance, now)?;
-        send_digest(app, &instance, &folder, now)?;
-        self.last_words(&folder)
+        send_digest(&instance, &folder, now)?;
+        last_words(&folder)
     }
 
     /// The folder of the instance: the one that was asked for, or one of its own among the
@@ -74,25 +74,25 @@ impl Demo {
         }
         Ok(folder)
     }
+}
 
-    fn last_words(&self, folder: &Path) -> anyhow::Result<Exit> {
-        let mut out = anstream::stdout().lock();
-        let folder = folder.display();
-        heading("Go on")?;
-        writeln!(
-            out,
-            "The instance lies in {folder}. Its sites are gone now, its mentions are not:\n"
-        )?;
-        for line in [
-            "search 'rimborso OR refund'",
-            "search 'sentiment:negative' --sort priority",
-            "explain 1",
-        ] {
-            writeln!(out, "  ascolto -C {folder} {line}")?;
-        }
-        writeln!(out, "\nListen for your own brand: `ascolto init my-brand`")?;
-        Ok(Exit::Done)
+fn last_words(folder: &Path) -> anyhow::Result<Exit> {
+    heading("Go on")?;
+    let mut out = anstream::stdout().lock();
+    let folder = folder.display();
+    writeln!(
+        out,
+        "The instance lies in {folder}. Its sites are gone now, its mentions are not:\n"
+    )?;
+    for line in [
+        "search 'rimborso OR refund'",
+        "search 'sentiment:negative' --sort priority",
+        "explain 1",
+    ] {
+        writeln!(out, "  ascolto -C {folder} {line}")?;
     }
+    writeln!(out, "\nListen for your own brand: `ascolto init my-brand`")?;
+    Ok(Exit::Done)
 }
 
 fn write_instance(folder: &Path, server: &Server) -> anyhow::Result<()> {
@@ -108,7 +108,7 @@ fn write_instance(folder: &Path, server: &Server) -> anyhow::Result<()> {
 
 fn collect_all(app: &App, instance: &Instance, now: Timestamp) -> anyhow::Result<()> {
     let sources = instance.config.sources.clone();
-    let polled = app.block_on(async {
+    let polled = block_on(async {
         let crawler = instance.crawler()?;
         let bar = bar(sources.len(), "collecting");
         let polled = collect(&crawler, sources, &mut |_| bar.inc(1)).await;
@@ -153,12 +153,7 @@ fn show_searches(app: &App, instance: &Instance, now: Timestamp) -> anyhow::Resu
     Ok(())
 }
 
-fn send_digest(
-    app: &App,
-    instance: &Instance,
-    folder: &Path,
-    now: Timestamp,
-) -> anyhow::Result<()> {
+fn send_digest(instance: &Instance, folder: &Path, now: Timestamp) -> anyhow::Result<()> {
     heading("The digest")?;
     let mut store = instance.store()?;
     let Some(plan) = Plan::all(&instance.config).next() else {
@@ -171,7 +166,7 @@ fn send_digest(
         .with_context(|| format!("{} could not be written", html.display()))?;
     let queued = plan.issue(&mut store, &prepared, now)?.unwrap_or(0);
     drop(store);
-    let delivered = app.block_on(async { instance.deliver().await })?;
+    let delivered = block_on(async { instance.deliver().await })?;
     let mut out = anstream::stdout().lock();
     writeln!(out, "{}", rendered.subject)?;
     writeln!(

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::app::{App, watchlist};
+use super::app::{App, block_on, watchlist};
 use super::output::{Format, Table, json_line};
 use super::report_error::{Exit, Hinted};
 use super::terminal::count;
@@ -208,28 +208,23 @@ fn send(app: &App, which: &Which) -> anyhow::Result<Exit> {
     let mut store = instance.store()?;
     let now = app.clock.now();
     let prepared = plan.prepare(&store, now, true)?;
-    match plan.issue(&mut store, &prepared, now)? {
-        Some(queued) => anstream::eprintln!(
-            "{} with {} queued",
-            count(queued, "mail", "mails"),
-            count(
-                usize::try_from(prepared.digest.total()).unwrap_or(usize::MAX),
-                "mention",
-                "mentions"
-            )
-        ),
-        None => {
-            anstream::eprintln!("another ascolto has just made this issue");
-            return Ok(Exit::Nothing);
-        }
-    }
+    let Some(queued) = plan.issue(&mut store, &prepared, now)? else {
+        anstream::eprintln!("another ascolto has just made this issue");
+        return Ok(Exit::Nothing);
+    };
+    let mentions = usize::try_from(prepared.digest.total()).unwrap_or(usize::MAX);
+    anstream::eprintln!(
+        "{} with {} queued",
+        count(queued, "mail", "mails"),
+        count(mentions, "mention", "mentions")
+    );
     drop(store);
-    let delivered = app.block_on(async { instance.deliver().await })?;
+    let delivered = block_on(async { instance.deliver().await })?;
     if instance.config.settings.mail.url.is_none() {
         anstream::eprintln!(
             "no mail server is set: mails lie in {}",
             instance.outbox().display()
         );
     }
-    super::mail::report(&delivered)
+    Ok(super::mail::report(&delivered))
 }

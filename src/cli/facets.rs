@@ -1,7 +1,8 @@
 //! Counts by value, as bars.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use chrono_tz::Tz;
@@ -140,12 +141,13 @@ fn bars(facet: Facet, values: &[(String, u64)]) -> String {
             .div_ceil(usize::try_from(most).unwrap_or(usize::MAX).max(1));
         let pad = " ".repeat(name_width - name.width());
         let line = "▇".repeat(cells);
-        out.push_str(&format!(
-            "  {name}{pad}  {count:>count_width$}  {bar}{line}{bar:#}\n"
-        ));
+        let _infallible = writeln!(
+            out,
+            "  {name}{pad}  {count:>count_width$}  {bar}{line}{bar:#}"
+        );
     }
     if values.len() > shown {
-        out.push_str(&format!("  and {} more\n", values.len() - shown));
+        let _infallible = writeln!(out, "  and {} more", values.len() - shown);
     }
     out.push('\n');
     out

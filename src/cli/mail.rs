@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::app::App;
+use super::app::{App, block_on};
 use super::report_error::{Exit, Hinted};
 use super::terminal::{count, one_line};
 use crate::pipeline::outbox::Delivered;
@@ -29,7 +29,7 @@ impl Mail {
     pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
         let Verb::Test { to } = self.verb;
         let instance = app.instance()?;
-        let tested = app.block_on(async { instance.test_mail(to.as_deref()).await })?;
+        let tested = block_on(async { instance.test_mail(to.as_deref()).await })?;
         match tested {
             Ok(place) => {
                 anstream::println!("{}", one_line(&place));
@@ -46,7 +46,7 @@ impl Mail {
 }
 
 /// Says what came of sending.
-pub(crate) fn report(delivered: &Delivered) -> anyhow::Result<Exit> {
+pub(crate) fn report(delivered: &Delivered) -> Exit {
     anstream::eprintln!("{} sent", count(delivered.sent, "mail", "mails"));
     for (to, error) in &delivered.waiting {
         anstream::eprintln!("{to}: not yet, tried again later: {}", one_line(error));
@@ -54,11 +54,9 @@ pub(crate) fn report(delivered: &Delivered) -> anyhow::Result<Exit> {
     for (to, error) in &delivered.refused {
         anstream::eprintln!("{to}: refused for good: {}", one_line(error));
     }
-    Ok(
-        if delivered.refused.is_empty() && delivered.waiting.is_empty() {
-            Exit::Done
-        } else {
-            Exit::Failed
-        },
-    )
+    if delivered.refused.is_empty() && delivered.waiting.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    }
 }

@@ -51,7 +51,7 @@ impl Match {
         let (listeners, queries) = self.queries(app)?;
         let set = Set::compile(queries.into_iter().enumerate().collect());
         let now = app.clock.now();
-        answer_each(|mention| answer(&set, &listeners, mention, now))
+        answer_each(|mention| answer(&set, &listeners, &mention, now))
     }
 
     fn queries(&self, app: &App) -> anyhow::Result<(Vec<Listener>, Vec<Query>)> {
@@ -95,14 +95,14 @@ impl Match {
 fn answer(
     set: &Set<usize>,
     listeners: &[Listener],
-    mention: MentionInput,
+    mention: &MentionInput,
     now: Timestamp,
 ) -> Answer {
     let item = &mention.item;
     let lang = item
         .lang_hint
         .unwrap_or_else(|| language(item.title.as_deref(), &item.text));
-    let document = Document::of_input(&mention, lang, mention.collected.unwrap_or(now));
+    let document = Document::of_input(mention, lang, mention.collected.unwrap_or(now));
     let mut found = set.matches(&document, now, |number| {
         listeners
             .get(*number)

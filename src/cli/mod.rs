@@ -34,6 +34,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
 
 use app::App;
 use output::Format;
@@ -113,7 +114,12 @@ enum Command {
 /// Runs the command line and says how it ended.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let app = App::new(arguments.directory, arguments.format, arguments.verbose);
+    app::log(match (arguments.verbose, &arguments.command) {
+        (true, _) => LevelFilter::DEBUG,
+        (false, Command::Run(_)) => LevelFilter::INFO,
+        (false, _) => LevelFilter::WARN,
+    });
+    let app = App::new(arguments.directory, arguments.format);
     let ended = arguments.command.run(&app);
     ended.unwrap_or_else(|error| report(&error)).into()
 }
@@ -125,16 +131,16 @@ impl Command {
             Self::Demo(command) => command.run(app),
             Self::Check(command) => command.run(&app.directory, app.clock.now()),
             Self::Collect(command) => command.run(app),
-            Self::Run(command) => command.run(app),
+            Self::Run(_) => run::run(app),
             Self::Search(command) => command.run(app),
             Self::Show(command) => command.run(app),
             Self::Explain(command) => command.run(app),
             Self::Digest(command) => command.run(app),
             Self::Outbox(command) => command.run(app),
-            Self::Sources(command) => command.run(app),
-            Self::Watchlists(command) => command.run(app),
+            Self::Sources(_) => sources::run(app),
+            Self::Watchlists(_) => watchlists::run(app),
             Self::Match(command) => command.run(app),
-            Self::Score(command) => command.run(app),
+            Self::Score(_) => score::run(),
             Self::Mail(command) => command.run(app),
             Self::Index(command) => command.run(app),
         }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::app::App;
+use super::app::{App, block_on};
 use super::output::Table;
 use super::report_error::{Exit, Hinted};
 use super::terminal::age;
@@ -119,6 +119,6 @@ fn retry(app: &App, id: i64) -> anyhow::Result<Exit> {
 
 fn send(app: &App) -> anyhow::Result<Exit> {
     let instance = app.archive()?;
-    let delivered = app.block_on(async { instance.deliver().await })?;
-    super::mail::report(&delivered)
+    let delivered = block_on(async { instance.deliver().await })?;
+    Ok(super::mail::report(&delivered))
 }

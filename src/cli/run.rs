@@ -3,7 +3,7 @@
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::app::App;
+use super::app::{App, block_on};
 use super::report_error::Exit;
 
 /// Poll, index and send digests until stopped
@@ -13,27 +13,26 @@ use super::report_error::Exit;
 #[derive(Debug, Args)]
 pub(crate) struct Run {}
 
-impl Run {
-    pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
-        let instance = app.instance()?;
-        app.block_on(async {
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut terminate = signal(SignalKind::terminate())?;
-            let daemon = instance.daemon()?;
-            tracing::info!(
-                sources = instance.config.sources.len(),
-                watchlists = instance.config.watchlists.len(),
-                "listening"
-            );
-            daemon
-                .run(async {
-                    tokio::select! {
-                        _ = interrupt.recv() => {}
-                        _ = terminate.recv() => {}
-                    }
-                })
-                .await
-        })?;
-        Ok(Exit::Done)
-    }
+/// Runs the daemon.
+pub(crate) fn run(app: &App) -> anyhow::Result<Exit> {
+    let instance = app.instance()?;
+    block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let daemon = instance.daemon()?;
+        tracing::info!(
+            sources = instance.config.sources.len(),
+            watchlists = instance.config.watchlists.len(),
+            "listening"
+        );
+        daemon
+            .run(async {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+            })
+            .await
+    })?;
+    Ok(Exit::Done)
 }

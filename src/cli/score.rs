@@ -4,7 +4,6 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::app::App;
 use super::lines::answer_each;
 use super::report_error::Exit;
 use crate::model::{IntentScore, Lang, PriorityScore, SentimentScore};
@@ -29,18 +28,17 @@ struct Answer {
     priority: PriorityScore,
 }
 
-impl Score {
-    pub(crate) fn run(self, _app: &App) -> anyhow::Result<Exit> {
-        let scorer = Scorer::default();
-        answer_each(|mention| {
-            let scores = scorer.score(&Input::of(&mention.item));
-            Answer {
-                id: mention.id,
-                language: scores.language,
-                sentiment: scores.sentiment,
-                intent: scores.intent,
-                priority: scores.priority,
-            }
-        })
-    }
+/// Scores stdin.
+pub(crate) fn run() -> anyhow::Result<Exit> {
+    let scorer = Scorer::default();
+    answer_each(|mention| {
+        let scores = scorer.score(&Input::of(&mention.item));
+        Answer {
+            id: mention.id,
+            language: scores.language,
+            sentiment: scores.sentiment,
+            intent: scores.intent,
+            priority: scores.priority,
+        }
+    })
 }

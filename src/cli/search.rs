@@ -16,7 +16,7 @@ use crate::index::{Order, Window};
 use crate::model::{Hit, Mention, MentionJson, SourceHealth, Timestamp, WatchlistId};
 use crate::pipeline::Instance;
 use crate::pipeline::search::{Found, Match, SearchOptions, search};
-use crate::query::Span;
+use crate::query::{Query, Span};
 
 /// Search the mentions
 ///
@@ -60,9 +60,6 @@ pub(crate) struct Search {
     facets: Vec<Facet>,
 }
 
-/// What a search without a query asks for: what no mention is, is none of them.
-const EVERYTHING: &str = "NOT followers:<0";
-
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Sort {
     Newest,
@@ -87,12 +84,11 @@ impl Search {
         let instance = app.archive()?;
         let settings = &instance.config.settings;
         let text = self.query.join(" ");
-        let text = if text.trim().is_empty() {
-            EVERYTHING
+        let query = if text.trim().is_empty() {
+            Query::everything()
         } else {
-            &text
+            app.query(&text, &settings.names)?
         };
-        let query = app.query(text, &settings.names)?;
         let now = app.clock.now();
         let zone = settings.timezone;
         let store = instance.store()?;
@@ -243,7 +239,7 @@ const COLUMNS: [&str; 16] = [
 fn cells(mention: &Mention) -> [String; 16] {
     let item = &mention.item;
     let scores = &mention.scores;
-    let watchlists: Vec<&str> = mention.watchlists.iter().map(|id| id.as_str()).collect();
+    let watchlists: Vec<&str> = mention.watchlists.iter().map(WatchlistId::as_str).collect();
     [
         mention.id.to_string(),
         item.published.map_or_else(String::new, |at| at.to_string()),

@@ -30,37 +30,36 @@ struct Row {
     items: u64,
 }
 
-impl Sources {
-    pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
-        let instance = app.instance()?;
-        let states = instance.store()?.source_states()?;
-        let now = app.clock.now();
-        let config = &instance.config;
-        let listed = config.sources.iter().map(|source| (source, false));
-        let off = config.switched_off.iter().map(|source| (source, true));
-        let table = Table {
-            head: &[
-                "source",
-                "kind",
-                "state",
-                "last read",
-                "next",
-                "items",
-                "why",
-            ],
-            elastic: 6,
-            rows: listed
-                .chain(off)
-                .map(|(source, off)| row(source, off, &states, now))
-                .collect(),
-        };
-        if table.rows.is_empty() {
-            anstream::eprintln!("there are no sources yet: add a [[source]] to a watchlist");
-            return Ok(Exit::Nothing);
-        }
-        table.print(app.format)?;
-        Ok(Exit::Done)
+/// Lists the sources.
+pub(crate) fn run(app: &App) -> anyhow::Result<Exit> {
+    let instance = app.instance()?;
+    let states = instance.store()?.source_states()?;
+    let now = app.clock.now();
+    let config = &instance.config;
+    let listed = config.sources.iter().map(|source| (source, false));
+    let off = config.switched_off.iter().map(|source| (source, true));
+    let table = Table {
+        head: &[
+            "source",
+            "kind",
+            "state",
+            "last read",
+            "next",
+            "items",
+            "why",
+        ],
+        elastic: 6,
+        rows: listed
+            .chain(off)
+            .map(|(source, off)| row(source, off, &states, now))
+            .collect(),
+    };
+    if table.rows.is_empty() {
+        anstream::eprintln!("there are no sources yet: add a [[source]] to a watchlist");
+        return Ok(Exit::Nothing);
     }
+    table.print(app.format)?;
+    Ok(Exit::Done)
 }
 
 fn row(source: &Source, off: bool, states: &[SourceState], now: Timestamp) -> (Vec<String>, Row) {

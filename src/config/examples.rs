@@ -3,6 +3,7 @@
 use super::instance::Loaded;
 use super::watchlist::{Example, Watchlist};
 use crate::model::{Diagnostic, Severity, Timestamp};
+use crate::query::Document;
 
 impl Loaded {
     /// Tries every example of every watchlist: one error for each that does not come out as it
@@ -39,6 +40,13 @@ impl Loaded {
     }
 }
 
-fn matches(_watchlist: &Watchlist, example: &Example, _now: Timestamp) -> bool {
-    example.matches
+fn matches(watchlist: &Watchlist, example: &Example, now: Timestamp) -> bool {
+    let document = Document {
+        title: example.title.as_deref(),
+        text: &example.text,
+        published: Some(now),
+        collected: Some(now),
+        ..Document::default()
+    };
+    watchlist.query.hits(&document, now).is_some()
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use url::Url;
+use url::{Host, Url};
 
 use super::document::{Document, Finding};
 use super::keys::PAGE_ONLY;
@@ -12,7 +12,9 @@ use super::value::{self, Fault, duration_within, selector, web_address};
 use crate::model::{FeedSettings, ItemKind, PageFields, PageSettings, SourceKind};
 
 /// The least time between two polls.
-const LEAST_EVERY: Duration = Duration::from_mins(1);
+const LEAST_EVERY: Duration = Duration::from_secs(1);
+/// A site of someone else's that is asked more often than this has reason to complain.
+const POLITE_EVERY: Duration = Duration::from_mins(1);
 /// The greatest.
 const MOST_EVERY: Duration = Duration::from_hours(31 * 24);
 /// How often a feed is read that says nothing else.
@@ -57,6 +59,12 @@ pub(super) fn read<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Op
     let name = section.parsed(document, "name", source_name);
     let within = duration_within(LEAST_EVERY..=MOST_EVERY);
     let every = section.parsed(document, "every", within);
+    if every.is_some_and(|every| every < POLITE_EVERY) && !url.as_ref().is_some_and(is_at_home) {
+        document.report(
+            Finding::warning(section.place("every"), "this asks the site very often")
+                .hint("once a minute is plenty: what has not changed is not sent again".to_owned()),
+        );
+    }
     let backfill = section.flag(document, "backfill").unwrap_or(false);
     let within = duration_within(Duration::from_hours(1)..=value::LONGEST);
     let freshness = section.parsed(document, "freshness", within);
@@ -82,6 +90,16 @@ pub(super) fn read<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Op
         freshness,
         enabled,
     })
+}
+
+/// Whether the address is one of this machine or of a private network, where nobody minds.
+fn is_at_home(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_private(),
+        Some(Host::Ipv6(address)) => address.is_loopback() || address.is_unique_local(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
 
 fn kind<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Option<Kind> {

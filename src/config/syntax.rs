@@ -98,7 +98,7 @@ fn stop(
         let starts = |start: &str| error.message().starts_with(start);
         let is_header = starts("unclosed table,") || starts("unclosed array table,");
         let line = line_of(text, error.span()?.start);
-        (is_header || starts("key with no value")).then(|| (line.end, line, is_header))
+        (is_header || starts("key with no value")).then_some((line.end, line, is_header))
     })
 }
 

@@ -54,6 +54,12 @@ impl<'a> Attributes<'a> {
         self.0.len()
     }
 
+    /// How many attributes there may be at most, but for the first: what can stand before one.
+    pub(crate) fn gaps(self) -> usize {
+        let is_gap = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'/');
+        self.0.bytes().filter(is_gap).count()
+    }
+
     /// Whether there are none.
     pub fn is_empty(self) -> bool {
         self.0.trim().is_empty()

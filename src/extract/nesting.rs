@@ -19,6 +19,9 @@ const PLAIN_ATTRIBUTES: usize = 16 * 1024;
 /// The most attributes of one tag: looking for duplicates among them is quadratic, too.
 const MAX_ATTRIBUTES: usize = 512;
 
+/// The most attributes of all tags together, counted by what can stand before one.
+const MAX_ALL_ATTRIBUTES: usize = 1_500_000;
+
 /// Why HTML is not given to a tree builder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HtmlTooComplex {
@@ -28,8 +31,8 @@ pub enum HtmlTooComplex {
     /// More elements than any page has.
     #[error("there are more than {MAX_HTML_TAGS} elements")]
     Large,
-    /// A tag with more attributes than any tag has.
-    #[error("a tag has more than {MAX_ATTRIBUTES} attributes")]
+    /// More attributes, of one tag or of all, than any page has.
+    #[error("a tag has more than {MAX_ATTRIBUTES} attributes, or all have {MAX_ALL_ATTRIBUTES}")]
     Attributes,
 }
 
@@ -55,8 +58,13 @@ fn is_in(list: &[&str], name: &str) -> bool {
 /// Whether `html` is within the bounds that a tree can be built in. Where it cannot tell how
 /// deep a browser would nest, it assumes the deeper.
 pub fn check_html(html: &str) -> Result<(), HtmlTooComplex> {
+    let count = |mark: &str| memchr::memmem::find_iter(html.as_bytes(), mark).count();
+    // Comments become nodes, and so do ends of nothing.
+    if count("<!") + count("<?") > MAX_HTML_TAGS || count("</") > 2 * MAX_HTML_TAGS {
+        return Err(HtmlTooComplex::Large);
+    }
     let mut open: Vec<&str> = Vec::new();
-    let mut tags = 0_usize;
+    let (mut tags, mut all_attributes) = (0_usize, 0_usize);
     let mut markup = Markup::new(html);
     while let Some(token) = markup.next() {
         match token {
@@ -68,6 +76,10 @@ pub fn check_html(html: &str) -> Result<(), HtmlTooComplex> {
                 tags += 1;
                 if tags > MAX_HTML_TAGS {
                     return Err(HtmlTooComplex::Large);
+                }
+                all_attributes += attributes.gaps();
+                if all_attributes > MAX_ALL_ATTRIBUTES {
+                    return Err(HtmlTooComplex::Attributes);
                 }
                 if attributes.len() > PLAIN_ATTRIBUTES
                     && attributes.iter().take(MAX_ATTRIBUTES + 1).count() > MAX_ATTRIBUTES
@@ -157,6 +169,12 @@ mod tests {
             check_html(&"<br>".repeat(300_000)),
             Err(HtmlTooComplex::Large)
         );
+        assert_eq!(
+            check_html(&"<!---->".repeat(300_000)),
+            Err(HtmlTooComplex::Large)
+        );
+        let busy = format!("<p{}>", " a".repeat(500)).repeat(4_000);
+        assert_eq!(check_html(&busy), Err(HtmlTooComplex::Attributes));
         let wide: String = " a".repeat(20_000);
         assert_eq!(
             check_html(&format!("<p{wide}>")),

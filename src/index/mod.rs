@@ -11,6 +11,7 @@
 //! and the matcher has the last word.
 
 mod collectors;
+mod complement;
 mod error;
 mod folder;
 mod schema;

@@ -7,6 +7,7 @@ use tantivy::schema::{
 
 use super::tokenizer;
 use crate::model::Mention;
+use crate::query::host;
 
 /// Counts the meanings that the fields have had: an index of another version is made again. It
 /// grows also when words are cut differently.
@@ -224,38 +225,24 @@ fn visit(mention: &Mention, tell: &mut dyn FnMut(Part, Value<'_>)) {
     tell(Part::PriorityScore, Value::Points(points));
 }
 
-/// Tells the hosts of a mention's addresses and every host above them.
+/// The longest host that is indexed, in bytes: no name in the DNS is longer (RFC 1035, 2.3.4).
+pub(super) const LONGEST_SITE: usize = 253;
+
+/// Tells the host of a mention's address and every host above it.
 fn for_each_site(mention: &Mention, tell: &mut dyn FnMut(&str)) {
-    let (first, second) = (&mention.item.url, &mention.canonical_url);
-    let first = first.as_deref().and_then(host);
-    let second = second
-        .as_deref()
-        .and_then(host)
-        .filter(|host| Some(host) != first.as_ref());
-    for host in [first, second].into_iter().flatten() {
-        let mut rest = host.as_str();
-        loop {
+    let Some(host) = mention.item.url.as_deref().and_then(host) else {
+        return;
+    };
+    let mut rest = host.as_str();
+    loop {
+        if rest.len() <= LONGEST_SITE {
             tell(rest);
-            match rest.split_once('.') {
-                Some((_, parent)) if !parent.is_empty() => rest = parent,
-                _ => break,
-            }
+        }
+        match rest.split_once('.') {
+            Some((_, parent)) => rest = parent,
+            None => break,
         }
     }
-}
-
-/// The host of an address: lower-case, without user, port and `www.`.
-fn host(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#', '\\']).next()?;
-    let host = authority.rsplit('@').next()?;
-    let host = match host.strip_prefix('[') {
-        Some(bracketed) => bracketed.split(']').next()?,
-        None => host.split(':').next()?,
-    };
-    let host = host.trim_end_matches('.').to_lowercase();
-    let host = host.strip_prefix("www.").unwrap_or(&host);
-    (!host.is_empty()).then(|| host.to_owned())
 }
 
 /// Counts are compared as the query language compares them: as floating-point numbers.
@@ -302,26 +289,6 @@ impl Fnv {
             Value::Moment(at) => self.bytes(&at.to_le_bytes()),
             Value::Number(number) => self.bytes(&number.to_bits().to_le_bytes()),
             Value::Points(points) => self.bytes(&points.to_le_bytes()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_the_host() {
-        let table = [
-            ("https://www.Reddit.com/r/x", Some("reddit.com")),
-            ("http://user:pw@a.example:8080/?q", Some("a.example")),
-            ("https://[::1]:80/", Some("::1")),
-            ("https://a.example.#f", Some("a.example")),
-            ("mailto:a@b.example", None),
-            ("https:///x", None),
-        ];
-        for (url, expected) in table {
-            assert_eq!(host(url).as_deref(), expected, "{url}");
         }
     }
 }

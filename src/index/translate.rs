@@ -9,20 +9,21 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, PhraseQuery, Query, RangeQuery,
     RegexQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
-use self::fold_now as fold;
-use super::schema::{Fields, plain_zero};
+use super::complement::Complement;
+use super::schema::{Fields, LONGEST_SITE, plain_zero};
 use super::search::everything;
 use super::tokenizer::{LONGEST, cut};
 use crate::model::{Lang, Timestamp};
 use crate::query::ast::{
     Fact, Node, NodeKind, NumberField, NumberRange, Pattern, Shape, TermKind, TextField,
 };
+use crate::query::fold;
 use crate::query::words::{self, WordKind, index_key};
 
 /// How much more a word counts in the title.
@@ -127,8 +128,11 @@ impl Translator<'_> {
         for field in fields {
             let part = match term {
                 TermKind::Words { patterns, slop } => self.words(patterns, *slop, *field),
-                TermKind::Exact(written) => self.written(&written.join(" "), *field),
-                TermKind::Raw(characters) => self.written(inner(characters), *field),
+                TermKind::Exact(words) => {
+                    let bare = words.iter().map(|word| fold::bare(word));
+                    self.together(&bare.collect(), *field)
+                }
+                TermKind::Raw(characters) => self.together(&words_of(inner(characters)), *field),
             };
             parts.push(if *field == TextField::Title {
                 boosted(part)
@@ -193,26 +197,23 @@ impl Translator<'_> {
         }
     }
 
-    /// Characters as they stand: at least the words that they hold must be there.
-    fn written(&self, characters: &str, field: TextField) -> Part {
-        let mut keys = BTreeSet::new();
-        words::split(characters, &mut |word| {
-            if word.kind == WordKind::Word {
-                keys.insert(cut(&index_key(WordKind::Word, false, word.bare)).to_owned());
-            }
+    /// What may match only where all these words stand, given by their bare forms.
+    fn together(&self, bare: &BTreeSet<String>, field: TextField) -> Part {
+        let words = bare.iter().map(|form| {
+            let key = index_key(WordKind::Word, false, form);
+            Part::exact(self.word(field, cut(&key)))
         });
-        let words = keys
-            .iter()
-            .map(|key| Part::exact(self.word(field, key)))
-            .collect();
-        all(words).wide()
+        all(words.collect()).wide()
     }
 
     fn fact(&self, fact: &Fact) -> tantivy::Result<Part> {
         let fields = self.fields;
         Ok(match fact {
             Fact::Url { .. } => Part::everything(false),
-            Fact::Site(hosts) => values(fields.site, hosts.iter().map(String::as_str)).wide(),
+            Fact::Site(hosts) if hosts.iter().any(|host| host.len() > LONGEST_SITE) => {
+                Part::everything(false)
+            }
+            Fact::Site(hosts) => values(fields.site, hosts.iter().map(String::as_str)),
             Fact::Kind(kinds) => values(fields.kind, kinds.iter().map(|kind| kind.as_str())),
             Fact::Lang(langs) => values(fields.language, langs.iter().map(Lang::as_str)),
             Fact::Source(names) => self.named(fields.source, names)?,
@@ -240,36 +241,26 @@ impl Translator<'_> {
                 any(ranges.iter().map(|range| numbers(field, range)).collect())
             }
             Fact::Date(range) => self.between(range.from, range.until),
-            // A millisecond more on either side: the matcher decides about the edge.
-            Fact::Newer(span) => {
-                let from = self.now.minus(*span).millis() - 1;
-                self.between(Some(Timestamp::from_millis(from)), None)
-                    .wide()
-            }
-            Fact::Older(span) => {
-                let until = self.now.minus(*span).millis() + 2;
-                self.between(None, Some(Timestamp::from_millis(until)))
-                    .wide()
-            }
+            Fact::Newer(span) => self.between(Some(self.now.minus(*span)), None),
+            Fact::Older(span) => self.between(None, Some(self.now.minus(*span))),
         })
     }
 
-    /// Values that are names: a name means every value that folds to the same. The values are few;
-    /// the index tells them.
+    /// Values that are names: one means every value that folds to it. The values are few; the
+    /// index tells them.
     fn named(&self, field: Field, names: &[String]) -> tantivy::Result<Part> {
-        let wanted: BTreeSet<_> = names.iter().map(|name| fold::bare(name)).collect();
         let mut found = BTreeSet::new();
         for segment in self.searcher.segment_readers() {
             let index = segment.inverted_index(field)?;
             let mut stream = index.terms().stream()?;
             while let Some((value, _)) = stream.next() {
                 let value = String::from_utf8_lossy(value);
-                if wanted.contains(&fold::bare(&value)) {
+                if names.contains(&fold::fold(value.trim())) {
                     found.insert(value.into_owned());
                 }
             }
         }
-        Ok(values(field, found.iter().map(String::as_str)).wide())
+        Ok(values(field, found.iter().map(String::as_str)))
     }
 
     fn between(&self, from: Option<Timestamp>, until: Option<Timestamp>) -> Part {
@@ -298,6 +289,17 @@ impl Translator<'_> {
             TextField::Author => self.fields.author,
         }
     }
+}
+
+/// The bare forms of the words of a text.
+fn words_of(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    words::split(text, &mut |word| {
+        if word.kind == WordKind::Word {
+            found.insert(word.bare.to_owned());
+        }
+    });
+    found
 }
 
 fn key_of(pattern: &Pattern) -> String {
@@ -381,10 +383,7 @@ fn not(part: Part) -> Part {
         Part {
             question: Some(question),
             ..
-        } => Part::fact(BooleanQuery::new(vec![
-            (Occur::Must, everything()),
-            (Occur::MustNot, question),
-        ])),
+        } => Part::exact(Complement(question)),
     }
 }
 
@@ -419,10 +418,4 @@ fn numbers(field: Field, range: &NumberRange) -> Part {
         bound(range.low, f64::NEG_INFINITY),
         bound(range.high, f64::INFINITY),
     ))
-}
-
-mod fold_now {
-    pub(super) fn bare(text: &str) -> String {
-        text.to_lowercase()
-    }
 }

@@ -88,10 +88,12 @@ impl Diagnostic {
         let marked = source
             .get(start..end.min(line_start + line.len()).max(start))
             .unwrap_or_default();
-        let from = shown(lead).width();
-        let cells = shown(marked).width().max(1);
+        let tail = line.get(lead.len() + marked.len()..).unwrap_or_default();
         self.place = Some((before.matches('\n').count() + 1, lead.chars().count() + 1));
-        self.excerpt = Some((shown(line), from..from + cells));
+        let (lead, marked, tail) = (last_of(lead), first_of(marked), first_of(tail));
+        let from = lead.width();
+        let cells = marked.width().max(1);
+        self.excerpt = Some((format!("{lead}{marked}{tail}"), from..from + cells));
         self.label = label.into();
         self
     }
@@ -108,6 +110,25 @@ impl Diagnostic {
         self.excerpt
             .as_ref()
             .map(|(line, cells)| (line.as_str(), cells.clone()))
+    }
+}
+
+/// Characters shown before, in and after what is marked; a line may be a megabyte long.
+const WINDOW: usize = 100;
+
+/// The end of a text, as a terminal may show it.
+fn last_of(text: &str) -> String {
+    match text.char_indices().rev().nth(WINDOW - 1) {
+        Some((at, _)) if at > 0 => format!("…{}", shown(text.get(at..).unwrap_or_default())),
+        _ => shown(text),
+    }
+}
+
+/// The beginning of a text, as a terminal may show it.
+fn first_of(text: &str) -> String {
+    match text.char_indices().nth(WINDOW) {
+        Some((at, _)) => format!("{}…", shown(text.get(..at).unwrap_or_default())),
+        None => shown(text),
     }
 }
 
@@ -182,6 +203,20 @@ mod tests {
                 .to_string();
             assert!(text.starts_with("warning: query:1:"), "{text}");
         }
+    }
+
+    #[test]
+    fn shows_a_long_line_around_the_place() {
+        let source = format!("{}here{}", "a".repeat(100_000), "b".repeat(100_000));
+        let problem =
+            Diagnostic::new(Severity::Error, "query", "odd").at(&source, 100_000..100_004, "");
+        assert_eq!(problem.place, Some((1, 100_001)));
+        let (line, cells) = problem.excerpt().unwrap();
+        assert_eq!(
+            line,
+            format!("…{}here{}…", "a".repeat(100), "b".repeat(100))
+        );
+        assert_eq!(cells, 101..105);
     }
 
     #[test]

@@ -93,16 +93,15 @@ impl Entry {
                 .map(|hit| hit.start..hit.end)
                 .collect()
         };
-        let mut terms: Vec<String> = Vec::new();
-        for hit in mention
-            .hits
-            .iter()
-            .filter(|hit| &hit.watchlist == watchlist)
-        {
-            if !terms.contains(&hit.term) {
-                terms.push(hit.term.clone());
-            }
-        }
+        let words = terms(mention, watchlist, |field| {
+            matches!(field, HitField::Title | HitField::Text)
+        });
+        // An address or a name says why only where no word does.
+        let terms = if words.is_empty() {
+            terms(mention, watchlist, |_| true)
+        } else {
+            words
+        };
         let scores = &mention.scores;
         Self {
             id: mention.id,
@@ -140,6 +139,17 @@ impl Entry {
             alerted: false,
         }
     }
+}
+
+/// The terms of `watchlist` that matched in such a field, each once.
+fn terms(mention: &Mention, watchlist: &WatchlistId, field: fn(HitField) -> bool) -> Vec<String> {
+    let mut terms: Vec<String> = Vec::new();
+    for hit in &mention.hits {
+        if &hit.watchlist == watchlist && field(hit.field) && !terms.contains(&hit.term) {
+            terms.push(hit.term.clone());
+        }
+    }
+    terms
 }
 
 impl Marked {

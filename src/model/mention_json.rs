@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Hit, IntentScore, ItemKind, Lang, Mention, PriorityScore, SentimentScore, Timestamp};
+use super::{
+    Hit, IntentScore, ItemKind, Lang, Mention, PriorityScore, SentimentScore, Timestamp,
+    WatchlistId,
+};
 
 /// One mention, field by field in the documented order. Times are RFC 3339 in UTC; `start` and
 /// `end` of a hit are byte offsets into its field.
@@ -42,7 +45,7 @@ impl<'a> From<&'a Mention> for MentionJson<'a> {
         let item = &mention.item;
         Self {
             id: mention.id.0,
-            watchlists: mention.watchlists.iter().map(|id| id.as_str()).collect(),
+            watchlists: mention.watchlists.iter().map(WatchlistId::as_str).collect(),
             source: &mention.source,
             kind: item.kind,
             url: item.url.as_deref(),

@@ -17,7 +17,8 @@ pub(super) struct Piece {
 /// Letters in a row after which a line may break.
 const LONGEST_RUN: usize = 28;
 
-/// Combining marks in a row that any script needs; more only climb over the lines around them.
+/// Combining marks in a row that any script needs; more only climb over the lines around them,
+/// and without a letter under them they sit on what stands before.
 const MOST_MARKS: usize = 4;
 
 /// An address that a mail client shortens or refuses beyond this many bytes.
@@ -116,7 +117,7 @@ impl Cleaner {
             } else {
                 0
             };
-            if self.marks > MOST_MARKS {
+            if self.marks > MOST_MARKS || (self.marks > 0 && self.space) {
                 continue;
             }
             if self.room == 0 {
@@ -167,6 +168,7 @@ mod tests {
             ("a\u{202e}gpj.exe\u{2066}b", "agpj.exeb"),
             ("x\u{0}\u{1b}[31my", "x [31my"),
             ("a\u{200b}\u{feff}b", "ab"),
+            ("\u{301}\u{301}a \u{301}b", "a b"),
             ("caffè 👩\u{200d}🍳", "caffè 👩\u{200d}🍳"),
         ] {
             assert_eq!(line(from, 100), to);

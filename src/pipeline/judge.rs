@@ -109,9 +109,9 @@ impl Judge {
         let mut collected: Vec<(usize, Vec<Hit>)> = Vec::new();
         let mut raised: Vec<(usize, Priority, String)> = Vec::new();
         for (purpose, spans) in found {
-            match purpose {
-                &Purpose::Collect(number) => collected.push((number, self.hits(number, spans))),
-                &Purpose::Priority(number, level) => {
+            match *purpose {
+                Purpose::Collect(number) => collected.push((number, self.hits(number, spans))),
+                Purpose::Priority(number, level) => {
                     let term = spans.into_iter().next().map(|span| span.term);
                     raised.push((number, level, term.unwrap_or_default()));
                 }

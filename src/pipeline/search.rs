@@ -119,7 +119,9 @@ fn attempt(
     options: &SearchOptions,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Found> {
+    let token = store.token()?;
     let searcher = Searcher::open(&folder(store))?
+        .filter(|searcher| searcher.token() == token)
         .context("the index is being made by another ascolto; try again in a moment")?;
     let behind = store.max_seq()?.0 - searcher.reached().0;
     let narrowed = searcher.narrow(query, options.window, options.now)?;

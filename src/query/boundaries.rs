@@ -36,19 +36,23 @@ pub(crate) fn words(text: &str, words: &mut Vec<(usize, usize)>) {
 
 fn class(letter: char) -> Option<Class> {
     Some(match letter {
-        'a'..='z' | 'A'..='Z' => Class::Letter,
+        'a'..='z' | 'A'..='Z' | '\u{AA}' | '\u{B5}' | '\u{BA}' => Class::Letter,
         '0'..='9' => Class::Digit,
         '_' => Class::Joiner,
         ':' | '\u{B7}' => Class::BetweenLetters,
         ',' | ';' => Class::BetweenDigits,
         '.' | '\'' | '\u{2018}' | '\u{2019}' => Class::BetweenBoth,
-        '\0'..='\x7F' => Class::Other,
-        '\u{AA}' | '\u{B5}' | '\u{BA}' => Class::Letter,
         '\u{AD}' | '²' | '³' | '¹' | '¼'..='¾' => return None,
-        '\u{80}'..='\u{BF}' | '×' | '÷' => Class::Other,
+        '\0'..='\u{BF}'
+        | '×'
+        | '÷'
+        | '\u{2010}'..='\u{2017}'
+        | '\u{201A}'..='\u{2023}'
+        | '\u{2026}'
+        | '\u{2030}'
+        | '\u{2032}'..='\u{203A}'
+        | '\u{20AC}' => Class::Other,
         'À'..='ɏ' => Class::Letter,
-        '\u{2010}'..='\u{2017}' | '\u{201A}'..='\u{2023}' | '\u{2026}' => Class::Other,
-        '\u{2030}' | '\u{2032}'..='\u{203A}' | '\u{20AC}' => Class::Other,
         _ => return None,
     })
 }

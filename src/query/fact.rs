@@ -6,7 +6,7 @@ use super::ast::{Fact, NumberField};
 use super::document::Document;
 use super::field::bare_address;
 use super::fold;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, WatchlistId};
 
 /// Whether the document satisfies the condition at `now`.
 pub(crate) fn holds(fact: &Fact, document: &Document<'_>, now: Timestamp) -> bool {
@@ -62,7 +62,7 @@ pub(crate) fn actual(fact: &Fact, document: &Document<'_>) -> String {
         Fact::Kind(_) => shown(document.kind),
         Fact::Lang(_) => shown(document.lang),
         Fact::Source(_) => shown(document.source),
-        Fact::Watch(_) => all(document.watchlists.iter().map(|id| id.as_str())),
+        Fact::Watch(_) => all(document.watchlists.iter().map(WatchlistId::as_str)),
         Fact::Sentiment(_) => shown(document.sentiment),
         Fact::Intent(_) => shown(document.intent),
         Fact::Priority(_) => shown(document.priority),

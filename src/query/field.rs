@@ -120,22 +120,22 @@ pub(crate) fn fact(
     timezone: chrono_tz::Tz,
 ) -> Result<Fact, Vec<Problem>> {
     match field {
-        Field::Kind => every(values, "type", kind_words(), |v| ItemKind::parse(v)).map(Fact::Kind),
+        Field::Kind => every(values, "type", &kind_words(), ItemKind::parse).map(Fact::Kind),
         Field::Lang => each(values, language).map(Fact::Lang),
         Field::Sentiment => {
-            let all = Sentiment::ALL.iter().map(|value| value.as_str());
+            let all = &Sentiment::ALL.iter().map(|value| value.as_str());
             every(values, "sentiment", all, Sentiment::parse).map(Fact::Sentiment)
         }
         Field::Intent => {
-            let all = Intent::ALL.iter().map(|value| value.as_str());
+            let all = &Intent::ALL.iter().map(|value| value.as_str());
             every(values, "intent", all, Intent::parse).map(Fact::Intent)
         }
         Field::Priority => {
-            let all = Priority::ALL.iter().map(|value| value.as_str());
+            let all = &Priority::ALL.iter().map(|value| value.as_str());
             every(values, "priority", all, Priority::parse).map(Fact::Priority)
         }
         Field::Status => {
-            let all = Status::ALL.iter().map(|value| value.as_str());
+            let all = &Status::ALL.iter().map(|value| value.as_str());
             every(values, "status", all, Status::parse).map(Fact::Status)
         }
         Field::Source => each(values, |v| name(v, "a source's name")).map(Fact::Source),
@@ -178,26 +178,24 @@ fn one(
     field: &str,
     read: impl Fn(&Value) -> Result<Fact, Problem>,
 ) -> Result<Fact, Vec<Problem>> {
-    match values {
-        [value] => read(value).map_err(|problem| vec![problem]),
-        _ => {
-            let span = values.get(1).map_or(0..0, |value| value.span.clone());
-            Err(vec![
-                Problem::error(
-                    span,
-                    format!("`{field}:` takes one value"),
-                    "a second value",
-                )
-                .hint(format!("write ({field}:… OR {field}:…)")),
-            ])
-        }
+    if let [value] = values {
+        return read(value).map_err(|problem| vec![problem]);
     }
+    let span = values.get(1).map_or(0..0, |value| value.span.clone());
+    let problem = Problem::error(
+        span,
+        format!("`{field}:` takes one value"),
+        "a second value",
+    );
+    Err(vec![
+        problem.hint(format!("write ({field}:… OR {field}:…)")),
+    ])
 }
 
 fn every<T>(
     values: &[Value],
     field: &str,
-    all: impl Iterator<Item = &'static str> + Clone,
+    all: &(impl Iterator<Item = &'static str> + Clone),
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<Vec<T>, Vec<Problem>> {
     each(values, |value| {

@@ -138,12 +138,11 @@ pub(crate) fn exact(text: &str) -> String {
 
 /// Whether one character folds to one, which has at most one accent to take off.
 const fn simple(letter: char) -> bool {
-    match letter {
-        '\0'..='\x7F' => true,
-        'ß' | 'ĸ' | 'İ' | 'ı' | 'ŉ' | 'ſ' | 'Ĳ' | 'ĳ' | 'Ŀ' | 'ŀ' | '×' | '÷' => false,
-        'À'..='ž' => true,
-        _ => false,
-    }
+    matches!(letter, '\0'..='\x7F' | 'À'..='ž')
+        && !matches!(
+            letter,
+            'ß' | 'ĸ' | 'İ' | 'ı' | 'ŉ' | 'ſ' | 'Ĳ' | 'ĳ' | 'Ŀ' | 'ŀ' | '×' | '÷'
+        )
 }
 
 const fn accent(letter: char) -> bool {

@@ -51,6 +51,7 @@ pub(crate) fn lex(source: &str) -> (Vec<Lexeme>, Vec<Problem>) {
         lexemes: Vec::new(),
         problems: Vec::new(),
         smart: None,
+        unclosed: false,
     };
     while let Some(letter) = lexer.peek() {
         lexer.next(letter);
@@ -71,6 +72,8 @@ struct Lexer<'s> {
     lexemes: Vec<Lexeme>,
     problems: Vec<Problem>,
     smart: Option<Range<usize>>,
+    /// Whether no `]` is left, so that it is not looked for again.
+    unclosed: bool,
 }
 
 impl<'s> Lexer<'s> {
@@ -253,7 +256,13 @@ impl<'s> Lexer<'s> {
             .lexemes
             .last()
             .is_some_and(|last| matches!(last.token, Token::Field(_)) && last.span.end == start);
-        let Some(length) = self.rest().find(']') else {
+        let closing = if self.unclosed {
+            None
+        } else {
+            self.rest().find(']')
+        };
+        let Some(length) = closing else {
+            self.unclosed = true;
             self.at = if after_field {
                 self.source.len()
             } else {
@@ -286,18 +295,22 @@ impl<'s> Lexer<'s> {
                 && matches!(&last.token, Token::Field(name)
                     if Field::parse(name).is_some_and(|field| !field.takes_terms()))
         });
-        let run = run(self.rest());
         if !after_value_field {
-            let name = run
+            let rest = self.rest();
+            let length = rest
                 .bytes()
-                .take_while(|b| b.is_ascii_alphabetic() || *b == b'_');
-            let name = run.get(..name.count()).unwrap_or_default();
-            if !name.is_empty() && run.get(name.len()..).is_some_and(|r| r.starts_with(':')) {
-                self.at += name.len() + 1;
+                .take_while(|b| b.is_ascii_alphabetic() || *b == b'_')
+                .count();
+            if let Some((name, after)) = rest.split_at_checked(length)
+                && !name.is_empty()
+                && after.starts_with(':')
+            {
+                self.at += length + 1;
                 self.push(Token::Field(name.to_owned()), start);
                 return;
             }
         }
+        let run = run(self.rest());
         self.at += run.len().max(1);
         let token = match run {
             _ if after_value_field => Token::Bare(run.to_owned()),

@@ -18,7 +18,7 @@ pub(crate) fn check(root: &Node, role: Role, problems: &mut Vec<Problem>) {
     for mut problem in conflicts {
         if !never {
             problem.severity = crate::model::Severity::Warning;
-            problem.message = "this part of the query can never match".to_owned();
+            problem.message = String::from("this part of the query can never match");
         }
         problems.push(problem);
     }
@@ -165,9 +165,11 @@ fn never(node: &Node, conflicts: &mut Vec<Problem>) -> bool {
     match &node.kind {
         NodeKind::Term(_) | NodeKind::Fact(_) => false,
         NodeKind::Within { node, .. } | NodeKind::Named { node, .. } => never(node, conflicts),
-        NodeKind::Or(parts) => parts
-            .iter()
-            .fold(true, |all, part| never(part, conflicts) && all),
+        NodeKind::Or(parts) => {
+            // Each part is looked at, so that every conflict is told.
+            let possible = parts.iter().filter(|part| !never(part, conflicts)).count();
+            possible == 0
+        }
         NodeKind::Near { left, right, .. } => never(left, conflicts) | never(right, conflicts),
         NodeKind::Except { keep, without } => {
             if keep == without {
@@ -188,9 +190,7 @@ fn never(node: &Node, conflicts: &mut Vec<Problem>) -> bool {
             all
         }
         NodeKind::And(parts) => {
-            let part = parts
-                .iter()
-                .fold(false, |any, part| never(part, conflicts) || any);
+            let impossible = parts.iter().filter(|part| never(part, conflicts)).count();
             let mut together = Vec::new();
             for part in parts {
                 gather(part, &mut together);
@@ -198,7 +198,7 @@ fn never(node: &Node, conflicts: &mut Vec<Problem>) -> bool {
             let clash = clash(&together);
             let found = clash.is_some();
             conflicts.extend(clash);
-            part || found
+            impossible > 0 || found
         }
     }
 }
@@ -425,6 +425,8 @@ fn common(term: &Term) -> bool {
         TermKind::Words { patterns, .. } => patterns.iter().all(|pattern| {
             pattern.kind == WordKind::Word
                 && pattern.shape == Shape::Whole
+                // A letter among several is a name more often than not: AT&T.
+                && (patterns.len() == 1 || pattern.form.chars().nth(1).is_some())
                 && STOP_WORDS.binary_search(&pattern.form.as_str()).is_ok()
         }),
         TermKind::Exact(_) | TermKind::Raw(_) => false,

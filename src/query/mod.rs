@@ -43,6 +43,7 @@ mod print;
 mod set;
 mod suggest;
 mod term;
+mod value;
 pub mod words;
 
 use std::fmt;
@@ -51,6 +52,7 @@ use std::sync::{Arc, OnceLock};
 pub use document::Document;
 pub use error::Problem;
 pub use explain::Explanation;
+pub(crate) use fact::host;
 pub use matcher::Span;
 pub use names::Names;
 pub use set::Set;
@@ -118,6 +120,22 @@ impl Query {
         }
     }
 
+    /// The query that every mention matches: what a search without words asks for.
+    pub fn everything() -> Self {
+        let nothing = Node {
+            span: 0..0,
+            kind: NodeKind::Fact(Fact::Watch(Vec::new())),
+        };
+        Self {
+            source: String::new(),
+            root: Arc::new(Node {
+                span: 0..0,
+                kind: NodeKind::Not(Box::new(nothing)),
+            }),
+            alone: OnceLock::new(),
+        }
+    }
+
     /// The text that it was parsed from.
     pub fn source(&self) -> &str {
         &self.source
@@ -143,7 +161,7 @@ impl Query {
         self.alone()
             .matches(document, now, |()| true)
             .pop()
-            .map(|(_, spans)| spans)
+            .map(|((), spans)| spans)
     }
 
     /// Why a mention matches or does not, clause by clause.

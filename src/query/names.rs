@@ -59,7 +59,7 @@ impl<'n> Resolver<'n> {
                 problems.push(self.unknown(list, name, span));
                 return None;
             };
-            self.list(name, entries, span, problems)
+            list_of(name, entries, span, problems)
         } else {
             let Some(source) = self.names.queries.get(name) else {
                 problems.push(self.unknown(list, name, span));
@@ -111,36 +111,6 @@ impl<'n> Resolver<'n> {
         }
     }
 
-    fn list(
-        &self,
-        name: &str,
-        entries: &[String],
-        span: &Range<usize>,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Built> {
-        let what = format!("the list `{name}`");
-        let mut nodes = Vec::with_capacity(entries.len());
-        let mut fine = true;
-        for entry in entries {
-            match entry_term(entry) {
-                Ok(node) => nodes.push(node),
-                Err(problem) => {
-                    fine = false;
-                    problems.push(problem.inside(&what, span));
-                }
-            }
-        }
-        if entries.is_empty() {
-            problems.push(Problem::error(
-                span.clone(),
-                format!("{what} is empty"),
-                "nothing to look for",
-            ));
-            return None;
-        }
-        fine.then(|| any_of(nodes, span))?
-    }
-
     fn query(
         &mut self,
         name: &str,
@@ -189,6 +159,36 @@ impl<'n> Resolver<'n> {
         }));
         built.filter(|_| fine)
     }
+}
+
+/// Any of a list's entries.
+fn list_of(
+    name: &str,
+    entries: &[String],
+    span: &Range<usize>,
+    problems: &mut Vec<Problem>,
+) -> Option<Built> {
+    let what = format!("the list `{name}`");
+    let mut nodes = Vec::with_capacity(entries.len());
+    let mut fine = true;
+    for entry in entries {
+        match entry_term(entry) {
+            Ok(node) => nodes.push(node),
+            Err(problem) => {
+                fine = false;
+                problems.push(problem.inside(&what, span));
+            }
+        }
+    }
+    if entries.is_empty() {
+        problems.push(Problem::error(
+            span.clone(),
+            format!("{what} is empty"),
+            "nothing to look for",
+        ));
+        return None;
+    }
+    fine.then(|| any_of(nodes, span))?
 }
 
 /// A list's entry: one term, written as in a query; several words without quotes are a phrase.

@@ -19,12 +19,15 @@ pub(crate) fn check_except(node: &Node, problems: &mut Vec<Problem>) -> bool {
 
 fn check(node: &Node, chain: bool, operator: &str, problems: &mut Vec<Problem>) -> bool {
     let (what, hint) = match &node.kind {
-        NodeKind::Term(_) => return true,
+        // The sides of EXCEPT were checked when it was made.
+        NodeKind::Term(_) | NodeKind::Except { .. } => return true,
         NodeKind::Or(parts) => {
             let within = operator == "EXCEPT";
-            return parts.iter().fold(true, |fine, part| {
-                check(part, within, operator, problems) && fine
-            });
+            let wrong = parts
+                .iter()
+                .filter(|part| !check(part, within, operator, problems))
+                .count();
+            return wrong == 0;
         }
         NodeKind::Named { node: inner, .. } => {
             let mut found = Vec::new();
@@ -32,8 +35,6 @@ fn check(node: &Node, chain: bool, operator: &str, problems: &mut Vec<Problem>) 
             problems.extend(found.into_iter().take(1));
             return fine;
         }
-        // Its own sides were checked when it was made.
-        NodeKind::Except { .. } => return true,
         NodeKind::Near { .. } if chain => return true,
         NodeKind::Near { .. } => (
             "another NEAR",

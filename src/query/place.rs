@@ -50,7 +50,7 @@ impl Place {
 
 /// Puts places in the order of the text.
 pub(crate) fn sort(places: &mut [Place]) {
-    places.sort_by_key(|place| (place.field, place.words.start, place.start(), place.end()));
+    places.sort_by_cached_key(|place| (place.field, place.words.start, place.start(), place.end()));
 }
 
 /// The places of a phrase in one field, given those of its words in the order of the text.
@@ -109,7 +109,7 @@ pub(crate) fn phrase(
         let (Some(list), Some(cursor)) = (rest.last(), cursors.last()) else {
             continue;
         };
-        for next in list.iter().skip(cursor + 1) {
+        for next in list.iter().skip(cursor + 1).take(MOST_ENDS) {
             let fits = next.position >= before.0 && next.start >= before.1;
             let end = next.position + next.width;
             if fits && !tell(end, next.end, before.2 + next.width) {
@@ -138,8 +138,12 @@ fn tightest(places: &mut Vec<Place>, from: usize) {
 
 /// How many pairs are told for each place of a side, and in any case. Only a text that says the
 /// same words over and over has more, and then it matched long before.
-const PAIRS_EACH: usize = 8;
-const PAIRS_FLOOR: usize = 16_384;
+const PAIRS_EACH: usize = 1;
+const PAIRS_FLOOR: usize = 4_096;
+const TRIES_EACH: usize = 64;
+
+/// How many ways to end are told of a loose phrase that begins at one word.
+const MOST_ENDS: usize = 8;
 
 /// The pairs of a left and a right place with at most `distance` words in between.
 pub(crate) fn near(left: &[Place], right: &[Place], distance: u32, ordered: bool) -> Vec<Place> {
@@ -149,6 +153,7 @@ pub(crate) fn near(left: &[Place], right: &[Place], distance: u32, ordered: bool
         .max()
         .unwrap_or(0);
     let most = PAIRS_FLOOR + PAIRS_EACH * (left.len() + right.len());
+    let mut tries = TRIES_EACH * most;
     let mut pairs = Vec::new();
     let mut seen: HashSet<(u8, Vec<Part>)> = HashSet::new();
     for one in left {
@@ -164,6 +169,11 @@ pub(crate) fn near(left: &[Place], right: &[Place], distance: u32, ordered: bool
             if other.field != one.field || other.words.start > last {
                 break;
             }
+            tries -= 1;
+            if pairs.len() >= most || tries == 0 {
+                sort(&mut pairs);
+                return pairs;
+            }
             if !close(one, other, distance, ordered) {
                 continue;
             }
@@ -176,10 +186,6 @@ pub(crate) fn near(left: &[Place], right: &[Place], distance: u32, ordered: bool
                         ..one.words.end.max(other.words.end),
                     parts,
                 });
-            }
-            if pairs.len() >= most {
-                sort(&mut pairs);
-                return pairs;
             }
         }
     }

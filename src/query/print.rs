@@ -95,19 +95,17 @@ impl Display for Fact {
 
 fn values<T: Display>(f: &mut Formatter<'_>, field: &str, all: &[T]) -> fmt::Result {
     write!(f, "{field}:")?;
-    match all {
-        [one] => f.write_str(&value(&one.to_string())),
-        _ => {
-            f.write_char('(')?;
-            for (at, one) in all.iter().enumerate() {
-                if at > 0 {
-                    f.write_str(" OR ")?;
-                }
-                f.write_str(&value(&one.to_string()))?;
-            }
-            f.write_char(')')
-        }
+    if let [one] = all {
+        return f.write_str(&value(&one.to_string()));
     }
+    f.write_char('(')?;
+    for (at, one) in all.iter().enumerate() {
+        if at > 0 {
+            f.write_str(" OR ")?;
+        }
+        f.write_str(&value(&one.to_string()))?;
+    }
+    f.write_char(')')
 }
 
 /// A value, in quotes where it is not a plain word.

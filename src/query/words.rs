@@ -66,6 +66,7 @@ pub fn split(text: &str, tell: &mut impl FnMut(Word<'_>)) {
         position: 0,
         host: HostRun::default(),
         pieces: Vec::new(),
+        tag_end: 0,
     };
     splitter.run();
     splitter.close_host();
@@ -78,6 +79,8 @@ struct Splitter<'t, F> {
     position: u32,
     host: HostRun,
     pieces: Vec<(usize, usize)>,
+    /// Where the last hashtag ended: the next may follow at once.
+    tag_end: usize,
 }
 
 /// Words joined by hyphens and dots, as long as they may be a host.
@@ -86,8 +89,12 @@ struct HostRun {
     start: usize,
     end: usize,
     position: u32,
-    dotted: bool,
+    /// Where its dotted words end, and the position after each: a host may end there.
+    ends: Vec<(usize, u32)>,
 }
+
+/// No host is longer, in bytes, defanged or not.
+const LONGEST_HOST: usize = 300;
 
 impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
     fn run(&mut self) {
@@ -220,10 +227,11 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
         let rest = text.get(body..).unwrap_or_default();
         let length = tag_length(rest);
         let free = if hashtag {
-            !before
-                .chars()
-                .next_back()
-                .is_some_and(|c| tag_letter(c) || c == '&')
+            at == self.tag_end && at > 0
+                || !before
+                    .chars()
+                    .next_back()
+                    .is_some_and(|c| tag_letter(c) || c == '&')
         } else {
             free_for_handle(before)
         };
@@ -248,7 +256,9 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
             self.word(body + from, body + to, false);
         }
         self.host.end = 0;
-        if !hashtag {
+        if hashtag {
+            self.tag_end = end;
+        } else {
             let long = length + long_handle(rest.get(length..).unwrap_or_default());
             if long > length {
                 self.forms.fill(rest.get(..long).unwrap_or_default());
@@ -300,15 +310,14 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
             && text.as_bytes().get(self.host.end) == Some(&b'-');
         if joined {
             self.host.end = end;
-            self.host.dotted |= dotted;
         } else {
             self.close_host();
-            self.host = HostRun {
-                start,
-                end,
-                position: self.position,
-                dotted,
-            };
+            self.host.start = start;
+            self.host.end = end;
+            self.host.position = self.position;
+        }
+        if dotted && end - self.host.start <= LONGEST_HOST {
+            self.host.ends.push((end, self.position + 1));
         }
         let word = text.get(start..end).unwrap_or_default();
         if dotted && word.contains("[.]") {
@@ -322,16 +331,19 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
 
     /// Tells the host that the last words make, if they make one.
     fn close_host(&mut self) {
+        self.host.end = 0;
+        if self.host.ends.is_empty() {
+            return;
+        }
         let run = std::mem::take(&mut self.host);
-        if !run.dotted {
+        let longest = run.ends.iter().rev().find_map(|&(end, after)| {
+            let text = self.text.get(run.start..end)?;
+            let cleaned = text.replace("[.]", ".");
+            is_host(&cleaned).then_some((cleaned, end, after - run.position))
+        });
+        let Some((cleaned, end, width)) = longest else {
             return;
-        }
-        let text = self.text.get(run.start..run.end).unwrap_or_default();
-        let cleaned = text.replace("[.]", ".");
-        if !is_host(&cleaned) {
-            return;
-        }
-        let width = self.position - run.position;
+        };
         self.forms.fill(&cleaned);
         let (folded, bare) = (self.forms.folded().to_owned(), self.forms.bare().to_owned());
         let labels = folded.matches('.').count();
@@ -342,7 +354,7 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
                 (self.tell)(Word {
                     kind: WordKind::Host,
                     start: run.start,
-                    end: run.end,
+                    end,
                     position: run.position,
                     width,
                     folded: forms.0,

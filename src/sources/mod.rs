@@ -87,11 +87,10 @@ pub enum ParseError {
         expected: &'static str,
     },
     /// The page is built to exhaust whoever reads it.
-    #[error("the page is not read: {cause}")]
+    #[error("expected a page that can be read in bounded time, found that {found}")]
     TooDeep {
         /// Which bound it breaks.
-        #[source]
-        cause: HtmlTooComplex,
+        found: HtmlTooComplex,
     },
     /// A selector of the settings cannot be read.
     #[error("expected a CSS selector in `{field}`, found `{selector}`")]

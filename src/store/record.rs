@@ -186,26 +186,15 @@ impl Recorder<'_, '_> {
     }
 
     fn insert(&mut self, draft: &Draft, judged: &Judged) -> rusqlite::Result<Subject> {
-        let mut mention = Mention {
-            id: MentionId(0),
-            seq: self.write.next_sequence(),
-            item: draft.item.clone(),
-            canonical_url: draft.canonical_url.clone(),
-            source: self.origin.name.clone(),
-            source_key: self.origin.key.clone(),
-            collected: self.poll.now,
-            watchlists: Vec::new(),
-            hits: Vec::new(),
-            scores: judged.scores.clone(),
-            copies: 0,
-            status: Status::Open,
-            tags: Vec::new(),
-        };
-        judge(&mut mention, judged);
-        mention.id = self.write.put_mention(Put::Insert, &mention)?;
-        self.write.note_matches(&mention, judged.baseline)?;
-        self.recorded.new.push(mention.id);
-        Ok(Subject::Mention(mention.id.0))
+        let id = self.write.collect(
+            &draft.item,
+            draft.canonical_url.as_deref(),
+            &self.origin,
+            self.poll.now,
+            judged,
+        )?;
+        self.recorded.new.push(id);
+        Ok(Subject::Mention(id.0))
     }
 
     fn keep(&mut self, draft: &Draft) -> rusqlite::Result<Subject> {
@@ -322,6 +311,36 @@ fn judge(mention: &mut Mention, judged: &Judged) {
 }
 
 impl Write<'_> {
+    /// Makes a mention of an item; gives its number.
+    pub(super) fn collect(
+        &mut self,
+        item: &Item,
+        canonical_url: Option<&str>,
+        origin: &Origin,
+        collected: Timestamp,
+        judged: &Judged,
+    ) -> rusqlite::Result<MentionId> {
+        let mut mention = Mention {
+            id: MentionId(0),
+            seq: self.next_sequence(),
+            item: item.clone(),
+            canonical_url: canonical_url.map(Into::into),
+            source: origin.name.clone(),
+            source_key: origin.key.clone(),
+            collected,
+            watchlists: Vec::new(),
+            hits: Vec::new(),
+            scores: judged.scores.clone(),
+            copies: 0,
+            status: Status::Open,
+            tags: Vec::new(),
+        };
+        judge(&mut mention, judged);
+        mention.id = self.put_mention(Put::Insert, &mention)?;
+        self.note_matches(&mention, judged.baseline)?;
+        Ok(mention.id)
+    }
+
     /// A mention as this transaction sees it.
     pub(super) fn mention(&self, id: MentionId) -> rusqlite::Result<Option<Mention>> {
         self.tx

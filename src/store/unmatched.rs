@@ -1,12 +1,14 @@
 //! What was read and matched no watchlist, kept aside so that a new watchlist can be tried on it.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use std::cell::RefCell;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::identity::{self, Subject};
-use super::names::Origin;
+use super::names::{Names, Origin};
 use super::row::{self, from_json, json};
-use super::{Durability, Store, StoreError, Write};
-use crate::model::{Item, SourceKey, Timestamp};
+use super::{Durability, Judged, Store, StoreError, Write};
+use crate::model::{Item, MentionId, SourceKey, Timestamp};
 
 /// An item that was read and matched nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,22 +38,42 @@ impl Store {
     ) -> Result<Vec<Kept>, StoreError> {
         self.read(|connection| {
             connection
-                .prepare_cached(
-                    "SELECT id, origin, collected, canonical_url, item FROM unmatched \
-                     WHERE id > ?1 AND collected >= ?2 ORDER BY id LIMIT ?3",
-                )?
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM unmatched \
+                     WHERE id > ?1 AND collected >= ?2 ORDER BY id LIMIT ?3"
+                ))?
                 .query_map(params![after, since.millis(), row::rows(limit)], |row| {
-                    let origin = self.names.borrow_mut().origin(connection, row.get(1)?)?;
-                    Ok(Kept {
-                        number: row.get(0)?,
-                        item: from_json(row, 4)?,
-                        canonical_url: row.get(3)?,
-                        source: origin.name,
-                        source_key: origin.key,
-                        collected: Timestamp::from_millis(row.get(2)?),
-                    })
+                    read(connection, &self.names, row)
                 })?
                 .collect()
+        })
+    }
+
+    /// Makes mentions of items kept aside, after a watchlist was changed: collected when they
+    /// were read, and of the past, so that they enter no digest and no alert. Gives the mentions;
+    /// items that are gone are passed over.
+    pub fn apply_kept(&mut self, decided: &[(i64, Judged)]) -> Result<Vec<MentionId>, StoreError> {
+        self.write(Durability::Normal, |write| {
+            let mut made = Vec::new();
+            for (number, judged) in decided {
+                let Some(kept) = find(&write.tx, write.names, *number)? else {
+                    continue;
+                };
+                let origin = Origin {
+                    key: kept.source_key,
+                    name: kept.source,
+                };
+                let judged = Judged {
+                    baseline: true,
+                    ..judged.clone()
+                };
+                let url = kept.canonical_url.as_deref();
+                let id = write.collect(&kept.item, url, &origin, kept.collected, &judged)?;
+                write.drop_kept(*number)?;
+                identity::redirect(&write.tx, Subject::Kept(*number), Subject::Mention(id.0))?;
+                made.push(id);
+            }
+            Ok(made)
         })
     }
 
@@ -133,6 +155,31 @@ impl Write<'_> {
             .execute([number])
             .map(drop)
     }
+}
+
+const COLUMNS: &str = "id, origin, collected, canonical_url, item";
+
+fn find(
+    connection: &Connection,
+    names: &RefCell<Names>,
+    number: i64,
+) -> rusqlite::Result<Option<Kept>> {
+    connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM unmatched WHERE id = ?1"))?
+        .query_row([number], |row| read(connection, names, row))
+        .optional()
+}
+
+fn read(connection: &Connection, names: &RefCell<Names>, row: &Row<'_>) -> rusqlite::Result<Kept> {
+    let origin = names.borrow_mut().origin(connection, row.get(1)?)?;
+    Ok(Kept {
+        number: row.get(0)?,
+        item: from_json(row, 4)?,
+        canonical_url: row.get(3)?,
+        source: origin.name,
+        source_key: origin.key,
+        collected: Timestamp::from_millis(row.get(2)?),
+    })
 }
 
 /// The key of the source that brought an item, and whether it has an identifier there.

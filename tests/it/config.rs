@@ -101,11 +101,11 @@ fn a_broken_watchlist_is_left_out_and_the_rest_is_used() {
         ("ascolto.toml", ""),
         (
             "watchlists/a.toml",
-            "query = 'a'\nkind = 'brnd'\n[[source]]\nkind = 'feed'\nurl = 'https://a.example'",
+            "query = 'acme'\nkind = 'brnd'\n[[source]]\nkind = 'feed'\nurl = 'https://a.example'",
         ),
         (
             "watchlists/b.toml",
-            "query = 'b'\n[[source]]\nkind = 'feed'\nurl = 'https://b.example'",
+            "query = 'bravo'\n[[source]]\nkind = 'feed'\nurl = 'https://b.example'",
         ),
     ]);
     assert!(loaded.usable && loaded.has_errors());
@@ -218,7 +218,7 @@ fn sources_are_named_after_their_addresses() {
             let settings: String = order.iter().copied().map(feed).collect();
             let loaded = load(&[
                 ("ascolto.toml", &settings),
-                ("watchlists/a.toml", "query = 'a'"),
+                ("watchlists/a.toml", "query = 'acme'"),
             ]);
             assert_eq!(shown(&loaded.problems), "");
             let found: Vec<_> = loaded
@@ -238,11 +238,14 @@ fn a_source_of_several_files_is_one() {
     let off = "enabled = false\n";
     let loaded = load(&[
         ("ascolto.toml", ""),
-        ("watchlists/a.toml", &format!("query = 'a'\n{source}{off}")),
-        ("watchlists/b.toml", &format!("query = 'b'\n{source}")),
+        (
+            "watchlists/a.toml",
+            &format!("query = 'acme'\n{source}{off}"),
+        ),
+        ("watchlists/b.toml", &format!("query = 'bravo'\n{source}")),
         (
             "watchlists/c.toml",
-            "query = 'c'\n[[source]]\nkind = 'feed'\nurl = 'https://c.example/rss'\nenabled = false",
+            "query = 'coral'\n[[source]]\nkind = 'feed'\nurl = 'https://c.example/rss'\nenabled = false",
         ),
     ]);
     assert_eq!(shown(&loaded.problems), "");
@@ -258,7 +261,7 @@ fn passwords_come_from_files_and_are_never_shown() {
     let dir = folder(&[
         ("ascolto.toml", b"[mail]\nfrom = 'a@b.example'\nurl = 'smtps://me@mail.example'\npassword_file = 'mail-password'\n"),
         ("mail-password", b"hunter2\n"),
-        ("watchlists/a.toml", b"query = 'a'\n[[source]]\nkind = 'feed'\nurl = 'https://a.example/'"),
+        ("watchlists/a.toml", b"query = 'acme'\n[[source]]\nkind = 'feed'\nurl = 'https://a.example/'"),
     ]);
     let loaded = Config::load(dir.path());
     assert_eq!(shown(&loaded.problems), "");

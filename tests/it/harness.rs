@@ -62,6 +62,18 @@ impl Instance {
         Ran::new(arguments, output)
     }
 
+    /// Runs a command as a user types it in the folder: `-C` is among the arguments, if anywhere.
+    pub(crate) fn run_in(&self, arguments: &[&str]) -> Ran {
+        let output = Command::new(binary())
+            .args(arguments)
+            .current_dir(self.path())
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        Ran::new(arguments, output)
+    }
+
     /// Runs a command and feeds it `input`.
     pub(crate) fn pipe(&self, arguments: &[&str], input: &str) -> Ran {
         use std::io::Write;

@@ -9,12 +9,18 @@
 )]
 
 mod adapters;
+mod agreement;
 mod config;
+mod crash;
+mod docs;
 mod fetch;
+mod harness;
 mod identity;
+mod index;
 mod loopback;
 mod mail;
 mod query_md;
+mod query_properties;
 mod rust_source;
 mod score;
 mod store;

@@ -76,7 +76,8 @@ fn cases(path: &Path) -> Vec<Case> {
         let value = value
             .strip_prefix(' ')
             .unwrap_or(value)
-            .replace("\\n", "\n");
+            .replace("\\n", "\n")
+            .replace("\\t", "\t");
         match key.trim() {
             "role" => role = (value.trim() == "watchlist").then_some(Role::Watchlist),
             "query" => found.push(Case {

@@ -1,7 +1,7 @@
 //! What the store keeps, and how it recognises what it knows.
 
 use ascolto::model::{Author, Item, MentionId, OwnerReply, Priority, Sentiment, Sequence, Status};
-use ascolto::store::{Change, Coverage, Store, StoreError};
+use ascolto::store::{Change, Coverage, Judged, Store, StoreError};
 use std::fs;
 use std::time::Duration;
 
@@ -178,6 +178,51 @@ fn the_baseline_is_stored_but_told_to_nobody() {
     };
     assert_eq!(store.collected(&watchlist("w"), all, 9).unwrap(), []);
     assert!(store.mention(id).unwrap().is_some());
+}
+
+/// A changed watchlist is taken over: what it gains, what it loses, and nobody is told.
+#[test]
+fn a_changed_watchlist_is_applied_to_the_past() {
+    let (_folder, mut store) = store();
+    let items = [
+        item("1", "u1", "frigolux e gelomax"),
+        item("2", "u2", "altro"),
+        item("3", "u3", "frigolux"),
+    ];
+    let ids = record(&mut store, "a", 0, &items).new;
+    let before = store.max_seq().unwrap();
+    let judged = |text| Judged {
+        matches: vec![(watchlist("v"), vec![hit("v", text)])],
+        scores: scores(Sentiment::Positive),
+        baseline: false,
+    };
+    let decided = [
+        (ids[0], None),
+        (ids[1], Some(judged("frigolux"))),
+        (MentionId(99), None),
+    ];
+    store.apply(&watchlist("v"), &decided).unwrap();
+    let number = store.kept(0, at(0), 9).unwrap()[0].number;
+    let made = store
+        .apply_kept(&[(number, judged("altro")), (77, judged("altro"))])
+        .unwrap();
+
+    let found = store.mentions(&[ids[0], ids[1], made[0]]).unwrap();
+    assert_eq!(found[0].watchlists, [watchlist("w")]);
+    assert_eq!(found[0].hits, [hit("w", "frigolux")]);
+    assert_eq!(found[1].watchlists, [watchlist("v"), watchlist("w")]);
+    assert_eq!(found[2].item.text, "altro");
+    assert_eq!(store.count_kept().unwrap(), 0);
+    let since = Coverage {
+        after: before,
+        upto: store.max_seq().unwrap(),
+    };
+    assert_eq!(store.collected(&watchlist("v"), since, 9).unwrap(), []);
+    assert_eq!(
+        record(&mut store, "a", 1, &items).new,
+        [],
+        "and it is known when it comes again"
+    );
 }
 
 #[test]

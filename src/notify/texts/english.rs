@@ -47,6 +47,7 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
     why: "Why",
     why_priority: "priority {a}",
     why_sentiment: "sentiment {a}",
+    negative_tone: "negative tone",
     followers: plural("{n} follower", "{n} followers"),
     engagement: plural("{n} interaction", "{n} interactions"),
     stars: "rated {a} out of 5",

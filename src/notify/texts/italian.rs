@@ -47,6 +47,7 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
     why: "Perché",
     why_priority: "priorità {a}",
     why_sentiment: "sentiment {a}",
+    negative_tone: "tono negativo",
     followers: plural("{n} follower", "{n} follower"),
     engagement: plural("{n} interazione", "{n} interazioni"),
     stars: "voto {a} su 5",

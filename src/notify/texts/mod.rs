@@ -1,5 +1,7 @@
 //! Every phrase of a mail, once in Italian and once in English.
 //!
+//! Invariant: a phrase that one language has, the other has too; templates hold no words.
+//!
 //! `{n}` stands for a number, `{a}`, `{b}` and `{c}` for what the place of use says.
 
 mod english;
@@ -68,6 +70,7 @@ pub(super) struct Texts {
     pub(super) why: &'static str,
     pub(super) why_priority: &'static str,
     pub(super) why_sentiment: &'static str,
+    pub(super) negative_tone: &'static str,
     pub(super) followers: Plural,
     pub(super) engagement: Plural,
     pub(super) stars: &'static str,

@@ -1,5 +1,6 @@
 //! Mentions, under their headings.
 
+use super::reasons;
 use super::{ERROR, NAME, capital};
 use crate::model::{Digest, Entry, Lang, More, Priority, Sentiment};
 use crate::notify::harmless::{self, Piece};
@@ -10,8 +11,6 @@ use crate::notify::wording;
 const TITLE: usize = 160;
 /// Characters of snippets at most.
 const SNIPPET: usize = 320;
-/// Reasons shown of each kind.
-const REASONS: usize = 4;
 
 /// Entries under a heading.
 #[derive(Debug)]
@@ -194,7 +193,7 @@ impl EntryView {
             snippet: clean(harmless::pieces(&entry.snippet, SNIPPET)),
             byline: byline(texts, digest, entry, titled.then_some((author, &source))),
             copies: copies(texts, entry),
-            why: why(texts, entry, waiting),
+            why: reasons::why(texts, entry, waiting),
             url: harmless::address(entry.url.as_deref()),
             show: format!("ascolto show {}", entry.id),
         }
@@ -267,65 +266,4 @@ fn copies(texts: &Texts, entry: &Entry) -> Option<String> {
     } else {
         format!("{count} ({})", names.join(", "))
     })
-}
-
-/// `frigolux; priority 62: rimborso +30; sentiment −0,7: perde acqua −2,1`.
-fn why(texts: &Texts, entry: &Entry, pressing: bool) -> String {
-    let quote = |term: &str| harmless::line(term, NAME);
-    let mut parts = Vec::new();
-    let terms: Vec<String> = entry
-        .why
-        .terms
-        .iter()
-        .take(REASONS)
-        .map(|t| quote(t))
-        .collect();
-    if !terms.is_empty() {
-        parts.push(terms.join(", "));
-    }
-    let mut rules: Vec<_> = entry.why.priority.iter().collect();
-    rules.sort_by_key(|rule| std::cmp::Reverse(rule.points.abs()));
-    let rules: Vec<String> = rules
-        .iter()
-        .take(REASONS)
-        .map(|rule| {
-            // A number alone ("12400 +10") says nothing: its rule says what was counted.
-            let term = if rule.term.chars().any(char::is_alphabetic) {
-                rule.term.clone()
-            } else {
-                format!("{} {}", rule.rule, rule.term)
-            };
-            weighed(
-                &quote(&term),
-                &wording::points(texts, f64::from(rule.points)),
-            )
-        })
-        .collect();
-    if !rules.is_empty() {
-        let score = entry.priority_score.to_string();
-        let word = texts::fill(texts.why_priority, &[&score]);
-        parts.push(format!("{word}: {}", rules.join(", ")));
-    }
-    let mut words: Vec<_> = entry.why.sentiment.iter().collect();
-    words.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-    let words: Vec<String> = words
-        .iter()
-        .take(REASONS)
-        .map(|word| weighed(&quote(&word.term), &wording::signed(texts, word.weight)))
-        .collect();
-    if rules.is_empty() && words.is_empty() && !pressing {
-        // Only the terms are left, and they are marked in the snippet.
-        return String::new();
-    }
-    if !words.is_empty() {
-        let score = wording::signed(texts, entry.sentiment_score);
-        let word = texts::fill(texts.why_sentiment, &[&score]);
-        parts.push(format!("{word}: {}", words.join(", ")));
-    }
-    harmless::breakable(&parts.join("; "))
-}
-
-/// A term and its weight, on one line.
-fn weighed(term: &str, weight: &str) -> String {
-    format!("{term}\u{a0}{weight}")
 }

@@ -1,7 +1,10 @@
 //! A digest in the words of its language: what the templates lay out, and nothing they must decide.
+//!
+//! Invariant: text and HTML are made from one view, and every text in it is already harmless.
 
 mod entry;
 mod figures;
+mod reasons;
 mod sources;
 
 pub(super) use entry::{Block, EntryView};

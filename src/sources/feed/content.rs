@@ -114,6 +114,10 @@ fn push_inner(element: &Element, out: &mut String) {
                         out.push('"');
                     }
                 }
+                if child.children.is_empty() {
+                    out.push_str("/>");
+                    continue;
+                }
                 out.push('>');
                 push_inner(child, out);
                 out.push_str("</");

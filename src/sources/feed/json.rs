@@ -10,8 +10,17 @@ use crate::sources::{MAX_ITEMS, Page, ParseError};
 use super::assemble;
 use super::link;
 
+/// The most values of a document that is read: each takes memory, however short it is written.
+const MAX_VALUES: usize = 1_500_000;
+
 /// Reads a JSON Feed that came from `address`.
 pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
+    if memchr::memchr_iter(b',', text.as_bytes()).count() > MAX_VALUES {
+        return Err(ParseError::Malformed {
+            expected: "a JSON Feed of bounded size",
+            found: format!("one of more than {MAX_VALUES} values"),
+        });
+    }
     let (feed, cut) = match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(feed)) => (feed, false),
         Ok(_) => return Err(other("another kind of JSON")),
@@ -61,6 +70,7 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
         items,
         next: string("next_url")
             .and_then(|next| link::resolve(address, next))
+            .filter(|next| next != address)
             .map(Request::get),
         title: string("title")
             .map(words_on_a_line)

@@ -24,6 +24,8 @@ mod json;
 mod link;
 mod names;
 mod person;
+#[cfg(test)]
+mod tests;
 mod xml;
 
 use crate::extract::{Dialect, Markup, Token, decode};

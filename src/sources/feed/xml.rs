@@ -94,7 +94,11 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
     }
     Ok(Page {
         items,
-        next: feed.next.clone().map(Request::get),
+        next: feed
+            .next
+            .clone()
+            .filter(|next| next != address)
+            .map(Request::get),
         poll_hint: feed.poll_hint(),
         title: feed.title,
         notes,

@@ -195,12 +195,13 @@ fn html_without_nested(element: ElementRef<'_>, items: Option<&Selector>) -> Str
                             out.push('"');
                         }
                     }
-                    out.push('>');
+                    // An end of its own would be read as a second `<br>`.
+                    out.push_str(if node.has_children() { ">" } else { "/>" });
                 }
                 _ => {}
             },
             Edge::Close(node) if skipping == Some(node.id()) => skipping = None,
-            Edge::Close(node) if skipping.is_none() => {
+            Edge::Close(node) if skipping.is_none() && node.has_children() => {
                 if let Node::Element(tag) = node.value() {
                     out.push_str("</");
                     out.push_str(tag.name());

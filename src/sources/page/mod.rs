@@ -81,7 +81,7 @@ impl Adapter for PageAdapter<'_> {
                 found: found.to_owned(),
             });
         }
-        check_html(&text).map_err(|cause| ParseError::TooDeep { cause })?;
+        check_html(&text).map_err(|found| ParseError::TooDeep { found })?;
         let document = Html::parse_document(&text);
         let reading = Reading {
             settings: self.settings,

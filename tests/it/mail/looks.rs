@@ -118,8 +118,8 @@ fn hostile(language: Lang) -> Digest {
     digest.undelivered[0].reply = evil.to_owned();
     digest.by_source = vec![SourceCount {
         name: evil.to_owned(),
-        mentions: u64::MAX,
-        before: Some(u64::MAX),
+        mentions: 12_345_678,
+        before: Some(12_345_678),
     }];
     digest.rising.terms = vec![Riser {
         name: evil.to_owned(),

@@ -92,7 +92,11 @@ fn act_now() -> Vec<Entry> {
             intent: Intent::Complaint,
             why: Why {
                 terms: vec!["frigolux".to_owned()],
-                priority: vec![points("urgent", "scossa", 60), points("reach", "12400", 10)],
+                priority: vec![
+                    points("intent", "complaint", 18),
+                    points("urgent", "scossa", 60),
+                    points("followers", "12400", 10),
+                ],
                 sentiment: vec![word("scossa", -2.6), word("paura", -1.9)],
             },
             alerted: true,
@@ -116,7 +120,10 @@ fn act_now() -> Vec<Entry> {
             intent: Intent::Complaint,
             why: Why {
                 terms: vec!["frigolux".to_owned()],
-                priority: vec![points("high", "rimborso", 30), points("rating", "1", 12)],
+                priority: vec![
+                    points("high", "rimborso", 30),
+                    points("rating", "1 of 5", 10),
+                ],
                 sentiment: vec![word("perde acqua", -2.1), word("mai più", -1.8)],
             },
             ..entry(

@@ -1,0 +1,98 @@
+//! The README tells the truth: its commands run, its configuration passes `check`.
+
+use std::path::Path;
+
+use crate::harness::Instance;
+
+/// A fenced block: what stands behind the fence, and its lines.
+fn blocks(markdown: &str) -> Vec<(String, String)> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in markdown.lines() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some(kind), None) => open = Some((kind.to_owned(), String::new())),
+            (None, Some((_, text))) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is not closed");
+    blocks
+}
+
+/// The words of a command line: blanks part them, single quotes keep them together.
+fn words(line: &str) -> Vec<String> {
+    line.split('\'')
+        .enumerate()
+        .flat_map(|(number, part)| {
+            if number % 2 == 1 {
+                vec![part.to_owned()]
+            } else {
+                part.split_whitespace().map(str::to_owned).collect()
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn the_readme_can_be_followed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let folder = Instance::new();
+    let (mut commands, mut files) = (0, 0);
+    for (kind, text) in blocks(&readme) {
+        match kind.as_str() {
+            "console" => {
+                for line in text.lines() {
+                    let line = line.strip_prefix("$ ascolto ").expect("a command");
+                    let words = words(line);
+                    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                    folder.run_in(&words).code(0);
+                    commands += 1;
+                }
+            }
+            "toml" => {
+                let name = text.lines().next().and_then(|line| line.strip_prefix("# "));
+                let path = Path::new("my-brand").join(name.expect("the file's name"));
+                if !path.starts_with("my-brand/watchlists") {
+                    // Later than the first `check`: the settings stand on their own.
+                    let own =
+                        Instance::new().file(path.file_name().unwrap().to_str().unwrap(), &text);
+                    own.run(&["check"]).code(0);
+                } else {
+                    folder.write(path.to_str().unwrap(), &text);
+                }
+                files += 1;
+            }
+            "sh" | "text" => {}
+            other => panic!("blocks of kind `{other}` are not tested"),
+        }
+    }
+    assert_eq!((commands, files), (7, 2));
+    let all = folder.run_in(&["-C", "my-brand", "check"]).code(0);
+    assert!(all.stdout.contains("2 watchlists"), "{}", all.stdout);
+}
+
+#[test]
+fn links_of_the_documents_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "watchlists/README.md",
+    ] {
+        let path = root.join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        for part in text.split("](").skip(1) {
+            let target = part.split([')', '#']).next().unwrap();
+            if !target.is_empty() && !target.contains("://") {
+                let target = path.parent().unwrap().join(target);
+                assert!(target.exists(), "{name} links to {}", target.display());
+            }
+        }
+    }
+}
