@@ -39,15 +39,10 @@ pub fn detect_language(text: &str, hint: Option<Lang>, allowed: &[Lang]) -> (Lan
     {
         let word = tokens.folded(token);
         letters += word.len();
-        for (at, points) in points.iter_mut().enumerate() {
-            let language = lists.language(LANGUAGES.get(at).copied().unwrap_or(Lang::OTHER));
-            *points += match language.evidence(word) {
-                Some((function, _)) if function > 0.0 => function,
-                Some(_) if token.hashtag => 0.2,
-                Some((_, true)) => 0.5,
-                Some((_, false)) => 0.3,
-                None => 0.0,
-            };
+        if let Some(evidence) = lists.evidence(word) {
+            for (points, says) in points.iter_mut().zip(evidence) {
+                *points += if token.hashtag { says * 0.4 } else { *says };
+            }
         }
         looked_at += 1;
         if looked_at % 8 == 0 && lead(&points) >= DECIDED {

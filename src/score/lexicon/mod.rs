@@ -14,6 +14,7 @@ use crate::model::Lang;
 
 pub use parse::ListProblem;
 pub(super) use role::{Category, IntentList, Role};
+use trie::FastMap;
 pub(super) use trie::{Meaning, Resolved, Trie};
 
 /// The languages that have lists.
@@ -58,6 +59,8 @@ pub struct Lists {
     entries: Vec<(Lang, Vec<Entry>)>,
     /// In the order of [`LANGUAGES`], then the one for all others.
     languages: Vec<Language>,
+    /// What a word says for each language, in the same order.
+    evidence: FastMap<Box<str>, [f32; 6]>,
     version: String,
 }
 
@@ -104,10 +107,12 @@ impl Lists {
             entries.push((language, own));
         }
         let version = hex(&hash.finalize());
+        let evidence = evidence(&languages);
         (
             Self {
                 entries,
                 languages,
+                evidence,
                 version,
             },
             problems,
@@ -127,6 +132,11 @@ impl Lists {
             .map_or(&[], |(_, entries)| entries.as_slice())
     }
 
+    /// What a folded word says for each language, in the order of [`LANGUAGES`] and then others.
+    pub(super) fn evidence(&self, word: &str) -> Option<&[f32; 6]> {
+        self.evidence.get(word)
+    }
+
     pub(super) fn language(&self, lang: Lang) -> &Language {
         let at = LANGUAGES
             .iter()
@@ -134,6 +144,24 @@ impl Lists {
             .unwrap_or(LANGUAGES.len());
         &self.languages[at]
     }
+}
+
+/// Function words say what their list says, words with a tone half a point, others less.
+fn evidence(languages: &[Language]) -> FastMap<Box<str>, [f32; 6]> {
+    let mut table: FastMap<Box<str>, [f32; 6]> = FastMap::default();
+    for (at, language) in languages.iter().enumerate() {
+        for word in language.trie.words() {
+            let points = match language.evidence(word) {
+                Some((function, _)) if function > 0.0 => function,
+                Some((_, true)) => 0.5,
+                _ => 0.3,
+            };
+            if let Some(own) = table.entry(word.into()).or_default().get_mut(at) {
+                *own = points;
+            }
+        }
+    }
+    table
 }
 
 fn lang(code: &str) -> Lang {
@@ -184,6 +212,7 @@ impl Language {
                 );
             }
         }
+        trie.finish();
         for bucket in &mut faces {
             bucket.sort_by_key(|face| std::cmp::Reverse(face.len()));
         }
@@ -294,6 +323,8 @@ impl Overrides {
                 trie.insert(folded.iter().map(String::as_str), meaning);
             }
         }
+        made.plain.finish();
+        made.german.finish();
         made.version = hex(&hash.finalize());
         made
     }
