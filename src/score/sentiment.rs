@@ -49,6 +49,7 @@ rules! {
     NEAR = "near the name",
     FAR = "far from the name",
     REPETITION = "repetition",
+    NAME = "part of a name",
 }
 
 /// What the rules need to know besides the words.
@@ -94,6 +95,7 @@ pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>)
             contrast_across(reading, *before, *after, &mut signals);
         }
     }
+    proper_names(reading, &sentences, &mut signals, context.language);
     quotations(reading, &mut signals);
     irony(reading, &sentences, &mut signals);
     repetition(reading, &mut signals);
@@ -350,6 +352,32 @@ fn gates(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
     }
 }
 
+/// `Eden Hazard`, `Fallimento Spa`: a capital within a sentence, beside another, makes a name or a
+/// title of a word. German writes all nouns so.
+fn proper_names(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal], language: Lang) {
+    if language == Lang::DE {
+        return;
+    }
+    let named = |place: Option<usize>, first: usize| {
+        place
+            .filter(|place| *place > first)
+            .and_then(|place| reading.tokens.list.get(place))
+            .is_some_and(|token| token.capitalised && !token.capitals && !token.hashtag)
+    };
+    for sentence in sentences {
+        let own = signals
+            .get_mut(sentence.signals.0..sentence.signals.1)
+            .unwrap_or_default();
+        for signal in own.iter_mut().filter(|signal| signal.end == signal.at + 1) {
+            let beside = named(signal.at.checked_sub(1), sentence.first)
+                || named(Some(signal.end), sentence.first);
+            if named(Some(signal.at), sentence.first) && beside {
+                scale(signal, 0.4, NAME);
+            }
+        }
+    }
+}
+
 /// What stands between quotation marks is a title or another's word.
 fn quotations(reading: &Reading, signals: &mut [Signal]) {
     if signals.is_empty() {
@@ -415,7 +443,7 @@ fn irony(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal]) {
         let leads = blamed_in != sentence && signal.rules & (CONTRAST | CONCESSION | NEGATION) == 0;
         if signal.ironic && !signal.picture && mocked && reading.words <= 25 {
             scale(signal, -0.8, IRONY);
-        } else if signal.ironic && leads && !praise && blame <= -1.0 && reading.words <= 40 {
+        } else if signal.ironic && leads && !praise && blame <= -1.8 && reading.words <= 40 {
             scale(signal, -0.6, IRONY);
         } else if signal.courtesy && (asked || blame <= -1.0) {
             scale(signal, 0.15, COURTESY);
