@@ -81,12 +81,16 @@ impl Parser<'_, '_> {
         self.lexemes.get(self.at).map(|lexeme| &lexeme.token)
     }
 
+    /// Where the next token stands; at the end, the place right after the last one.
     pub(crate) fn span(&self) -> Range<usize> {
-        self.lexemes
-            .get(self.at)
-            .map_or(self.source.len()..self.source.len(), |lexeme| {
-                lexeme.span.clone()
-            })
+        if let Some(lexeme) = self.lexemes.get(self.at) {
+            return lexeme.span.clone();
+        }
+        let end = self
+            .lexemes
+            .last()
+            .map_or(self.source.len(), |lexeme| lexeme.span.end);
+        end..end
     }
 
     fn or(&mut self) -> Option<Built> {

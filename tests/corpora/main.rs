@@ -11,6 +11,7 @@
 
 mod feeds;
 mod robots;
+mod sentiment;
 
 use std::path::PathBuf;
 

@@ -10,6 +10,7 @@
 
 mod adapters;
 mod agreement;
+mod cli;
 mod config;
 mod crash;
 mod docs;
@@ -22,6 +23,7 @@ mod mail;
 mod query_md;
 mod query_properties;
 mod rust_source;
+mod score;
 mod store;
 mod store_claims;
 mod store_many;

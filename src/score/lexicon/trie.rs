@@ -86,6 +86,8 @@ struct Node {
 struct Word {
     id: WordId,
     number: bool,
+    /// The longest stem that it starts with, once [`Trie::finish`] looked for it.
+    stem: Option<WordId>,
 }
 
 /// The words and phrases of a language.
@@ -160,6 +162,7 @@ impl Trie {
                 Word {
                     id: next,
                     number: false,
+                    stem: None,
                 },
             );
         }
@@ -189,18 +192,40 @@ impl Trie {
         self.edges.get(&edge(node, word)).copied()
     }
 
+    /// Notes the stems of all known words, so that a text need not look for them.
+    pub(super) fn finish(&mut self) {
+        let found: Vec<(Box<str>, WordId)> = self
+            .words
+            .keys()
+            .filter_map(|word| Some((word.clone(), self.stem_of(word)?)))
+            .collect();
+        for (word, stem) in found {
+            if let Some(known) = self.words.get_mut(&word) {
+                known.stem = Some(stem);
+            }
+        }
+    }
+
+    fn stem_of(&self, word: &str) -> Option<WordId> {
+        let first = word.as_bytes().first_chunk()?;
+        let bucket = self.stems.get::<[u8; SHORTEST_STEM]>(first)?;
+        let (_, id) = bucket
+            .iter()
+            .find(|(stem, _)| word.starts_with(stem.as_ref()))?;
+        Some(*id)
+    }
+
+    /// The words that are known as they are.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.keys().map(AsRef::as_ref)
+    }
+
     /// Looks a folded word up.
     pub(in crate::score) fn resolve(&self, word: &str) -> Resolved {
         let exact = self.words.get(word);
         Resolved {
             exact: exact.map(|known| known.id),
-            stem: word.as_bytes().first_chunk().and_then(|first| {
-                let bucket = self.stems.get::<[u8; SHORTEST_STEM]>(first)?;
-                let (_, id) = bucket
-                    .iter()
-                    .find(|(stem, _)| word.starts_with(stem.as_ref()))?;
-                Some(*id)
-            }),
+            stem: exact.map_or_else(|| self.stem_of(word), |known| known.stem),
             number: exact.is_some_and(|known| known.number),
         }
     }
@@ -288,6 +313,7 @@ mod tests {
         for entry in entries {
             trie.insert(entry.split(' '), (Role::Sentiment, 1.0));
         }
+        trie.finish();
         let words: Vec<Resolved> = text
             .split(' ')
             .map(|word| {
