@@ -132,7 +132,7 @@ fn show_searches(app: &App, instance: &Instance, now: Timestamp) -> anyhow::Resu
         ("frigolux NEAR/6 (silenzios* OR quiet)", Order::Newest, 2),
     ] {
         heading(&format!("ascolto search '{text}'"))?;
-        let query = app.query(text, &instance.config.settings.names)?;
+        let query = App::query(text, &instance.config.settings.names)?;
         let options = SearchOptions {
             order,
             limit,
