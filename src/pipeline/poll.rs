@@ -319,12 +319,6 @@ impl Crawler {
             now,
             seed(&after.key, now),
         ));
-        tracing::warn!(
-            source.name = %source.name,
-            source.failures = after.error_count,
-            error = %failure.error,
-            "a source could not be read"
-        );
         let (saved, owner) = (after.clone(), Arc::clone(&self.owner));
         self.archive
             .run(move |store| store.save_source(&saved, Some(&owner)))
