@@ -1,4 +1,8 @@
 //! The lists: shipped ones, one's own, and what they become for the scorer.
+//!
+//! Invariant: a list that does not parse loses the lines that say nothing, and each is reported with
+//! its place; the shipped lists lose none.
+//! Invariant: any change of a line changes the version that every score carries.
 
 mod paradigm;
 mod parse;
