@@ -65,7 +65,7 @@ impl Match {
                 id: WatchlistId("query".to_owned()),
                 own_accounts: Vec::new(),
             };
-            return Ok((vec![listener], vec![app.query(text, &names)?]));
+            return Ok((vec![listener], vec![App::query(text, &names)?]));
         }
         let mut listeners = Vec::new();
         let mut queries = Vec::new();

@@ -87,7 +87,7 @@ impl Search {
         let query = if text.trim().is_empty() {
             Query::everything()
         } else {
-            app.query(&text, &settings.names)?
+            App::query(&text, &settings.names)?
         };
         let now = app.clock.now();
         let zone = settings.timezone;

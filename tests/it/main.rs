@@ -10,6 +10,7 @@
 
 mod adapters;
 mod agreement;
+mod cli;
 mod config;
 mod crash;
 mod docs;
