@@ -96,7 +96,7 @@ fn tone(
     praise: &mut Case,
 ) {
     let direct = reading.persons > 0 || reading.tokens.names > 0;
-    let named = format!("sentiment {}", sentiment.score);
+    let named = format!("sentiment {:+.2}", sentiment.score);
     let score = sentiment.score;
     if score <= -0.25 {
         complaint.add(if direct { 1.5 } else { 0.75 }, named);

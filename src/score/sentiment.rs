@@ -586,9 +586,9 @@ fn line(term: &str, weight: f64, rule: &str) -> WeightedTerm {
     }
 }
 
-/// Four digits: what a person can check, and the same on every machine.
+/// Four digits: what a person can check, and the same on every machine; never minus nothing.
 fn round(weight: f64) -> f64 {
-    (weight * 10_000.0).round() / 10_000.0
+    (weight * 10_000.0).round() / 10_000.0 + 0.0
 }
 
 fn names(rules: u32) -> Vec<String> {

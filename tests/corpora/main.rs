@@ -9,6 +9,7 @@
     reason = "tests may panic, and a table of what differs is their output"
 )]
 
+mod collect;
 mod feeds;
 mod robots;
 mod sentiment;
