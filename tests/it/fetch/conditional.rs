@@ -3,7 +3,7 @@
 use ascolto::fetch::{BODY_HASH, ETAG, FetchError, LAST_MODIFIED};
 use ascolto::model::Request;
 
-use super::{Memory, failure, fetcher, fresh, get, now, unchanged};
+use super::{Memory, failure, fetcher, fresh, now, unchanged};
 use crate::loopback::{Answer, Asked, Site};
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::{SECOND, failure, fetcher, fresh, get, now, settings};
+use super::{SECOND, failure, fetcher, fresh, get, settings};
 use crate::loopback::{Answer, Site};
 
 /// A gzip stream that becomes a thousand times longer: matches of 258 zeros, 13 bits each.
