@@ -92,7 +92,20 @@ impl Judge {
         serves: &Serves,
         now: Timestamp,
     ) -> Option<Opinion> {
-        let wanted: Vec<bool> = self
+        self.opinion(item, source, serves, |_| true, now)
+    }
+
+    /// The same, by those watchlists alone that `count`; the others that `serves` names have only
+    /// their say in which language it may be.
+    pub(super) fn opinion(
+        &self,
+        item: &Item,
+        source: &str,
+        serves: &Serves,
+        count: impl Fn(&WatchlistId) -> bool,
+        now: Timestamp,
+    ) -> Option<Opinion> {
+        let mut wanted: Vec<bool> = self
             .watchlists
             .iter()
             // What the brand says of itself is no mention.
@@ -100,8 +113,11 @@ impl Judge {
                 serves.includes(&listener.id) && !item.author.is_one_of(&listener.own_accounts)
             })
             .collect();
-        let allowed = |number: usize| wanted.get(number).copied().unwrap_or(false);
         let lang = language(item, &self.languages(&wanted));
+        for (wanted, listener) in wanted.iter_mut().zip(&self.watchlists) {
+            *wanted &= count(&listener.id);
+        }
+        let allowed = |number: usize| wanted.get(number).copied().unwrap_or(false);
         let document = Document::of_item(item, source, lang, now);
         let found = self.set.matches(&document, now, |purpose| match purpose {
             Purpose::Collect(number) | Purpose::Priority(number, _) => allowed(*number),

@@ -27,6 +27,7 @@ pub mod poll;
 mod retention;
 pub mod schedule;
 pub mod search;
+pub mod tuning;
 
 pub use mails::Refusal;
 pub use open::Instance;

@@ -42,6 +42,7 @@ mod parser;
 mod place;
 mod print;
 mod set;
+mod sought;
 mod suggest;
 mod term;
 mod value;
@@ -57,6 +58,7 @@ pub(crate) use fact::host;
 pub use matcher::Span;
 pub use names::Names;
 pub use set::Set;
+pub use sought::Sought;
 
 use ast::{Fact, Node, NodeKind, NumberField};
 use lexer::lex;
@@ -149,6 +151,12 @@ impl Query {
 
     pub(crate) fn into_root(self) -> Node {
         Arc::unwrap_or_clone(self.root)
+    }
+
+    /// The terms that make a mention match, each once, in their order; those that it must not hold
+    /// are left out.
+    pub fn terms(&self) -> Vec<Sought> {
+        sought::terms(&self.root)
     }
 
     fn alone(&self) -> &Set<()> {

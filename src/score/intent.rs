@@ -125,6 +125,9 @@ fn asks(reading: &Reading, context: &Context<'_>, question: &mut Case) {
     {
         if opens_with_interrogative(reading, sentence) {
             question.add(2.0, "? after a question word");
+        } else if sentence.asks == 1 && sentence.bangs == 0 {
+            // Italian asks without a word for it: `Il reso è gratuito?`
+            question.add(2.0, "?");
         } else {
             question.add(1.0, "?");
         }

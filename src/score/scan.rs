@@ -407,7 +407,8 @@ fn reshape(
         let stem = ["issimo", "issima", "issimi", "issime"]
             .iter()
             .find_map(|ending| word.strip_suffix(ending));
-        if let Some(stem) = stem.filter(|_| resolved.exact.is_none()) {
+        let unlisted = language.trie.meanings_of(*resolved).is_empty();
+        if let Some(stem) = stem.filter(|_| unlisted) {
             shape |= shape::SUPERLATIVE;
             let soft = stem
                 .strip_suffix('h')
@@ -416,14 +417,14 @@ fn reshape(
                 .into_iter()
                 .flat_map(|s| ["o", "e", "a", "i"].map(|v| (s, v)))
             {
-                if resolved.exact.is_some() {
+                if resolved.plain.is_some() {
                     break;
                 }
                 scratch.clear();
                 scratch.push_str(stem);
                 scratch.push_str(vowel);
                 let plain = language.trie.resolve(scratch);
-                resolved.exact = plain.exact;
+                resolved.plain = plain.exact;
                 resolved.stem = resolved.stem.or(plain.stem);
             }
         }

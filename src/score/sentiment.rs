@@ -495,7 +495,7 @@ fn headline(reading: &Reading, signals: &mut [Signal], context: &Context<'_>) {
         return;
     }
     for signal in signals {
-        scale(signal, 0.5, HEADLINE);
+        scale(signal, 0.3, HEADLINE);
     }
 }
 

@@ -3,8 +3,8 @@
 use rusqlite::params;
 
 use super::row::{self, Put};
-use super::{Durability, Judged, Store, StoreError, Write};
-use crate::model::{Mention, MentionId, Sequence, WatchlistId};
+use super::{Durability, Store, StoreError, Write};
+use crate::model::{Hit, Mention, MentionId, Scores, Sequence, WatchlistId};
 
 /// A mention that a watchlist collected within a range of sequence numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,20 @@ pub struct Coverage {
     pub after: Sequence,
     /// The last one covered.
     pub upto: Sequence,
+}
+
+/// What a changed watchlist says of a stored mention.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Redecided {
+    /// Which mention.
+    pub mention: MentionId,
+    /// The number of its last change when it was looked at.
+    pub seq: Sequence,
+    /// The places that match, none where facts decide; `None` where the watchlist does not collect
+    /// it.
+    pub hits: Option<Vec<Hit>>,
+    /// What the mention weighs by all watchlists that collect it now.
+    pub scores: Scores,
 }
 
 impl Store {
@@ -90,33 +104,36 @@ impl Store {
         Ok(mentions)
     }
 
-    /// Takes over what `watchlist` says of stored mentions after it was changed: those listed
-    /// are collected with these places and scores, or dropped where nothing is given. Nothing of
-    /// it enters a digest or an alert: it is of the past. Mentions that are gone are passed over.
+    /// Takes over what `watchlist` says of stored mentions after it was changed: all of `decided`
+    /// or nothing. Nothing of it enters a digest or an alert: it is of the past. Gives the mentions
+    /// that were taken over; those that are gone, or changed since they were looked at, are passed
+    /// over.
     pub fn apply(
         &mut self,
         watchlist: &WatchlistId,
-        decided: &[(MentionId, Option<Judged>)],
-    ) -> Result<(), StoreError> {
+        decided: &[Redecided],
+    ) -> Result<Vec<MentionId>, StoreError> {
         self.write(Durability::Normal, |write| {
-            for (id, judged) in decided {
-                let Some(mut mention) = write.mention(*id)? else {
+            let mut taken = Vec::new();
+            for decided in decided {
+                let found = write.mention(decided.mention)?;
+                let Some(mut mention) = found.filter(|mention| mention.seq == decided.seq) else {
                     continue;
                 };
                 mention.watchlists.retain(|known| known != watchlist);
                 mention.hits.retain(|hit| hit.watchlist != *watchlist);
-                if let Some(judged) = judged {
+                if let Some(hits) = &decided.hits {
                     mention.watchlists.push(watchlist.clone());
                     mention.watchlists.sort();
-                    let hits = judged.matches.iter().flat_map(|(_, hits)| hits);
-                    mention.hits.extend(hits.cloned());
-                    mention.scores = judged.scores.clone();
+                    mention.hits.extend(hits.iter().cloned());
                 }
+                mention.scores = decided.scores.clone();
                 mention.seq = write.next_sequence();
                 write.put_mention(Put::Update, &mention)?;
                 write.note_matches(&mention, true)?;
+                taken.push(mention.id);
             }
-            Ok(())
+            Ok(taken)
         })
     }
 }

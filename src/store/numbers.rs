@@ -1,10 +1,12 @@
 //! Counts over many mentions, without reading their words.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use rusqlite::params;
+use serde::de::IgnoredAny;
 
-use super::row::word;
+use super::row::{from_json, word};
 use super::{Store, StoreError, row};
 use crate::model::{Lang, Priority, Sentiment, Timestamp, WatchlistId};
 
@@ -32,7 +34,60 @@ pub struct Count {
     pub mentions: u64,
 }
 
+/// In how many mentions a term of a watchlist matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermCount {
+    /// The watchlist.
+    pub watchlist: WatchlistId,
+    /// The term, as hits have it.
+    pub term: String,
+    /// In how many of those published (collected, where undated) lately.
+    pub recent: u64,
+    /// In how many of all.
+    pub ever: u64,
+}
+
 impl Store {
+    /// In how many stored mentions each term of each watchlist matches, and in how many of those
+    /// from `since` on; in no order. Terms that match nowhere are not there. Memory is bounded by
+    /// the number of terms.
+    pub fn term_counts(&self, since: Timestamp) -> Result<Vec<TermCount>, StoreError> {
+        // The three in the middle are field and place, which do not matter here.
+        type Place = (i64, IgnoredAny, IgnoredAny, IgnoredAny, String);
+        self.read(|connection| {
+            let mut names = self.names.borrow_mut();
+            let mut found: HashMap<(i64, String), (u64, u64)> = HashMap::new();
+            let mut statement =
+                connection.prepare_cached("SELECT date, hits FROM mentions WHERE hits <> '[]'")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let recent = row.get::<_, i64>(0)? >= since.millis();
+                let mut terms: Vec<(i64, String)> = from_json::<Vec<Place>>(row, 1)?
+                    .into_iter()
+                    .map(|(watchlist, _, _, _, term)| (watchlist, term))
+                    .collect();
+                terms.sort_unstable();
+                terms.dedup();
+                for term in terms {
+                    let counted = found.entry(term).or_default();
+                    counted.0 += u64::from(recent);
+                    counted.1 += 1;
+                }
+            }
+            found
+                .into_iter()
+                .map(|((watchlist, term), (recent, ever))| {
+                    Ok(TermCount {
+                        watchlist: names.watchlist(connection, watchlist)?,
+                        term,
+                        recent,
+                        ever,
+                    })
+                })
+                .collect()
+        })
+    }
+
     /// Counts what `watchlist` collects by stretches of `step` (whole multiples of it since the
     /// Unix epoch; half an hour lets any time zone add up its own days), source, sentiment,
     /// priority and language, for dates of publication from `from` up to but not including `to`.

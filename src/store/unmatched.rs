@@ -50,18 +50,23 @@ impl Store {
     }
 
     /// Makes mentions of items kept aside, after a watchlist was changed: collected when they
-    /// were read, and of the past, so that they enter no digest and no alert. Gives the mentions;
-    /// items that are gone are passed over.
-    pub fn apply_kept(&mut self, decided: &[(i64, Judged)]) -> Result<Vec<MentionId>, StoreError> {
+    /// were read, and of the past, so that they enter no digest and no alert. All of `decided` or
+    /// nothing. Gives the mentions; items that are gone, or changed since they were looked at, are
+    /// passed over.
+    pub fn apply_kept(
+        &mut self,
+        decided: &[(Kept, Judged)],
+    ) -> Result<Vec<MentionId>, StoreError> {
         self.write(Durability::Normal, |write| {
             let mut made = Vec::new();
-            for (number, judged) in decided {
-                let Some(kept) = find(&write.tx, write.names, *number)? else {
+            for (kept, judged) in decided {
+                let number = kept.number;
+                if find(&write.tx, write.names, number)?.as_ref() != Some(kept) {
                     continue;
-                };
+                }
                 let origin = Origin {
-                    key: kept.source_key,
-                    name: kept.source,
+                    key: kept.source_key.clone(),
+                    name: kept.source.clone(),
                 };
                 let judged = Judged {
                     baseline: true,
@@ -69,8 +74,8 @@ impl Store {
                 };
                 let url = kept.canonical_url.as_deref();
                 let id = write.collect(&kept.item, url, &origin, kept.collected, &judged)?;
-                write.drop_kept(*number)?;
-                identity::redirect(&write.tx, Subject::Kept(*number), Subject::Mention(id.0))?;
+                write.drop_kept(number)?;
+                identity::redirect(&write.tx, Subject::Kept(number), Subject::Mention(id.0))?;
                 made.push(id);
             }
             Ok(made)

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::string_slice,
     clippy::disallowed_methods,
     reason = "tests may panic and may look around"

@@ -1,7 +1,7 @@
 //! What the store keeps, and how it recognises what it knows.
 
 use ascolto::model::{Author, Item, MentionId, OwnerReply, Priority, Sentiment, Sequence, Status};
-use ascolto::store::{Change, Coverage, Judged, Store, StoreError};
+use ascolto::store::{Change, Coverage, Judged, Kept, Redecided, Store, StoreError};
 use std::fs;
 use std::time::Duration;
 
@@ -196,16 +196,35 @@ fn a_changed_watchlist_is_applied_to_the_past() {
         scores: scores(Sentiment::Positive),
         baseline: false,
     };
-    let decided = [
-        (ids[0], None),
-        (ids[1], Some(judged("frigolux"))),
-        (MentionId(99), None),
+    let seen = store.mentions(&ids).unwrap();
+    let decided = |n: usize, hits: Option<Vec<_>>| Redecided {
+        mention: seen[n].id,
+        seq: seen[n].seq,
+        hits,
+        scores: scores(Sentiment::Positive),
+    };
+    let all = [
+        decided(0, None),
+        decided(1, Some(vec![hit("v", "frigolux")])),
+        Redecided {
+            mention: MentionId(99),
+            ..decided(0, None)
+        },
     ];
-    store.apply(&watchlist("v"), &decided).unwrap();
-    let number = store.kept(0, at(0), 9).unwrap()[0].number;
+    let taken = store.apply(&watchlist("v"), &all).unwrap();
+    assert_eq!(taken, [ids[0], ids[1]], "what is gone is passed over");
+    let late = [decided(0, Some(vec![hit("v", "gelomax")]))];
+    let taken = store.apply(&watchlist("v"), &late).unwrap();
+    assert_eq!(taken, [], "what changed meanwhile is passed over");
+    let kept = store.kept(0, at(0), 9).unwrap().remove(0);
+    let other = Kept {
+        item: item("2", "u2", "altro ancora"),
+        ..kept.clone()
+    };
     let made = store
-        .apply_kept(&[(number, judged("altro")), (77, judged("altro"))])
+        .apply_kept(&[(other, judged("altro")), (kept, judged("altro"))])
         .unwrap();
+    assert_eq!(made.len(), 1);
 
     let found = store.mentions(&[ids[0], ids[1], made[0]]).unwrap();
     assert_eq!(found[0].watchlists, [watchlist("w")]);

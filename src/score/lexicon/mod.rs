@@ -1,4 +1,8 @@
 //! The lists: shipped ones, one's own, and what they become for the scorer.
+//!
+//! Invariant: a list that does not parse loses the lines that say nothing, and each is reported with
+//! its place; the shipped lists lose none.
+//! Invariant: any change of a line changes the version that every score carries.
 
 mod paradigm;
 mod parse;
@@ -398,7 +402,9 @@ mod tests {
         let mut wrong = Vec::new();
         for language in LANGUAGES {
             let mut seen: HashMap<(&str, Role), (f32, &str)> = HashMap::new();
-            for entry in Lists::shipped().entries(language) {
+            // A language may weigh an emoji in its own way.
+            let own = |entry: &&Entry| !entry.list.starts_with("any/");
+            for entry in Lists::shipped().entries(language).iter().filter(own) {
                 let known = seen.insert((&entry.term, entry.role), (entry.weight, &entry.list));
                 if let Some((weight, list)) = known {
                     wrong.push(format!(

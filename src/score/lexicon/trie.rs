@@ -61,13 +61,15 @@ pub(in crate::score) struct Resolved {
     pub(in crate::score) exact: Option<WordId>,
     /// The longest stem that it starts with.
     pub(in crate::score) stem: Option<WordId>,
+    /// The word without its superlative ending.
+    pub(in crate::score) plain: Option<WordId>,
     /// It is a number.
     pub(in crate::score) number: bool,
 }
 
 impl Resolved {
     pub(in crate::score) fn is_known(self) -> bool {
-        self.exact.is_some() || self.stem.is_some() || self.number
+        self.exact.is_some() || self.stem.is_some() || self.plain.is_some() || self.number
     }
 }
 
@@ -226,6 +228,7 @@ impl Trie {
         Resolved {
             exact: exact.map(|known| known.id),
             stem: exact.map_or_else(|| self.stem_of(word), |known| known.stem),
+            plain: None,
             number: exact.is_some_and(|known| known.number),
         }
     }
@@ -289,7 +292,10 @@ impl Trie {
             return;
         };
         let number = word.number.then_some(NUMBER);
-        for id in [word.exact, word.stem, number].into_iter().flatten() {
+        for id in [word.exact, word.stem, word.plain, number]
+            .into_iter()
+            .flatten()
+        {
             if let Some(child) = self.child(node, id) {
                 self.walk(child, next, words, seen);
             }
