@@ -17,8 +17,8 @@ fn feeds() -> Vec<(PathBuf, Option<usize>)> {
     for folder in corpus("feeds").read_dir().unwrap().flatten() {
         for file in folder.path().read_dir().into_iter().flatten().flatten() {
             let path = file.path();
-            let name = path.to_string_lossy().into_owned();
-            if name.ends_with(".serde.json") || name.ends_with(".md") {
+            let name = path.to_string_lossy();
+            if name.ends_with(".serde.json") || path.extension().is_some_and(|end| end == "md") {
                 continue;
             }
             let expected = std::fs::read(path.with_extension("serde.json")).ok();
@@ -61,7 +61,7 @@ fn every_item_of_every_feed_is_collected_once() {
     let mut sources = String::new();
     for (number, (path, _)) in feeds.iter().enumerate() {
         let shown = format!("/{number}/{}", path.file_name().unwrap().to_str().unwrap());
-        let kind = if shown.ends_with(".json") {
+        let kind = if path.extension().is_some_and(|end| end == "json") {
             "application/feed+json"
         } else {
             "application/xml"

@@ -5,6 +5,8 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::string_slice,
     clippy::print_stdout,
     reason = "tests may panic, and a table of what differs is their output"
 )]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::harness::Instance;
+use crate::harness::{Instance, Ran};
 
 fn empty() -> Instance {
     Instance::new().file("ascolto.toml", "").file(
@@ -179,6 +179,12 @@ fn the_demo_leaves_what_it_promises() {
     folder.run_in(&["-C", "demo", "index", "verify"]).code(0);
 }
 
+/// The keys of the first object that a command printed.
+fn keys(ran: &Ran) -> Vec<String> {
+    let first = &ran.json_lines()[0];
+    first.as_object().unwrap().keys().cloned().collect()
+}
+
 #[test]
 fn a_page_of_json_is_the_documented_interface() {
     let folder = Instance::new();
@@ -186,15 +192,8 @@ fn a_page_of_json_is_the_documented_interface() {
     let ran = folder.run_in(&[
         "-C", "demo", "search", "rimborso", "--limit", "1", "--format", "json",
     ]);
-    let mention = &ran.json_lines()[0];
-    let keys: Vec<&str> = mention
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
     assert_eq!(
-        keys,
+        keys(&ran),
         [
             "id",
             "watchlists",
@@ -220,14 +219,8 @@ fn a_page_of_json_is_the_documented_interface() {
     let sources = folder
         .run_in(&["-C", "demo", "sources", "--format", "json"])
         .code(0);
-    let keys: Vec<String> = sources.json_lines()[0]
-        .as_object()
-        .unwrap()
-        .keys()
-        .cloned()
-        .collect();
     assert_eq!(
-        keys,
+        keys(&sources),
         [
             "name", "kind", "url", "state", "since", "last_ok", "next", "error", "items"
         ]
@@ -235,14 +228,8 @@ fn a_page_of_json_is_the_documented_interface() {
     let outbox = folder
         .run_in(&["-C", "demo", "outbox", "--format", "json"])
         .code(0);
-    let keys: Vec<String> = outbox.json_lines()[0]
-        .as_object()
-        .unwrap()
-        .keys()
-        .cloned()
-        .collect();
     assert_eq!(
-        keys,
+        keys(&outbox),
         [
             "id",
             "key",
