@@ -264,7 +264,7 @@ impl Tuning {
                 has && *hits == self.own_hits(mention) && is_same(&scores, &mention.scores)
             }
         };
-        (!same).then(|| Redecided {
+        (!same).then_some(Redecided {
             mention: mention.id,
             seq: mention.seq,
             hits,
@@ -321,11 +321,7 @@ impl Tuning {
 
     /// Why the watchlist would not collect a mention.
     fn why_not(&self, mention: &Mention) -> String {
-        if mention
-            .item
-            .author
-            .is_one_of(&self.watchlist.own_accounts)
-        {
+        if mention.item.author.is_one_of(&self.watchlist.own_accounts) {
             return "its author is one of own_accounts".to_owned();
         }
         let document = Document::of_mention(mention);
@@ -433,9 +429,11 @@ fn is_same(a: &Scores, b: &Scores) -> bool {
     let sentiment = mine.label == theirs.label
         && near(mine.score, theirs.score)
         && mine.because.len() == theirs.because.len()
-        && mine.because.iter().zip(&theirs.because).all(|(a, b)| {
-            a.term == b.term && a.rules == b.rules && near(a.weight, b.weight)
-        });
+        && mine
+            .because
+            .iter()
+            .zip(&theirs.because)
+            .all(|(a, b)| a.term == b.term && a.rules == b.rules && near(a.weight, b.weight));
     sentiment
         && a.language == b.language
         && a.intent == b.intent

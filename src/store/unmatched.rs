@@ -53,10 +53,7 @@ impl Store {
     /// were read, and of the past, so that they enter no digest and no alert. All of `decided` or
     /// nothing. Gives the mentions; items that are gone, or changed since they were looked at, are
     /// passed over.
-    pub fn apply_kept(
-        &mut self,
-        decided: &[(Kept, Judged)],
-    ) -> Result<Vec<MentionId>, StoreError> {
+    pub fn apply_kept(&mut self, decided: &[(Kept, Judged)]) -> Result<Vec<MentionId>, StoreError> {
         self.write(Durability::Normal, |write| {
             let mut made = Vec::new();
             for (kept, judged) in decided {
