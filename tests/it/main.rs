@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::string_slice,
     clippy::disallowed_methods,
     reason = "tests may panic and may look around"
