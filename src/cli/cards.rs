@@ -17,7 +17,11 @@ const HIT: Style = AnsiColor::Yellow.on_default().bold();
 /// hit, address.
 pub(crate) fn card(mention: &Mention, hits: &[Hit], now: Timestamp, width: usize) -> String {
     let mut out = String::new();
-    let number = format!("#{}", mention.id);
+    // What is only kept aside has no number that anyone could ask for.
+    let number = match mention.id.0 {
+        0 => String::new(),
+        id => format!("#{id}"),
+    };
     let facts = fit(
         &facts(mention, now),
         width.saturating_sub(badge_width(mention) + number.len() + 2),

@@ -27,6 +27,7 @@ mod search;
 mod show;
 mod sources;
 mod terminal;
+mod tune;
 mod watchlists;
 mod when;
 
@@ -99,7 +100,7 @@ enum Command {
     Outbox(outbox::Outbox),
     /// List the sources and how they are
     Sources(sources::Sources),
-    /// List the watchlists
+    /// List the watchlists, try a changed one on the past, apply it to the past
     Watchlists(watchlists::Watchlists),
     /// Match JSON lines from stdin against a query or watchlists
     Match(matching::Match),
@@ -138,7 +139,7 @@ impl Command {
             Self::Digest(command) => command.run(app),
             Self::Outbox(command) => command.run(app),
             Self::Sources(_) => sources::run(app),
-            Self::Watchlists(_) => watchlists::run(app),
+            Self::Watchlists(command) => command.run(app),
             Self::Match(command) => command.run(app),
             Self::Score(_) => score::run(),
             Self::Mail(command) => command.run(app),

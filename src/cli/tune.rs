@@ -16,7 +16,6 @@ use super::terminal::{count, one_line, width};
 use super::when::When;
 use crate::config::{Config, Watchlist};
 use crate::model::{MentionJson, Severity, Timestamp};
-use crate::pipeline::Instance;
 use crate::pipeline::tuning::{Applied, Example, Past, Side, Tried, Tuning};
 use crate::store::Store;
 
@@ -158,9 +157,13 @@ impl Apply {
         let tuning = Tuning::new(&instance.config, watchlist.clone());
         let mut store = instance.store()?;
         let applied = with_bar(|progress| tuning.apply(&mut store, since, progress))?;
-        report(app, &instance, watchlist, applied)?;
+        report(app, watchlist, applied)?;
         Ok(Exit::Done)
     }
+}
+
+fn count_of(number: u64, one: &str, many: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), one, many)
 }
 
 fn with_bar<T>(
@@ -213,15 +216,27 @@ fn print(
         0 => String::new(),
         kept => format!(", {kept} of them kept aside until now"),
     };
-    side(&mut out, green, &format!("gained{aside}"), &tried.gained, now)?;
+    side(
+        &mut out,
+        green,
+        &format!("gained{aside}"),
+        &tried.gained,
+        now,
+    )?;
     side(&mut out, red, "lost", &tried.lost, now)?;
     if gained == 0 && lost == 0 {
-        side(&mut out, Style::new().bold(), "unchanged", &tried.unchanged, now)?;
+        side(
+            &mut out,
+            Style::new().bold(),
+            "unchanged",
+            &tried.unchanged,
+            now,
+        )?;
     }
     anstream::eprintln!(
         "{} and {} kept aside looked at; nothing was changed",
-        count(tried.mentions, "mention", "mentions"),
-        count(tried.kept, "item", "items"),
+        count_of(tried.mentions, "mention", "mentions"),
+        count_of(tried.kept, "item", "items"),
     );
     Ok(())
 }
@@ -265,12 +280,7 @@ struct AppliedJson<'a> {
     passed_over: u64,
 }
 
-fn report(
-    app: &App,
-    instance: &Instance,
-    watchlist: &Watchlist,
-    applied: Applied,
-) -> anyhow::Result<()> {
+fn report(app: &App, watchlist: &Watchlist, applied: Applied) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
     let gained = applied.gained + applied.promoted;
     if app.format == Format::Json {
@@ -297,7 +307,7 @@ fn report(
     if applied.passed_over > 0 {
         anstream::eprintln!(
             "{} changed meanwhile and left alone: run it once more",
-            count(applied.passed_over, "mention was", "mentions were")
+            count_of(applied.passed_over, "mention was", "mentions were")
         );
     }
     if applied.lost > 0 {
@@ -306,9 +316,8 @@ fn report(
             watchlist.id
         );
     }
-    let changed = gained + applied.lost + applied.updated > 0;
-    if changed && is_running(instance) {
-        anstream::eprintln!("restart `ascolto run`: it reads the files when it starts");
+    if gained + applied.lost + applied.updated > 0 {
+        anstream::eprintln!("an `ascolto run` that is running reads the file when it starts again");
     }
     Ok(())
 }

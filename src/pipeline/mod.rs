@@ -24,6 +24,7 @@ mod mails;
 mod open;
 pub mod outbox;
 pub mod poll;
+pub mod probe;
 mod retention;
 pub mod schedule;
 pub mod search;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use url::Url;
 
 use super::archive::Archive;
 use super::health::{after_failure, after_success, next_poll};
 use super::judge::Judge;
 use crate::clock::Clock;
 use crate::extract;
-use crate::fetch::{self, Fetched, Fetcher, Retry};
+use crate::fetch::{self, FetchError, Fetched, Fetcher, Retry};
 use crate::model::{
     Item, Request, Response, Source, SourceHealth, SourceKey, SourceKind, SourceState, Timestamp,
 };
@@ -81,10 +82,31 @@ struct Reading {
 }
 
 /// Why reading failed.
-struct Failure {
-    health: SourceHealth,
+pub(super) struct Failure {
+    pub(super) health: SourceHealth,
     retry: Retry,
-    error: String,
+    pub(super) error: String,
+}
+
+impl Failure {
+    /// What came cannot be read.
+    fn of_body(error: String) -> Self {
+        Self {
+            health: SourceHealth::Failing,
+            retry: Retry::Later,
+            error,
+        }
+    }
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        Self {
+            health: error.health(),
+            retry: error.retry(),
+            error: error.line(),
+        }
+    }
 }
 
 impl Crawler {
@@ -180,13 +202,7 @@ impl Crawler {
                             .push(format!("a further page was not read: {}", error.line()));
                         continue;
                     }
-                    Err(error) => {
-                        return Err(Failure {
-                            health: error.health(),
-                            retry: error.retry(),
-                            error: error.line(),
-                        });
-                    }
+                    Err(error) => return Err(error.into()),
                 };
             reading.unchanged = false;
             let answered = response.url.clone();
@@ -388,23 +404,25 @@ impl Job {
     }
 }
 
-/// Parses a body off the async threads, within a time, and survives an adapter that panics.
-async fn parse(kind: &SourceKind, response: Response) -> Result<Page, Failure> {
-    let failure = |error: String| Failure {
-        health: SourceHealth::Failing,
-        retry: Retry::Later,
-        error,
-    };
+/// Parses a body.
+pub(super) async fn parse(kind: &SourceKind, response: Response) -> Result<Page, Failure> {
     let url = response.url.clone();
     let kind = kind.clone();
-    let parsing = tokio::task::spawn_blocking(move || sources::adapter(&kind).parse(&response));
-    match tokio::time::timeout(PARSING, parsing).await {
-        Ok(Ok(Ok(page))) => Ok(page),
-        Ok(Ok(Err(error))) => Err(failure(format!("{url}: {error}"))),
-        Ok(Err(_)) => Err(failure(format!(
+    let parsed = bounded(&url, move || sources::adapter(&kind).parse(&response)).await?;
+    parsed.map_err(|error| Failure::of_body(format!("{url}: {error}")))
+}
+
+/// Reads a body off the async threads, within a time, and survives an adapter that panics.
+pub(super) async fn bounded<T: Send + 'static>(
+    url: &Url,
+    read: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(PARSING, tokio::task::spawn_blocking(read)).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(_)) => Err(Failure::of_body(format!(
             "{url}: reading it failed unexpectedly; this is a mistake of ascolto's"
         ))),
-        Err(_) => Err(failure(format!(
+        Err(_) => Err(Failure::of_body(format!(
             "{url}: reading it took longer than {} s and was given up",
             PARSING.as_secs()
         ))),

@@ -41,7 +41,8 @@ pub fn detect_language(text: &str, hint: Option<Lang>, allowed: &[Lang]) -> (Lan
         letters += word.len();
         if let Some(evidence) = lists.evidence(word) {
             for (points, says) in points.iter_mut().zip(evidence) {
-                *points += if token.hashtag { says * 0.4 } else { *says };
+                let says = f32::from(says) / 10.0;
+                *points += if token.hashtag { says * 0.4 } else { says };
             }
         }
         looked_at += 1;
@@ -124,7 +125,12 @@ fn by_letters(
         Letters::Fra,
         Letters::Deu,
     ];
-    if let Some(found) = Detector::with_allowlist(known.to_vec()).detect(text)
+    // Counting trigrams is the slowest step of all: once is enough where it named one of ours.
+    let of_ours = match full {
+        Some(found) if known.contains(&found.lang()) => Some(found),
+        _ => Detector::with_allowlist(known.to_vec()).detect(text),
+    };
+    if let Some(found) = of_ours
         && let Some(at) = known.iter().position(|lang| *lang == found.lang())
     {
         #[expect(

@@ -9,6 +9,7 @@
 //! Invariant: input is hostile. A response gives items or a [`ParseError`], never a panic, in time
 //! linear in its size.
 
+mod discover;
 mod feed;
 mod page;
 
@@ -17,6 +18,7 @@ use std::time::Duration;
 use crate::extract::HtmlTooComplex;
 use crate::model::{Item, Request, Response, SourceKind, SourceState, Timestamp};
 
+pub use discover::{FeedLink, Head, head};
 pub use feed::FeedAdapter;
 pub use page::{PageAdapter, check_selectors};
 

@@ -13,15 +13,15 @@ use crate::corpus;
 
 /// Groups of sets, with the macro-F1 that their mean must not fall below.
 const GROUPS: &[(&str, f64, &[&str])] = &[
-    ("Italian social", 0.56, &["sentipolc16", "umsab_it"]),
+    ("Italian social", 0.58, &["sentipolc16", "umsab_it"]),
     (
         "Italian brand and care",
-        0.55,
+        0.61,
         &["pa_tweets", "multiemotions"],
     ),
     (
         "Italian reviews",
-        0.62,
+        0.66,
         &[
             "opener_hotel",
             "opener_attraction",
@@ -31,25 +31,25 @@ const GROUPS: &[(&str, f64, &[&str])] = &[
     ),
     (
         "English social",
-        0.58,
+        0.60,
         &["semeval17", "umsab_en", "ss_twitter"],
     ),
     (
         "English brand and care",
-        0.57,
+        0.585,
         &["airline", "apple_dfe", "sanders", "sxsw_brands"],
     ),
-    ("vader_tweets", 0.60, &["vader_tweets"]),
+    ("vader_tweets", 0.63, &["vader_tweets"]),
     (
         "English reviews and news",
-        0.44,
+        0.47,
         &["vader_amazon", "vader_movie", "vader_nyt"],
     ),
     ("challenge, Italian", 0.85, &["challenge_it"]),
     ("challenge, English", 0.85, &["challenge_en"]),
-    ("Spanish", 0.53, &["umsab_es"]),
-    ("French", 0.43, &["umsab_fr"]),
-    ("German", 0.59, &["umsab_de"]),
+    ("Spanish", 0.54, &["umsab_es"]),
+    ("French", 0.48, &["umsab_fr"]),
+    ("German", 0.60, &["umsab_de"]),
 ];
 
 #[test]

@@ -18,7 +18,7 @@ use crate::model::Lang;
 
 pub use parse::ListProblem;
 pub(super) use role::{Category, IntentList, Role};
-use trie::FastMap;
+use trie::{FastMap, hash_of};
 pub(super) use trie::{Meaning, Resolved, Trie};
 
 /// The languages that have lists.
@@ -63,8 +63,8 @@ pub struct Lists {
     entries: Vec<(Lang, Vec<Entry>)>,
     /// In the order of [`LANGUAGES`], then the one for all others.
     languages: Vec<Language>,
-    /// What a word says for each language, in the same order.
-    evidence: FastMap<Box<str>, [f32; 6]>,
+    /// What a word says for each language, in the same order, in tenths of a point.
+    evidence: FastMap<u64, [u8; 6]>,
     version: String,
 }
 
@@ -136,9 +136,10 @@ impl Lists {
             .map_or(&[], |(_, entries)| entries.as_slice())
     }
 
-    /// What a folded word says for each language, in the order of [`LANGUAGES`] and then others.
-    pub(super) fn evidence(&self, word: &str) -> Option<&[f32; 6]> {
-        self.evidence.get(word)
+    /// What a folded word says for each language, in tenths of a point, in the order of
+    /// [`LANGUAGES`] and then others.
+    pub(super) fn evidence(&self, word: &str) -> Option<[u8; 6]> {
+        self.evidence.get(&hash_of(word)).copied()
     }
 
     pub(super) fn language(&self, lang: Lang) -> &Language {
@@ -151,16 +152,19 @@ impl Lists {
 }
 
 /// Function words say what their list says, words with a tone half a point, others less.
-fn evidence(languages: &[Language]) -> FastMap<Box<str>, [f32; 6]> {
-    let mut table: FastMap<Box<str>, [f32; 6]> = FastMap::default();
+fn evidence(languages: &[Language]) -> FastMap<u64, [u8; 6]> {
+    let mut table: FastMap<u64, [u8; 6]> = FastMap::default();
     for (at, language) in languages.iter().enumerate() {
         for word in language.trie.words() {
             let points = match language.evidence(word) {
-                Some((function, _)) if function > 0.0 => function,
-                Some((_, true)) => 0.5,
-                _ => 0.3,
+                Some((function, _)) if function >= 2.0 => 20,
+                Some((function, _)) if function >= 1.5 => 15,
+                Some((function, _)) if function >= 1.0 => 12,
+                Some((function, _)) if function > 0.0 => 6,
+                Some((_, true)) => 5,
+                _ => 3,
             };
-            if let Some(own) = table.entry(word.into()).or_default().get_mut(at) {
+            if let Some(own) = table.entry(hash_of(word)).or_default().get_mut(at) {
                 *own = points;
             }
         }

@@ -95,10 +95,16 @@ struct Word {
 /// The words and phrases of a language.
 #[derive(Debug)]
 pub(in crate::score) struct Trie {
-    words: FastMap<Box<str>, Word>,
+    /// By [`hash_of`]: no two words of the lists share one, and a strange word that did would be
+    /// taken for a known one, no worse.
+    words: FastMap<u64, Word>,
+    /// The words as they are written.
+    written: Vec<Box<str>>,
     stems: FastMap<[u8; SHORTEST_STEM], Vec<(Box<str>, WordId)>>,
     next_word: WordId,
     nodes: Vec<Node>,
+    /// The edges of the first node by word: what every word of a text is asked for. 0 is none.
+    first: Vec<u32>,
     edges: FastMap<u64, u32>,
 }
 
@@ -106,9 +112,11 @@ impl Default for Trie {
     fn default() -> Self {
         Self {
             words: FastMap::default(),
+            written: Vec::new(),
             stems: FastMap::default(),
             next_word: GAP + 1,
             nodes: vec![Node::default()],
+            first: Vec::new(),
             edges: FastMap::default(),
         }
     }
@@ -121,7 +129,7 @@ impl Trie {
         for word in phrase {
             if meaning.0 == Role::Number {
                 self.intern(word);
-                if let Some(known) = self.words.get_mut(word) {
+                if let Some(known) = self.words.get_mut(&hash_of(word)) {
                     known.number = true;
                 }
                 return;
@@ -156,11 +164,12 @@ impl Trie {
             bucket.push((stem.into(), next));
             bucket.sort_by_key(|(stem, _)| std::cmp::Reverse(stem.len()));
         } else {
-            if let Some(known) = self.words.get(word) {
+            if let Some(known) = self.words.get(&hash_of(word)) {
                 return known.id;
             }
+            self.written.push(word.into());
             self.words.insert(
-                word.into(),
+                hash_of(word),
                 Word {
                     id: next,
                     number: false,
@@ -186,20 +195,35 @@ impl Trie {
                 _ => {}
             }
         }
-        self.edges.insert(edge(node, word), child);
+        if node == 0 {
+            let place = word as usize;
+            if self.first.len() <= place {
+                self.first.resize(place + 1, 0);
+            }
+            self.first[place] = child;
+        } else {
+            self.edges.insert(edge(node, word), child);
+        }
         child
     }
 
     fn child(&self, node: u32, word: WordId) -> Option<u32> {
+        if node == 0 {
+            return self
+                .first
+                .get(word as usize)
+                .copied()
+                .filter(|child| *child != 0);
+        }
         self.edges.get(&edge(node, word)).copied()
     }
 
     /// Notes the stems of all known words, so that a text need not look for them.
     pub(super) fn finish(&mut self) {
-        let found: Vec<(Box<str>, WordId)> = self
-            .words
-            .keys()
-            .filter_map(|word| Some((word.clone(), self.stem_of(word)?)))
+        let found: Vec<(u64, WordId)> = self
+            .written
+            .iter()
+            .filter_map(|word| Some((hash_of(word), self.stem_of(word)?)))
             .collect();
         for (word, stem) in found {
             if let Some(known) = self.words.get_mut(&word) {
@@ -219,12 +243,12 @@ impl Trie {
 
     /// The words that are known as they are.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        self.words.keys().map(AsRef::as_ref)
+        self.written.iter().map(AsRef::as_ref)
     }
 
     /// Looks a folded word up.
     pub(in crate::score) fn resolve(&self, word: &str) -> Resolved {
-        let exact = self.words.get(word);
+        let exact = self.words.get(&hash_of(word));
         Resolved {
             exact: exact.map(|known| known.id),
             stem: exact.map_or_else(|| self.stem_of(word), |known| known.stem),
@@ -304,6 +328,13 @@ impl Trie {
             self.walk(any, next, words, seen);
         }
     }
+}
+
+/// What a word is looked up by.
+pub(super) fn hash_of(word: &str) -> u64 {
+    let mut hasher = Fnv::default();
+    hasher.write(word.as_bytes());
+    hasher.finish()
 }
 
 fn edge(node: u32, word: WordId) -> u64 {

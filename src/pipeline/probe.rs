@@ -1,0 +1,234 @@
+//! Trying sources out: asked once, politely, and nothing is stored.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use url::Url;
+
+use super::collect::by_host;
+use super::poll::{Failure, bounded, parse};
+use crate::clock::Clock;
+use crate::config::FetchSettings;
+use crate::fetch::{Fetched, Fetcher};
+use crate::model::{
+    FeedSettings, Item, Request, Response, Source, SourceHealth, SourceKind, SourceState,
+};
+use crate::sources::{self, FeedAdapter, Head, Page, ParseError};
+
+pub use crate::sources::FeedLink;
+
+/// What an address that may be anything is asked for.
+const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
+                      text/html;q=0.9, application/xml;q=0.8, */*;q=0.1";
+
+/// Asks sources once. Clones share the queues of the hosts.
+#[derive(Debug, Clone)]
+pub struct Prober {
+    fetcher: Fetcher,
+    clock: Clock,
+}
+
+/// What a source gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// What was asked.
+    pub url: Url,
+    /// What answered, after redirects.
+    pub answered: Url,
+    /// The name that it gives itself.
+    pub title: Option<String>,
+    /// What it holds; of several pages, the first.
+    pub items: Vec<Item>,
+    /// How long it asks to be left alone between two polls.
+    pub poll_hint: Option<Duration>,
+    /// What is odd about it, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// Why a source gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// How a source like this would be.
+    pub health: SourceHealth,
+    /// Why, in one line.
+    pub error: String,
+}
+
+/// What an address turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Look {
+    /// A feed.
+    Feed(Given),
+    /// A web page.
+    Page {
+        /// The page after redirects.
+        url: Url,
+        /// Its title.
+        title: Option<String>,
+        /// The feeds that it names.
+        feeds: Vec<FeedLink>,
+        /// What the first of them gave; `None` where it names none.
+        first: Option<Result<Given, Refused>>,
+    },
+}
+
+/// What came of trying one of many sources.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// The source.
+    pub source: Source,
+    /// What it gave.
+    pub outcome: Result<Given, Refused>,
+}
+
+/// What a response is.
+enum Recognised {
+    Feed(Page),
+    Html(Head),
+    Neither(ParseError),
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self {
+            health: failure.health,
+            error: failure.error,
+        }
+    }
+}
+
+impl Prober {
+    /// A prober that asks as the settings say.
+    pub fn new(settings: &FetchSettings, clock: Clock) -> Result<Self> {
+        Ok(Self {
+            fetcher: Fetcher::new(settings).context("the crawler could not be set up")?,
+            clock,
+        })
+    }
+
+    /// Finds out what an address is, and tries the first feed that it names.
+    pub async fn look(&self, url: &Url) -> Result<Look, Refused> {
+        let (response, recognised) = self.recognise(url).await?;
+        match recognised {
+            Recognised::Feed(page) => Ok(Look::Feed(given(url, response, page))),
+            Recognised::Neither(error) => Err(Refused {
+                health: SourceHealth::Failing,
+                error: format!("{}: {error}", response.url),
+            }),
+            Recognised::Html(head) => {
+                let first = match head.feeds.first() {
+                    Some(link) => Some(self.feed(&link.url).await),
+                    None => None,
+                };
+                Ok(Look::Page {
+                    url: response.url,
+                    title: head.title,
+                    feeds: head.feeds,
+                    first,
+                })
+            }
+        }
+    }
+
+    async fn recognise(&self, url: &Url) -> Result<(Response, Recognised), Refused> {
+        let mut request = Request::get(url.clone());
+        request
+            .headers
+            .push(("Accept".to_owned(), ACCEPT.to_owned()));
+        let response = self.ask(&request).await?;
+        let body = response.clone();
+        let settings = FeedSettings { url: url.clone() };
+        let recognised = bounded(url, move || {
+            match sources::Adapter::parse(&FeedAdapter::new(&settings), &body) {
+                Ok(page) => Recognised::Feed(page),
+                Err(error) => sources::head(&body)
+                    .map_or_else(|| Recognised::Neither(error), Recognised::Html),
+            }
+        })
+        .await?;
+        Ok((response, recognised))
+    }
+
+    async fn feed(&self, url: &Url) -> Result<Given, Refused> {
+        let kind = SourceKind::Feed(FeedSettings { url: url.clone() });
+        self.first_page(&kind, &Request::get(url.clone())).await
+    }
+
+    /// Polls a source once, its first page alone.
+    pub async fn try_source(&self, source: &Source) -> Result<Given, Refused> {
+        let state = SourceState::new(source.key(), source.name.clone());
+        let planned = sources::adapter(&source.kind).plan(&state, self.clock.now());
+        let Some(request) = planned.first() else {
+            return Err(Refused {
+                health: SourceHealth::New,
+                error: "it has nothing to ask for at present".to_owned(),
+            });
+        };
+        self.first_page(&source.kind, request).await
+    }
+
+    /// Polls all, those of one host in turn, and tells what came of each as it comes.
+    pub async fn try_all(
+        &self,
+        sources: Vec<Source>,
+        tell: &mut (dyn FnMut(&Tried) + Send),
+    ) -> Vec<Tried> {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        let mut tasks = JoinSet::new();
+        for (_, sources) in by_host(sources) {
+            let (prober, sender) = (self.clone(), sender.clone());
+            tasks.spawn(async move {
+                for source in sources {
+                    let outcome = prober.try_source(&source).await;
+                    // The receiver is gone only when nobody waits any more.
+                    if sender.send(Tried { source, outcome }).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut all = Vec::new();
+        while let Some(tried) = receiver.recv().await {
+            tell(&tried);
+            all.push(tried);
+        }
+        all.sort_by(|a, b| a.source.name.cmp(&b.source.name));
+        all
+    }
+
+    async fn first_page(&self, kind: &SourceKind, request: &Request) -> Result<Given, Refused> {
+        let response = self.ask(request).await?;
+        let page = parse(kind, response.clone()).await?;
+        Ok(given(&request.url, response, page))
+    }
+
+    async fn ask(&self, request: &Request) -> Result<Response, Refused> {
+        let nothing_known = BTreeMap::new();
+        let asked = self
+            .fetcher
+            .get(request, &nothing_known, self.clock.now())
+            .await;
+        match asked.map_err(Failure::from)? {
+            Fetched::Fresh { response, .. } => Ok(response),
+            Fetched::Unchanged { status, .. } => Err(Refused {
+                health: SourceHealth::Failing,
+                error: format!("{} answered without a body (status {status})", request.url),
+            }),
+        }
+    }
+}
+
+fn given(url: &Url, response: Response, page: Page) -> Given {
+    Given {
+        url: url.clone(),
+        answered: response.url,
+        title: page.title,
+        items: page.items,
+        poll_hint: page.poll_hint,
+        notes: page.notes,
+    }
+}
