@@ -119,13 +119,10 @@ fn answer(
             continue;
         };
         answer.watchlists.push(listener.id.clone());
-        answer.hits.extend(spans.into_iter().map(|span| Hit {
-            watchlist: listener.id.clone(),
-            field: span.field,
-            start: span.start,
-            end: span.end,
-            term: span.term,
-        }));
+        let hits = spans
+            .into_iter()
+            .map(|span| span.into_hit(listener.id.clone()));
+        answer.hits.extend(hits);
     }
     answer
 }

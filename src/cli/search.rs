@@ -207,13 +207,7 @@ fn print(found: &Found, format: Format, now: Timestamp) -> anyhow::Result<()> {
 pub(crate) fn as_hits(spans: &[Span]) -> Vec<Hit> {
     spans
         .iter()
-        .map(|span| Hit {
-            watchlist: WatchlistId(String::new()),
-            field: span.field,
-            start: span.start,
-            end: span.end,
-            term: span.term.clone(),
-        })
+        .map(|span| span.clone().into_hit(WatchlistId(String::new())))
         .collect()
 }
 
