@@ -288,7 +288,7 @@ impl Tuning {
                 has && *hits == self.own_hits(mention) && is_same(&scores, &mention.scores)
             }
         };
-        (!same).then(|| Redecided {
+        (!same).then_some(Redecided {
             mention: mention.id,
             seq: mention.seq,
             hits,
