@@ -78,7 +78,7 @@ impl App {
     }
 
     /// A query of the command line; its warnings are told on stderr.
-    pub(crate) fn query(&self, text: &str, names: &Names) -> anyhow::Result<Query> {
+    pub(crate) fn query(text: &str, names: &Names) -> anyhow::Result<Query> {
         match Query::parse(text, Role::Search, names) {
             Ok((query, warnings)) => {
                 let warnings: Vec<Diagnostic> = warnings

@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn wraps_at_words() {
-        let marked = Marked::around("uno due tre quattro", &[4..7], 80);
+        let marked = Marked::around("uno due tre quattro", &[0..3, 4..7], 80);
         let shown: Vec<String> = wrapped(&marked, 9)
             .iter()
             .map(|line| {

@@ -7,8 +7,8 @@ use super::app::{App, block_on};
 use super::output::Table;
 use super::progress::bar;
 use super::report_error::{Exit, Hinted};
-use super::terminal::{age, count};
-use crate::model::Source;
+use super::terminal::{age, count, one_line};
+use crate::model::{Source, SourceState, Timestamp};
 use crate::pipeline::collect::{collect, due};
 use crate::pipeline::poll::{Outcome, Polled};
 
@@ -36,7 +36,7 @@ struct Row {
     edited: usize,
     error: Option<String>,
     notes: Vec<String>,
-    next: Option<crate::model::Timestamp>,
+    next: Option<Timestamp>,
 }
 
 impl Collect {
@@ -47,7 +47,14 @@ impl Collect {
         let sources = if self.all || !self.sources.is_empty() {
             sources
         } else {
-            due(&sources, &instance.store()?.source_states()?, now)
+            let states = instance.store()?.source_states()?;
+            let due = due(&sources, &states, now);
+            if due.is_empty() {
+                say_when(&states, now);
+                instance.tail()?;
+                return Ok(Exit::Done);
+            }
+            due
         };
         let polled = block_on(async {
             let crawler = instance.crawler()?;
@@ -107,29 +114,51 @@ impl Collect {
     }
 }
 
-pub(crate) fn report(
-    app: &App,
-    polled: &[Polled],
-    now: crate::model::Timestamp,
-) -> anyhow::Result<()> {
+/// Says why nothing was read.
+fn say_when(states: &[SourceState], now: Timestamp) {
+    let next = states
+        .iter()
+        .filter_map(|state| Some((state.next?, &state.name)))
+        .min();
+    let next = next.map_or_else(String::new, |(at, name)| {
+        format!(", the next is {} {}", one_line(name), age(at, now))
+    });
+    anstream::eprintln!("no source is due{next}; `ascolto collect --all` reads them all now");
+}
+
+pub(crate) fn report(app: &App, polled: &[Polled], now: Timestamp) -> anyhow::Result<()> {
     let table = Table {
-        head: &["source", "outcome", "items", "new", "next", "notes"],
-        elastic: 5,
+        head: &["source", "outcome", "items", "new", "next"],
+        elastic: 0,
         rows: polled.iter().map(|polled| row(polled, now)).collect(),
     };
     if !table.rows.is_empty() {
         table.print(app.format)?;
     }
+    for (_, row) in &table.rows {
+        for remark in row.error.iter().chain(&row.notes) {
+            anstream::eprintln!("{}: {}", one_line(&row.name), one_line(remark));
+        }
+    }
     let new: usize = table.rows.iter().map(|(_, row)| row.new).sum();
+    let failed = polled
+        .iter()
+        .filter(|polled| matches!(polled.outcome, Outcome::Failed { .. }))
+        .count();
+    let unread = if failed > 0 {
+        format!(", {failed} not")
+    } else {
+        String::new()
+    };
     anstream::eprintln!(
-        "{} read, {}",
-        count(polled.len(), "source", "sources"),
+        "{} read{unread}; {}",
+        count(polled.len() - failed, "source", "sources"),
         count(new, "new mention", "new mentions"),
     );
     Ok(())
 }
 
-fn row(polled: &Polled, now: crate::model::Timestamp) -> (Vec<String>, Row) {
+fn row(polled: &Polled, now: Timestamp) -> (Vec<String>, Row) {
     let mut row = Row {
         name: polled.name.clone(),
         outcome: "read",
@@ -156,19 +185,12 @@ fn row(polled: &Polled, now: crate::model::Timestamp) -> (Vec<String>, Row) {
             row.notes.push("another ascolto is reading it".to_owned());
         }
     }
-    let remarks: Vec<&str> = row
-        .error
-        .iter()
-        .chain(&row.notes)
-        .map(String::as_str)
-        .collect();
     let cells = vec![
         row.name.clone(),
         row.outcome.to_owned(),
         row.items.to_string(),
         row.new.to_string(),
         row.next.map_or_else(String::new, |next| age(next, now)),
-        remarks.join("; "),
     ];
     (cells, row)
 }

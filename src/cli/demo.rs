@@ -45,7 +45,7 @@ impl Demo {
         let instance = Instance::new(config, app.clock.clone());
         heading(&format!("A small world on http://{}", server.address()))?;
         collect_all(app, &instance, now)?;
-        show_searches(app, &instance, now)?;
+        show_searches(&instance, now)?;
         send_digest(&instance, &folder, now)?;
         last_words(&folder)
     }
@@ -120,7 +120,7 @@ fn collect_all(app: &App, instance: &Instance, now: Timestamp) -> anyhow::Result
 }
 
 /// Searches as a person would make them first, with their first results.
-fn show_searches(app: &App, instance: &Instance, now: Timestamp) -> anyhow::Result<()> {
+fn show_searches(instance: &Instance, now: Timestamp) -> anyhow::Result<()> {
     let store = instance.store()?;
     for (text, order, limit) in [
         (
@@ -132,7 +132,7 @@ fn show_searches(app: &App, instance: &Instance, now: Timestamp) -> anyhow::Resu
         ("frigolux NEAR/6 (silenzios* OR quiet)", Order::Newest, 2),
     ] {
         heading(&format!("ascolto search '{text}'"))?;
-        let query = app.query(text, &instance.config.settings.names)?;
+        let query = App::query(text, &instance.config.settings.names)?;
         let options = SearchOptions {
             order,
             limit,

@@ -52,7 +52,7 @@ impl Explain {
             .map(|instance| instance.config.settings.names.clone())
             .unwrap_or_default();
         let query = match &self.query {
-            Some(text) => Some(app.query(text, &names)?),
+            Some(text) => Some(App::query(text, &names)?),
             None => None,
         };
         let mut out = String::new();

@@ -65,7 +65,7 @@ impl Match {
                 id: WatchlistId("query".to_owned()),
                 own_accounts: Vec::new(),
             };
-            return Ok((vec![listener], vec![app.query(text, &names)?]));
+            return Ok((vec![listener], vec![App::query(text, &names)?]));
         }
         let mut listeners = Vec::new();
         let mut queries = Vec::new();
@@ -119,13 +119,10 @@ fn answer(
             continue;
         };
         answer.watchlists.push(listener.id.clone());
-        answer.hits.extend(spans.into_iter().map(|span| Hit {
-            watchlist: listener.id.clone(),
-            field: span.field,
-            start: span.start,
-            end: span.end,
-            term: span.term,
-        }));
+        let hits = spans
+            .into_iter()
+            .map(|span| span.into_hit(listener.id.clone()));
+        answer.hits.extend(hits);
     }
     answer
 }

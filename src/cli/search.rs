@@ -87,7 +87,7 @@ impl Search {
         let query = if text.trim().is_empty() {
             Query::everything()
         } else {
-            app.query(&text, &settings.names)?
+            App::query(&text, &settings.names)?
         };
         let now = app.clock.now();
         let zone = settings.timezone;
@@ -207,13 +207,7 @@ fn print(found: &Found, format: Format, now: Timestamp) -> anyhow::Result<()> {
 pub(crate) fn as_hits(spans: &[Span]) -> Vec<Hit> {
     spans
         .iter()
-        .map(|span| Hit {
-            watchlist: WatchlistId(String::new()),
-            field: span.field,
-            start: span.start,
-            end: span.end,
-            term: span.term.clone(),
-        })
+        .map(|span| span.clone().into_hit(WatchlistId(String::new())))
         .collect()
 }
 

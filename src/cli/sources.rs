@@ -4,10 +4,10 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::app::App;
-use super::output::Table;
+use super::output::{Format, Table};
 use super::probe;
 use super::report_error::Exit;
-use super::terminal::age;
+use super::terminal::{age, one_line, span};
 use crate::model::{Source, SourceHealth, SourceState, Timestamp};
 
 /// List the sources and how they are, or try an address out
@@ -58,16 +58,8 @@ fn list(app: &App) -> anyhow::Result<Exit> {
     let listed = config.sources.iter().map(|source| (source, false));
     let off = config.switched_off.iter().map(|source| (source, true));
     let table = Table {
-        head: &[
-            "source",
-            "kind",
-            "state",
-            "last read",
-            "next",
-            "items",
-            "why",
-        ],
-        elastic: 6,
+        head: &["source", "kind", "state", "last read", "next", "items"],
+        elastic: 0,
         rows: listed
             .chain(off)
             .map(|(source, off)| row(source, off, &states, now))
@@ -78,6 +70,19 @@ fn list(app: &App) -> anyhow::Result<Exit> {
         return Ok(Exit::Nothing);
     }
     table.print(app.format)?;
+    for (_, row) in &table.rows {
+        if let (Some(error), true) = (&row.error, app.format == Format::Table) {
+            let since = row
+                .since
+                .map_or_else(String::new, |at| format!(" for {}", span(now.since(at))));
+            anstream::eprintln!(
+                "\n{} is {}{since}: {}",
+                one_line(&row.name),
+                row.state,
+                one_line(error)
+            );
+        }
+    }
     Ok(Exit::Done)
 }
 
@@ -101,11 +106,6 @@ fn row(source: &Source, off: bool, states: &[SourceState], now: Timestamp) -> (V
         items: state.items,
     };
     let when = |at: Option<Timestamp>| at.map_or_else(String::new, |at| age(at, now));
-    let why = match (&row.error, row.since) {
-        (Some(error), Some(since)) => format!("since {}: {error}", age(since, now)),
-        (Some(error), None) => error.clone(),
-        (None, _) => String::new(),
-    };
     let cells = vec![
         row.name.clone(),
         row.kind.to_owned(),
@@ -113,7 +113,6 @@ fn row(source: &Source, off: bool, states: &[SourceState], now: Timestamp) -> (V
         when(row.last_ok),
         when(row.next),
         row.items.to_string(),
-        why,
     ];
     (cells, row)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
+use crate::config::parse_duration;
 use crate::model::Timestamp;
 
 /// `--since` and `--until`: a span back from now (`7d`, `24h`), a day, or a moment.
@@ -21,7 +22,7 @@ pub(crate) enum When {
 impl When {
     /// Reads what was typed; the error says what can be.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        if let Some(span) = parse_span(text) {
+        if let Some(span) = parse_duration(text) {
             return Ok(Self::Ago(span));
         }
         if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
@@ -51,21 +52,6 @@ impl When {
             Self::Day(day) => midnight(zone, day.succ_opt().unwrap_or(day)),
         }
     }
-}
-
-/// `90m`, `24h`, `7d`, `2w`; `None` for anything else.
-pub(crate) fn parse_span(text: &str) -> Option<Duration> {
-    let unit = text.chars().last()?;
-    let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        'w' => 604_800,
-        _ => return None,
-    };
-    number.checked_mul(seconds).map(Duration::from_secs)
 }
 
 /// The first moment of a day in a zone; where midnight does not exist, the first after it.

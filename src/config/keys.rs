@@ -9,33 +9,20 @@ pub(super) struct SectionKeys {
     pub(super) keys: &'static [&'static str],
 }
 
-/// The keys of `[[source]]`, of all kinds together.
 const SOURCE: SectionKeys = SectionKeys {
     header: "[[source]]",
-    keys: &[
-        "kind",
-        "name",
-        "url",
-        "every",
-        "backfill",
-        "freshness",
-        "enabled",
-        "item",
-        "title",
-        "text",
-        "link",
-        "author",
-        "date",
-        "rating",
-        "id",
-        "next",
-        "max_pages",
-        "type",
-    ],
+    keys: SOURCE_KEYS,
 };
 
-/// The keys of `[[source]]` that only `kind = "page"` has.
-pub(super) const PAGE_ONLY: &[&str] = &[
+/// The keys of `[[source]]`, of all kinds together: first those that every kind has.
+const SOURCE_KEYS: &[&str] = &[
+    "kind",
+    "name",
+    "url",
+    "every",
+    "backfill",
+    "freshness",
+    "enabled",
     "item",
     "title",
     "text",
@@ -48,6 +35,9 @@ pub(super) const PAGE_ONLY: &[&str] = &[
     "max_pages",
     "type",
 ];
+
+/// The keys of `[[source]]` that only `kind = "page"` has.
+pub(super) const PAGE_ONLY: &[&str] = SOURCE_KEYS.split_at(7).1;
 
 /// `ascolto.toml`.
 pub(super) const SETTINGS: &[SectionKeys] = &[

@@ -54,6 +54,11 @@ const DAY: u64 = 86_400;
 /// The longest duration that is read: a hundred years.
 pub(super) const LONGEST: Duration = Duration::from_secs(36_500 * DAY);
 
+/// A duration as it is written in files, `24h` or `1h30m`; `None` for anything else.
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
+    duration(text).ok()
+}
+
 /// A number and a unit: `90s`, `15m`, `6h`, `400d`, `2w`, or several as in `1h30m`.
 pub(super) fn duration(text: &str) -> Result<Duration, Fault> {
     let wrong = || {

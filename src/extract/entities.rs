@@ -46,6 +46,19 @@ pub enum Ampersands {
     Lenient,
 }
 
+/// Appends text as it is written in markup, between tags and between double quotes.
+pub(crate) fn push_escaped(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            _ => out.push(c),
+        }
+    }
+}
+
 /// Replaces character references, numeric and named; what is none stays as it is.
 pub fn unescape(text: &str, ampersands: Ampersands) -> Cow<'_, str> {
     let Some(first) = memchr::memchr(b'&', text.as_bytes()) else {

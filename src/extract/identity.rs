@@ -25,13 +25,7 @@ pub fn content_hash(item: &Item) -> String {
         // A separator that folded text cannot hold.
         hasher.update([0x1f]);
     }
-    let mut out = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        for half in [byte >> 4, byte & 15] {
-            out.extend(char::from_digit(u32::from(half), 16));
-        }
-    }
-    out
+    format!("{:x}", hasher.finalize())
 }
 
 /// Text with compatibility forms, case and white space made alike.

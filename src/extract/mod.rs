@@ -22,6 +22,7 @@ mod url;
 pub use base64::decode_base64;
 pub use charset::{Dialect, decode};
 pub use date::parse_date;
+pub(crate) use entities::push_escaped;
 pub use entities::{Ampersands, unescape};
 pub use html::{looks_like_html, may_be_html, plain_text};
 pub use identity::content_hash;

@@ -4,7 +4,6 @@
 //! Invariant: pure; keys that are not of this file are passed through untouched.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -116,14 +115,7 @@ pub(crate) fn forget_move(memory: &mut Memory) {
 }
 
 fn hash(body: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(body) {
-        // Writing to a String cannot fail.
-        if write!(text, "{byte:02x}").is_err() {
-            break;
-        }
-    }
-    text
+    format!("{:x}", Sha256::digest(body))
 }
 
 #[cfg(test)]

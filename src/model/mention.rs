@@ -114,7 +114,7 @@ pub struct SentimentScore {
 /// A word that counted, and how much.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WeightedTerm {
-    /// The word or phrase, as the list has it.
+    /// The word or phrase, as the text has it, in lower case.
     pub term: String,
     /// What it added, after every rule.
     pub weight: f64,

@@ -16,6 +16,7 @@ mod mention_input;
 mod mention_json;
 mod message;
 mod source;
+mod spelling;
 mod timestamp;
 
 pub use self::cron::{CronError, CronLine};
@@ -39,4 +40,5 @@ pub use message::{DeliveryState, Message, MessageKind};
 pub use source::{
     FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
 };
+pub(crate) use spelling::edit_distance;
 pub use timestamp::Timestamp;

@@ -57,7 +57,6 @@ pub fn file_name(message: &Message) -> String {
             readable.push('-');
         }
     }
-    let hash = Sha256::digest(&message.key);
-    let hash: Vec<String> = hash.iter().take(4).map(|b| format!("{b:02x}")).collect();
-    format!("{date}{}-{}.eml", readable.trim_matches('-'), hash.concat())
+    let hash = format!("{:x}", Sha256::digest(&message.key));
+    format!("{date}{}-{hash:.8}.eml", readable.trim_matches('-'))
 }

@@ -3,7 +3,6 @@
 //! Invariant: the same letter gives the same bytes, so that a retry can be recognised by its
 //! `Message-ID` and by its content.
 
-use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
@@ -106,12 +105,8 @@ pub fn message_id(
     let domain = domain(&address(from)?);
     let recipient = recipient.to_lowercase();
     let hash = Sha256::digest(format!("{key}\n{issue}\n{recipient}"));
-    let mut id = String::from("<ascolto.");
-    for byte in hash.iter().take(16) {
-        write!(id, "{byte:02x}").map_err(build_error)?;
-    }
-    write!(id, "@{domain}>").map_err(build_error)?;
-    Ok(id)
+    let hash = format!("{hash:x}");
+    Ok(format!("<ascolto.{hash:.32}@{domain}>"))
 }
 
 /// The address of a sender without its name: `ascolto@frigolux.example` of

@@ -125,8 +125,14 @@ fn log(polled: &Polled) {
             "a source was read"
         ),
         Outcome::Unchanged => tracing::debug!(source.name = %polled.name, "nothing has changed"),
-        // Failures are logged where they are recorded.
-        Outcome::Failed { .. } | Outcome::Elsewhere => {}
+        Outcome::Failed { error, .. } => tracing::warn!(
+            source.name = %polled.name,
+            error = %error,
+            "a source could not be read"
+        ),
+        Outcome::Elsewhere => {
+            tracing::debug!(source.name = %polled.name, "another ascolto is reading it");
+        }
     }
     for note in &polled.notes {
         tracing::warn!(source.name = %polled.name, "{note}");

@@ -72,9 +72,7 @@ impl<'a> Plan<'a> {
     }
 
     fn first_window(&self, now: Timestamp) -> Timestamp {
-        last_at_or_before(&self.digest.schedule, self.digest.timezone, now)
-            .unwrap_or(now)
-            .min(now.minus(Duration::from_hours(1)))
+        last_at_or_before(&self.digest.schedule, self.digest.timezone, now).unwrap_or(now)
     }
 
     /// Notes where the digest begins, so that what is collected from now on belongs to its

@@ -208,13 +208,7 @@ impl Judge {
         };
         spans
             .into_iter()
-            .map(|span| Hit {
-                watchlist: listener.id.clone(),
-                field: span.field,
-                start: span.start,
-                end: span.end,
-                term: span.term,
-            })
+            .map(|span| span.into_hit(listener.id.clone()))
             .collect()
     }
 

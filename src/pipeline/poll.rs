@@ -205,11 +205,16 @@ impl Crawler {
                     Err(error) => return Err(error.into()),
                 };
             reading.unchanged = false;
+            let answered = response.url.clone();
             let page = parse(&source.kind, response).await?;
             reading.items.extend(page.items);
             reading.notes.extend(page.notes);
             pages = pages.saturating_sub(1);
-            if let Some(next) = page.next.filter(|_| pages > 0) {
+            // A page is trusted to name its neighbours, not other sites to read.
+            let neighbour = page.next.filter(|next| {
+                next.url.host() == answered.host() && next.url.port() == answered.port()
+            });
+            if let Some(next) = neighbour.filter(|_| pages > 0) {
                 queue.push_back((next, false));
             }
         }
@@ -335,12 +340,6 @@ impl Crawler {
             now,
             seed(&after.key, now),
         ));
-        tracing::warn!(
-            source.name = %source.name,
-            source.failures = after.error_count,
-            error = %failure.error,
-            "a source could not be read"
-        );
         let (saved, owner) = (after.clone(), Arc::clone(&self.owner));
         self.archive
             .run(move |store| store.save_source(&saved, Some(&owner)))

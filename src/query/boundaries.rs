@@ -42,7 +42,7 @@ fn class(letter: char) -> Option<Class> {
         ':' | '\u{B7}' => Class::BetweenLetters,
         ',' | ';' => Class::BetweenDigits,
         '.' | '\'' | '\u{2018}' | '\u{2019}' => Class::BetweenBoth,
-        '\u{AD}' | '²' | '³' | '¹' | '¼'..='¾' => return None,
+        '\u{AD}' | '²' | '³' | '¸' | '¹' | '¼'..='¾' => return None,
         '\0'..='\u{BF}'
         | '×'
         | '÷'

@@ -13,7 +13,7 @@ use crate::model::{HitField, Timestamp};
 /// `Display` is a small tree:
 ///
 /// ```text
-/// ✗ frigolux AND (NOT gelato)
+/// ✗ frigolux AND NOT gelato
 /// ├─ ✓ frigolux: text 7-15 "Frigolux"
 /// └─ ✗ NOT gelato   ← failed first
 ///    └─ ✓ gelato: text 20-26 "gelato"
@@ -234,5 +234,38 @@ impl Explanation {
             part.below(f, &format!("{lead}{}", if last { "   " } else { "│  " }))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Document, Names, Query, Role};
+    use crate::model::Timestamp;
+
+    #[test]
+    fn a_decision_is_told_as_a_tree() {
+        let names = Names::default();
+        let source = "(frigolux OR {FLX}) NOT gelato title:acqua rating:>3";
+        let (query, _) = Query::parse(source, Role::Search, &names).unwrap();
+        let document = Document {
+            text: "Il mio Frigolux perde il gelato",
+            rating: Some(2.0),
+            ..Document::default()
+        };
+        let explanation = query.explain(&document, Timestamp::from_seconds(0));
+        insta::assert_snapshot!(explanation, @r#"
+        ✗ (frigolux OR {FLX}) AND NOT gelato AND title:acqua AND rating:>3
+        ├─ ✓ frigolux OR {FLX}
+        │  ├─ ✓ frigolux: text 7-15 "Frigolux"
+        │  └─ ✗ {FLX}
+        ├─ ✗ NOT gelato   ← failed first
+        │  └─ ✓ gelato: text 25-31 "gelato"
+        ├─ ✗ title:acqua
+        └─ ✗ rating:>3: it is 2
+        "#);
+        let first = explanation
+            .first_failure()
+            .map(|found| found.clause.as_str());
+        assert_eq!(first, Some("NOT gelato"));
     }
 }

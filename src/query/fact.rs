@@ -6,6 +6,7 @@ use super::ast::{Fact, NumberField};
 use super::document::Document;
 use super::field::bare_address;
 use super::fold;
+use super::words::is_host;
 use crate::model::{Timestamp, WatchlistId};
 
 /// Whether the document satisfies the condition at `now`.
@@ -92,8 +93,14 @@ fn number(field: NumberField, document: &Document<'_>) -> Option<f64> {
 
 /// The host of an address, lower-cased, without `www.`, user and port.
 pub(crate) fn host(url: &str) -> Option<String> {
-    let (_, rest) = url.trim().split_once("://")?;
+    let (scheme, rest) = match url.trim().split_once("://") {
+        Some((_, rest)) => (true, rest),
+        None => (false, url.trim()),
+    };
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    if !scheme && !is_host(authority) {
+        return None;
+    }
     let named = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
@@ -159,6 +166,7 @@ mod tests {
             ),
             ("https://example.com", Some("example.com")),
             ("https://example.com?x=http://b.it/", Some("example.com")),
+            ("www.example.com/x", Some("example.com")),
             ("mailto:a@b.it", None),
             ("/relative", None),
         ] {

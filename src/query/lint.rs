@@ -260,11 +260,31 @@ fn clash_of(earlier: &Node, later: &Node) -> Option<Problem> {
             let field = name(one.first()?);
             let hint = match other.first()? {
                 Fact::Number { .. } | Fact::Date(_) | Fact::Newer(_) | Fact::Older(_) => None,
-                _ => Some(format!("for either of them, write {field}:(… OR …)")),
+                _ => Some(format!(
+                    "for any of them, write {field}:({} OR {})",
+                    values(&one),
+                    values(&other)
+                )),
             };
             Some(conflict(later, &format!("`{field}:` cannot be both"), hint))
         }
     }
+}
+
+/// The values of conditions on one field, as they stand in its brackets.
+fn values(facts: &[&Fact]) -> String {
+    let all: Vec<String> = facts
+        .iter()
+        .map(|fact| {
+            let written = fact.to_string();
+            let value = written.split_once(':').map_or("", |(_, value)| value);
+            value
+                .trim_start_matches('(')
+                .trim_end_matches(')')
+                .to_owned()
+        })
+        .collect();
+    all.join(" OR ")
 }
 
 /// Whether everything that satisfies `narrow` satisfies `wide`, as far as can be told at a glance.

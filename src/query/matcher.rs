@@ -5,7 +5,7 @@ use super::atoms::{AtomId, AtomsBuilder, Found};
 use super::document::Document;
 use super::fact;
 use super::place::{self, Place};
-use crate::model::{HitField, Timestamp};
+use crate::model::{Hit, HitField, Timestamp, WatchlistId};
 
 /// A place that matched: bytes `start..end` of a field.
 ///
@@ -21,6 +21,19 @@ pub struct Span {
     pub end: usize,
     /// The term, as it is written in the query.
     pub term: String,
+}
+
+impl Span {
+    /// The place as what a watchlist found.
+    pub fn into_hit(self, watchlist: WatchlistId) -> Hit {
+        Hit {
+            watchlist,
+            field: self.field,
+            start: self.start,
+            end: self.end,
+            term: self.term,
+        }
+    }
 }
 
 /// The texts of a mention that terms can stand in, by number.

@@ -37,6 +37,7 @@ mod lint;
 mod matcher;
 mod names;
 mod near;
+mod operators;
 mod parser;
 mod place;
 mod print;

@@ -7,6 +7,7 @@ use super::error::Problem;
 use super::lexer::{Lexeme, Token};
 use super::names::Resolver;
 use super::near;
+use super::operators;
 use super::term;
 use crate::model::Severity;
 
@@ -81,12 +82,16 @@ impl Parser<'_, '_> {
         self.lexemes.get(self.at).map(|lexeme| &lexeme.token)
     }
 
+    /// Where the next token stands; at the end, the place right after the last one.
     pub(crate) fn span(&self) -> Range<usize> {
-        self.lexemes
-            .get(self.at)
-            .map_or(self.source.len()..self.source.len(), |lexeme| {
-                lexeme.span.clone()
-            })
+        if let Some(lexeme) = self.lexemes.get(self.at) {
+            return lexeme.span.clone();
+        }
+        let end = self
+            .lexemes
+            .last()
+            .map_or(self.source.len(), |lexeme| lexeme.span.end);
+        end..end
     }
 
     fn or(&mut self) -> Option<Built> {
@@ -252,7 +257,7 @@ impl Parser<'_, '_> {
             Token::Open => return self.group(),
             Token::Field(name) => return self.field(name, &span),
             Token::Bare(text) => {
-                self.warn_of_words(text, &span);
+                self.problems.extend(operators::misread(text, &span));
                 term::bare(text, &span)
             }
             Token::Quoted { text, slop } => term::quoted(text, *slop, &span),
@@ -390,33 +395,6 @@ impl Parser<'_, '_> {
                 .hint(
                     "give a part of it a name in [queries] of ascolto.toml, or use fewer brackets",
                 ),
-            );
-        }
-    }
-
-    fn warn_of_words(&mut self, text: &str, span: &Range<usize>) {
-        let operator = ["and", "or", "not", "near", "onear", "except"]
-            .into_iter()
-            .find(|operator| {
-                text.get(..operator.len())
-                    .is_some_and(|head| head.eq_ignore_ascii_case(operator))
-                    && text.get(operator.len()..).is_some_and(|tail| {
-                        tail.is_empty() || (operator.ends_with("near") && tail.starts_with('/'))
-                    })
-            });
-        if let Some(operator) = operator {
-            let operator = operator.to_uppercase();
-            self.problems.push(
-                Problem::warning(
-                    span.clone(),
-                    format!(
-                        "`{text}` is searched for as a word: operators are written in capitals"
-                    ),
-                    "a word, not an operator",
-                )
-                .hint(format!(
-                    "write {operator} for the operator, or \"{text}\" in quotes for the word"
-                )),
             );
         }
     }

@@ -1,5 +1,7 @@
 //! The nearest word that would have been right.
 
+use crate::model::edit_distance;
+
 /// The candidate that `written` most likely meant, if any is near enough.
 pub(crate) fn nearest<'a>(
     written: &str,
@@ -10,7 +12,7 @@ pub(crate) fn nearest<'a>(
         .into_iter()
         .map(|candidate| {
             let letters: Vec<char> = candidate.to_lowercase().chars().take(64).collect();
-            (distance(&written, &letters), letters.len(), candidate)
+            (edit_distance(&written, &letters), letters.len(), candidate)
         })
         .filter(|&(steps, length, _)| steps <= length.max(written.len()).div_ceil(3))
         .min_by_key(|&(steps, ..)| steps)
@@ -23,32 +25,6 @@ pub(crate) fn did_you_mean<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
     nearest(written, candidates).map(|found| format!("did you mean `{found}`?"))
-}
-
-/// Letters to insert, remove, replace or swap with their neighbour.
-fn distance(left: &[char], right: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=right.len()).collect();
-    for (row, a) in left.iter().enumerate() {
-        let mut line = vec![row + 1];
-        for (column, b) in right.iter().enumerate() {
-            let at =
-                |line: &[usize], column: usize| line.get(column).copied().unwrap_or(usize::MAX);
-            let mut best = (at(&last, column) + usize::from(a != b))
-                .min(at(&last, column + 1) + 1)
-                .min(at(&line, column) + 1);
-            if row > 0
-                && column > 0
-                && Some(a) == right.get(column - 1)
-                && Some(b) == left.get(row - 1)
-            {
-                best = best.min(at(&before, column - 1) + 1);
-            }
-            line.push(best);
-        }
-        before = std::mem::replace(&mut last, line);
-    }
-    last.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

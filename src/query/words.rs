@@ -484,16 +484,16 @@ fn elided(word: &str) -> bool {
 /// What is elided before an apostrophe, without accents, sorted.
 #[rustfmt::skip]
 const ELISIONS: &[&str] = &[
-    "accant", "agl", "alcun", "all", "allor", "altr", "anch", "ancor", "attravers", "avant",
-    "bell", "brav", "buon", "c", "cent", "cert", "ch", "ciascun", "cinquant", "cogl", "coll", "com",
-    "contr", "cos", "d", "dagl", "dall", "degl", "dell", "diciott", "dond", "dov", "dovunqu",
-    "entr", "fors", "gl", "grand", "gross", "intern", "intorn", "j", "jusqu", "l", "laddov",
-    "lorsqu", "lungh", "m", "mal", "medesim", "mezz", "mill", "n", "neanch", "negl", "nell",
-    "nemmen", "neppur", "nessun", "nient", "null", "nulltutt", "ognun", "oltr", "ond", "ottant",
-    "ov", "parecch", "pegl", "pell", "pover", "presqu", "prim", "puisqu", "qu", "qual", "qualch",
-    "qualcos", "qualcun", "quand", "quant", "quarant", "quattr", "quell", "quelqu", "quest",
-    "quoiqu", "s", "sant", "second", "senz", "sessant", "settant", "sopr", "sott", "sugl", "sull",
-    "t", "tal", "talun", "tant", "tra", "trent", "tropp", "tutt", "un", "v", "vent", "vostr",
+    "agl", "alcun", "all", "allor", "altr", "anch", "ancor", "bell", "brav", "buon", "c", "cent",
+    "cert", "ch", "ciascun", "cinquant", "cogl", "coll", "com", "contr", "cos", "d", "dagl", "dall",
+    "degl", "dell", "dentr", "dev", "diciott", "dov", "dovunqu", "entr", "fin", "fors", "gl",
+    "gliel", "grand", "gross", "intorn", "j", "jusqu", "l", "laddov", "lorsqu", "m", "medesim",
+    "mezz", "mill", "n", "neanch", "negl", "nell", "nemmen", "neppur", "nessun", "nient", "nostr",
+    "null", "ogn", "ognun", "oltr", "ond", "ott", "ottant", "ov", "pegl", "pell", "perch", "pover",
+    "presqu", "prim", "puisqu", "qu", "qual", "qualch", "qualcos", "qualcun", "quand", "quant",
+    "quarant", "quattr", "quell", "quelqu", "quest", "quoiqu", "s", "sant", "second", "senz",
+    "sessant", "sett", "settant", "sopr", "sott", "st", "sugl", "sull", "t", "tal", "talun", "tant",
+    "trent", "tropp", "tutt", "un", "v", "vent", "vostr",
 ];
 
 /// The term of an index under which a token's or a pattern's form is filed.

@@ -38,6 +38,16 @@ pub(super) fn fold(character: char, folding: Folding, out: &mut String) {
     out.push_str(written);
 }
 
+/// Whether a word of two letters is told from another by its accent alone: `né` (nor) and `ne`,
+/// `sì` (yes) and `si`, `où` and `ou`. Longer words are not, and people leave their accents out.
+pub(super) fn keeps_accent(word: &str) -> bool {
+    let mut letters = word.chars();
+    let (Some(_), Some(second), None) = (letters.next(), letters.next(), letters.next()) else {
+        return false;
+    };
+    "éèìíòóùúàá".contains(second) || "ÉÈÌÍÒÓÙÚÀÁ".contains(second)
+}
+
 /// Whether a character stands for an apostrophe, as keyboards and typesetters write it.
 pub(super) fn is_apostrophe(character: char) -> bool {
     matches!(character, '\'' | '’' | '‘' | 'ʼ' | '`' | '´')

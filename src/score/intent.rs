@@ -96,7 +96,7 @@ fn tone(
     praise: &mut Case,
 ) {
     let direct = reading.persons > 0 || reading.tokens.names > 0;
-    let named = format!("sentiment {}", sentiment.score);
+    let named = format!("sentiment {:+.2}", sentiment.score);
     let score = sentiment.score;
     if score <= -0.25 {
         complaint.add(if direct { 1.5 } else { 0.75 }, named);
@@ -125,6 +125,9 @@ fn asks(reading: &Reading, context: &Context<'_>, question: &mut Case) {
     {
         if opens_with_interrogative(reading, sentence) {
             question.add(2.0, "? after a question word");
+        } else if sentence.asks == 1 && sentence.bangs == 0 {
+            // Italian asks without a word for it: `Il reso è gratuito?`
+            question.add(2.0, "?");
         } else {
             question.add(1.0, "?");
         }

@@ -159,7 +159,7 @@ impl<'a> Scorer<'a> {
     }
 
     /// The version of the lists and of the weights on top of them.
-    fn version(&self, overrides: &[&Overrides]) -> String {
+    fn version(self, overrides: &[&Overrides]) -> String {
         overrides
             .iter()
             .fold(self.lists.version().to_owned(), |version, own| {

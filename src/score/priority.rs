@@ -59,7 +59,7 @@ pub(super) fn score(
     if sentiment.label == Sentiment::Negative && !spam {
         #[expect(clippy::cast_possible_truncation, reason = "between 0 and 20")]
         let points = (-tone * 20.0).round() as i32;
-        add("sentiment", tone.to_string(), points);
+        add("sentiment", format!("{tone:+.2}"), points);
     }
     if !spam {
         for (category, points, term) in categories(reading, sentiment, context) {

@@ -6,6 +6,10 @@ use crate::model::Lang;
 
 /// A place with a tone.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what the lists say of a place, each for itself"
+)]
 pub(super) struct Signal {
     /// The first token and the one after the last.
     pub(super) at: usize,
@@ -276,12 +280,15 @@ impl Reading {
             match role {
                 Role::Sentiment | Role::Courtesy | Role::Ironic => {}
                 Role::Person => self.persons += 1,
-                _ => self.markers.push(Marker {
-                    role,
-                    value: f64::from(value),
-                    at: place,
-                    end,
-                }),
+                _ => {
+                    let stretched = role == Role::Booster && self.tokens.list[place].elongated;
+                    self.markers.push(Marker {
+                        role,
+                        value: f64::from(value) * if stretched { 1.2 } else { 1.0 },
+                        at: place,
+                        end,
+                    });
+                }
             }
         }
         if let Some(weight) = weight.filter(|weight| *weight != 0.0) {
@@ -386,7 +393,7 @@ fn reshape(
     if token.elongated {
         shape |= shape::ELONGATED;
         for keep in [2, 1] {
-            if resolved.is_known() {
+            if resolved.exact.is_some() {
                 break;
             }
             shorten(folded, keep, &mut shortened);
@@ -400,7 +407,8 @@ fn reshape(
         let stem = ["issimo", "issima", "issimi", "issime"]
             .iter()
             .find_map(|ending| word.strip_suffix(ending));
-        if let Some(stem) = stem.filter(|_| resolved.exact.is_none()) {
+        let unlisted = language.trie.meanings_of(*resolved).is_empty();
+        if let Some(stem) = stem.filter(|_| unlisted) {
             shape |= shape::SUPERLATIVE;
             let soft = stem
                 .strip_suffix('h')
@@ -409,13 +417,15 @@ fn reshape(
                 .into_iter()
                 .flat_map(|s| ["o", "e", "a", "i"].map(|v| (s, v)))
             {
-                if resolved.is_known() {
+                if resolved.plain.is_some() {
                     break;
                 }
                 scratch.clear();
                 scratch.push_str(stem);
                 scratch.push_str(vowel);
-                *resolved = language.trie.resolve(scratch);
+                let plain = language.trie.resolve(scratch);
+                resolved.plain = plain.exact;
+                resolved.stem = resolved.stem.or(plain.stem);
             }
         }
     }

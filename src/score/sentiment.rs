@@ -21,7 +21,7 @@ const TOO_LITTLE: f64 = 0.45;
 
 macro_rules! rules {
     ($($name:ident = $text:literal),+ $(,)?) => {
-        #[expect(clippy::upper_case_acronyms, non_camel_case_types, reason = "the constants are counted by it")]
+        #[expect(clippy::upper_case_acronyms, reason = "the constants are counted by it")]
         enum Bits { $($name),+ }
         $(const $name: u32 = 1 << Bits::$name as u32;)+
         const RULES: &[&str] = &[$($text),+];
@@ -49,6 +49,7 @@ rules! {
     NEAR = "near the name",
     FAR = "far from the name",
     REPETITION = "repetition",
+    NAME = "part of a name",
 }
 
 /// What the rules need to know besides the words.
@@ -68,7 +69,6 @@ fn reach(language: Lang) -> (usize, usize) {
     match language.as_str() {
         "en" => (3, 0),
         "de" => (3, 2),
-        "fr" => (4, 0),
         _ => (4, 0),
     }
 }
@@ -95,7 +95,8 @@ pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>)
             contrast_across(reading, *before, *after, &mut signals);
         }
     }
-    quotations(reading, &mut signals, context);
+    proper_names(reading, &sentences, &mut signals, context.language);
+    quotations(reading, &mut signals);
     irony(reading, &sentences, &mut signals);
     repetition(reading, &mut signals);
     headline(reading, &mut signals, context);
@@ -112,7 +113,8 @@ fn scale(signal: &mut Signal, factor: f64, rule: u32) {
 }
 
 fn shapes_of(reading: &Reading, shapes: &[u8], signals: &mut [Signal]) {
-    let shouting = reading.words >= 4 && reading.shouted * 5 > reading.words * 3;
+    // Where all is in capitals, no word is.
+    let shouting = reading.shouted * 5 > reading.words * 3;
     for signal in signals {
         for place in signal.at..signal.end {
             let shape = shapes.get(place).copied().unwrap_or_default();
@@ -123,8 +125,12 @@ fn shapes_of(reading: &Reading, shapes: &[u8], signals: &mut [Signal]) {
                 scale(signal, 1.25, ELONGATION);
             }
         }
-        let capitals = reading.tokens.list[signal.at].capitals && !signal.picture;
-        if capitals && !shouting && reading.words > 1 {
+        let tokens = reading
+            .tokens
+            .list
+            .get(signal.at..signal.end)
+            .unwrap_or_default();
+        if !signal.picture && !shouting && tokens.iter().any(|token| token.capitals) {
             scale(signal, 1.25, CAPITALS);
         }
     }
@@ -166,7 +172,7 @@ fn scopes(reading: &Reading, sentence: &Sentence, signals: &mut [Signal], langua
             let before_other = signals
                 .get(index + 1)
                 .is_some_and(|next| next.at <= marker.end + 1);
-            if marker.role == Role::Negator && backward > 0 && distance <= backward - 1 {
+            if marker.role == Role::Negator && distance < backward {
                 effect.negated = true;
             } else if marker.role == Role::Booster && distance == 0 && !before_other {
                 effect.factor *= marker.value;
@@ -201,6 +207,10 @@ fn reaches(reading: &Reading, marker: &Marker, signal: &Signal) -> bool {
 }
 
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each rule applies or does not"
+)]
 struct Effect {
     factor: f64,
     negated: bool,
@@ -342,8 +352,34 @@ fn gates(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
     }
 }
 
+/// `Eden Hazard`, `Fallimento Spa`: a capital within a sentence, beside another, makes a name or a
+/// title of a word. German writes all nouns so.
+fn proper_names(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal], language: Lang) {
+    if language == Lang::DE {
+        return;
+    }
+    let named = |place: Option<usize>, first: usize| {
+        place
+            .filter(|place| *place > first)
+            .and_then(|place| reading.tokens.list.get(place))
+            .is_some_and(|token| token.capitalised && !token.capitals && !token.hashtag)
+    };
+    for sentence in sentences {
+        let own = signals
+            .get_mut(sentence.signals.0..sentence.signals.1)
+            .unwrap_or_default();
+        for signal in own.iter_mut().filter(|signal| signal.end == signal.at + 1) {
+            let beside = named(signal.at.checked_sub(1), sentence.first)
+                || named(Some(signal.end), sentence.first);
+            if named(Some(signal.at), sentence.first) && beside {
+                scale(signal, 0.4, NAME);
+            }
+        }
+    }
+}
+
 /// What stands between quotation marks is a title or another's word.
-fn quotations(reading: &Reading, signals: &mut [Signal], _context: &Context<'_>) {
+fn quotations(reading: &Reading, signals: &mut [Signal]) {
     if signals.is_empty() {
         return;
     }
@@ -358,6 +394,10 @@ fn quotations(reading: &Reading, signals: &mut [Signal], _context: &Context<'_>)
     for pair in quotes.chunks_exact(2) {
         let [open, close] = *pair else { continue };
         let words = close - open - 1;
+        // Where nearly all stands between them, they mark nothing.
+        if words * 5 > reading.words as usize * 3 {
+            continue;
+        }
         for signal in signals
             .iter_mut()
             .filter(|signal| signal.at > open && signal.end <= close)
@@ -366,7 +406,7 @@ fn quotations(reading: &Reading, signals: &mut [Signal], _context: &Context<'_>)
             let factor = if words == 1 && signal.weight > 0.0 {
                 -0.3
             } else {
-                0.4
+                0.2
             };
             scale(signal, factor, QUOTATION);
         }
@@ -392,15 +432,28 @@ fn irony(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal]) {
             .markers
             .iter()
             .any(|marker| marker.role == Role::Request);
-    for signal in signals.iter_mut().filter(|signal| signal.weight > 0.0) {
+    let mut blamed_in = u32::MAX;
+    for signal in signals.iter_mut() {
+        let sentence = sentence_of(sentences, signal.at);
+        if signal.weight < 0.0 {
+            blamed_in = sentence;
+            continue;
+        }
+        // Mockery comes before what it mocks, or in a sentence of its own.
+        let leads = blamed_in != sentence && signal.rules & (CONTRAST | CONCESSION | NEGATION) == 0;
         if signal.ironic && !signal.picture && mocked && reading.words <= 25 {
             scale(signal, -0.8, IRONY);
-        } else if signal.ironic && !praise && blame <= -1.0 && reading.words <= 40 {
+        } else if signal.ironic && leads && !praise && blame <= -1.8 && reading.words <= 40 {
             scale(signal, -0.6, IRONY);
         } else if signal.courtesy && (asked || blame <= -1.0) {
             scale(signal, 0.15, COURTESY);
         }
     }
+}
+
+fn sentence_of(sentences: &[Sentence], place: usize) -> u32 {
+    let after = sentences.partition_point(|sentence| sentence.first <= place);
+    u32::try_from(after).unwrap_or(u32::MAX)
 }
 
 /// The fifth heart says no more than the second.
@@ -442,7 +495,7 @@ fn headline(reading: &Reading, signals: &mut [Signal], context: &Context<'_>) {
         return;
     }
     for signal in signals {
-        scale(signal, 0.5, HEADLINE);
+        scale(signal, 0.3, HEADLINE);
     }
 }
 
@@ -533,9 +586,9 @@ fn line(term: &str, weight: f64, rule: &str) -> WeightedTerm {
     }
 }
 
-/// Four digits: what a person can check, and the same on every machine.
+/// Four digits: what a person can check, and the same on every machine; never minus nothing.
 fn round(weight: f64) -> f64 {
-    (weight * 10_000.0).round() / 10_000.0
+    (weight * 10_000.0).round() / 10_000.0 + 0.0
 }
 
 fn names(rules: u32) -> Vec<String> {

@@ -7,7 +7,7 @@
 
 use std::str::Chars;
 
-use super::fold::{Folding, fold, is_apostrophe};
+use super::fold::{fold, is_apostrophe, keeps_accent};
 use super::lexicon::Language;
 
 /// What a token is.
@@ -47,6 +47,10 @@ pub(super) enum Field {
 
 /// One token. Offsets are bytes.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four shapes that any word may have"
+)]
 pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) field: Field,
@@ -253,6 +257,10 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
+        let written = self.text.get(start..self.position).unwrap_or_default();
+        if keeps_accent(written) {
+            self.tokens.folded.push('\'');
+        }
         self.tokens.close(self.position);
         if let Some(token) = self.tokens.list.last_mut() {
             token.capitals = letters >= 2 && capitals == letters;
@@ -318,11 +326,13 @@ impl<'a> Reader<'a> {
         match first {
             '@' => self.name(),
             '#' if next.is_some_and(char::is_alphabetic) => self.hashtag(),
-            '!' | '?' | '…' | '¡' | '¿' => self.stop(),
-            '.' if next.is_some_and(|c| c.is_lowercase() || c.is_ascii_digit()) => {
-                self.position += 1
+            '.' if next.is_some_and(|c| c.is_ascii_digit()) => self.position += 1,
+            // `entrata.è bello`: no sentence begins in lower case, but something ends.
+            '.' if next.is_some_and(char::is_lowercase) => {
+                self.position += 1;
+                self.tokens.push(Kind::Comma, self.field, start, start + 1);
             }
-            '.' => self.stop(),
+            '.' | '!' | '?' | '…' | '¡' | '¿' => self.stop(),
             '\n' | '\r' => {
                 self.position += 1;
                 let goes_on = self

@@ -22,8 +22,12 @@ use sha2::{Digest, Sha256};
 use super::unmatched;
 use crate::model::{Item, SourceKey, Timestamp};
 
-/// 128 bits of SHA-256: too many to meet by chance or by trying.
+/// The first bytes say where it belongs (`NEAR` bytes of a hash of its source or site), the others
+/// what it is: 88 bits of SHA-256, too many to meet by chance.
 pub(super) type Key = [u8; 16];
+
+/// How many bytes of a key are those of its source or site.
+const NEAR: usize = 5;
 
 /// Below this many bytes, a text says too little to be told from another by what it says alone;
 /// its date then counts as well.
@@ -91,32 +95,28 @@ impl Identity {
         let reply = item.owner_reply.as_ref().map(|reply| reply.text.as_str());
         let short = title.len() + item.text.len() < TELLING;
         let date = item.published.filter(|_| short).map(Timestamp::millis);
-        let content = key(
+        let rating = rating.to_string();
+        let content = hash(
             "content",
-            &[
-                title,
-                &item.text,
-                &rating.to_string(),
-                reply.unwrap_or_default(),
-            ],
+            &[title, &item.text, &rating, reply.unwrap_or_default()],
         );
         Self {
             native: item
                 .native_id
                 .as_deref()
                 .filter(|id| !id.is_empty())
-                .map(|id| key("native", &[&source.0, id])),
-            address: own.map(|url| key("address", &[&source.0, url])),
-            url: own.map(|url| key("url", &[url])),
+                .map(|id| key("native", &source.0, &[id])),
+            address: own.map(|url| key("address", &source.0, &[url])),
+            url: own.map(|url| key("url", site(url), &[url])),
             said: key(
                 "said",
+                &source.0,
                 &[
-                    &source.0,
                     item.author.name.as_deref().unwrap_or_default(),
                     item.author.handle.as_deref().unwrap_or_default(),
                     title,
                     &item.text,
-                    &rating.to_string(),
+                    &rating,
                     &date.map(|at| at.to_string()).unwrap_or_default(),
                 ],
             ),
@@ -132,14 +132,36 @@ impl Identity {
     }
 }
 
-fn key(kind: &str, parts: &[&str]) -> Key {
+/// A key of an item, beside the other keys of `place` in the database's order: a poll then reads
+/// and writes a few pages, not one somewhere for each of its keys.
+fn key(kind: &str, place: &str, parts: &[&str]) -> Key {
+    let near = hash("place", &[place]);
+    let own = hash(kind, &[&[place], parts].concat());
+    let mut key = Key::default();
+    for (byte, from) in key.iter_mut().zip(near.iter().take(NEAR).chain(&own)) {
+        *byte = *from;
+    }
+    key
+}
+
+fn hash(kind: &str, parts: &[&str]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(kind);
     for part in parts {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }
-    hash.finalize().first_chunk().copied().unwrap_or_default()
+    hash.finalize().into()
+}
+
+/// What an address has in common with those of the same site: all up to its path.
+fn site(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url
+        .get(start..)
+        .and_then(|rest| rest.find('/'))
+        .map_or(url.len(), |at| start + at);
+    url.get(..end).unwrap_or(url)
 }
 
 /// What an identity stands for.

@@ -71,19 +71,23 @@ impl Store {
     /// where there is none.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = match Connection::open_with_flags(&path, flags) {
-            Ok(connection) => connection,
-            Err(_) if !path.exists() => {
+        // Always with "create": without, SQLite may find no file, and then open for reading only
+        // the one that another program makes at that moment.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || Connection::open_with_flags(&path, flags);
+        let connection = match open() {
+            Err(_) if !folder.exists() => {
                 fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
                     path: folder.to_owned(),
                     source,
                 })?;
-                Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_CREATE)
-                    .map_err(|source| StoreError::of(&path, source))?
+                open()
             }
-            Err(source) => return Err(StoreError::of(&path, source)),
-        };
+            opened => opened,
+        }
+        .map_err(|source| StoreError::of(&path, source))?;
         let mut store = Self {
             connection,
             names: RefCell::default(),

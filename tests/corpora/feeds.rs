@@ -135,14 +135,14 @@ fn compare(
         .map(|link| text(&link["href"]))
         .collect();
     let own = item.url.as_deref().and_then(canonical_url);
-    let same = |link: &String| match canonical_url(link) {
-        Some(link) => own.as_ref() == Some(&link),
-        // Relative: the other reader did not know where the file came from.
-        None => {
-            let base = Url::parse("https://corpus.example/").unwrap();
-            let joined = base.join(link).unwrap();
-            own.as_ref().is_some_and(|own| own.ends_with(joined.path()))
+    let same = |link: &String| {
+        if let Some(link) = canonical_url(link) {
+            return own.as_ref() == Some(&link);
         }
+        // Relative: the other reader did not know where the file came from.
+        let base = Url::parse("https://corpus.example/").unwrap();
+        let joined = base.join(link).unwrap();
+        own.as_ref().is_some_and(|own| own.ends_with(joined.path()))
     };
     if !links.is_empty() && !links.iter().any(same) {
         differ("link", item.url.clone(), links.join(" "));

@@ -5,12 +5,16 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::string_slice,
     clippy::print_stdout,
     reason = "tests may panic, and a table of what differs is their output"
 )]
 
+mod collect;
 mod feeds;
 mod robots;
+mod sentiment;
 
 use std::path::PathBuf;
 

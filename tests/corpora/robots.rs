@@ -165,10 +165,11 @@ fn hostile_files_are_read_in_milliseconds() {
         let start = Instant::now();
         let robots = Robots::parse(file.as_bytes(), &["ascoltobot"]);
         let read = start.elapsed();
+        let start_of_asking = Instant::now();
         assert!(robots.allows(&path), "{name}");
-        let asked = start.elapsed() - read;
-        eprintln!("{name}: read in {read:?}, asked in {asked:?}");
+        let asked = start_of_asking.elapsed();
+        println!("{name}: read in {read:?}, asked in {asked:?}");
         // Generous, since this also runs without optimisation.
-        assert!(start.elapsed() < Duration::from_secs(1), "{name}");
+        assert!(read + asked < Duration::from_secs(1), "{name}");
     }
 }

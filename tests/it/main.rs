@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::string_slice,
     clippy::disallowed_methods,
     reason = "tests may panic and may look around"
@@ -10,6 +9,7 @@
 
 mod adapters;
 mod agreement;
+mod cli;
 mod config;
 mod crash;
 mod docs;
@@ -23,6 +23,7 @@ mod probe;
 mod query_md;
 mod query_properties;
 mod rust_source;
+mod score;
 mod store;
 mod store_claims;
 mod store_many;

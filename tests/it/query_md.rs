@@ -296,3 +296,33 @@ fn every_case_holds() {
     let checked: usize = cases.iter().map(|case| case.lines.len()).sum();
     assert!(checked >= 250, "only {checked} cases were found");
 }
+
+#[test]
+fn the_page_for_people_shows_queries_that_parse() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("watchlists/README.md");
+    let page = fs::read_to_string(page).unwrap();
+    let mut parsed = 0;
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let cell = row.split('|').nth(1).unwrap();
+        for query in cell.split('`').skip(1).step_by(2) {
+            if query.starts_with("<<<") {
+                continue;
+            }
+            let result = Query::parse(query, Role::Search, &names());
+            assert!(result.is_ok(), "{query}: {result:?}");
+            parsed += 1;
+        }
+    }
+    for block in page.split("```").skip(1).step_by(2) {
+        // What stands after three blanks tells people what the line does.
+        let query: String = block
+            .lines()
+            .map(|line| line.split("   ").next().unwrap())
+            .collect::<Vec<_>>()
+            .join("\n");
+        let result = Query::parse(&query, Role::Watchlist, &names());
+        assert!(result.is_ok(), "{query}: {result:?}");
+        parsed += 1;
+    }
+    assert!(parsed > 40, "only {parsed}");
+}

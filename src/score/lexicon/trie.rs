@@ -61,13 +61,15 @@ pub(in crate::score) struct Resolved {
     pub(in crate::score) exact: Option<WordId>,
     /// The longest stem that it starts with.
     pub(in crate::score) stem: Option<WordId>,
+    /// The word without its superlative ending.
+    pub(in crate::score) plain: Option<WordId>,
     /// It is a number.
     pub(in crate::score) number: bool,
 }
 
 impl Resolved {
     pub(in crate::score) fn is_known(self) -> bool {
-        self.exact.is_some() || self.stem.is_some() || self.number
+        self.exact.is_some() || self.stem.is_some() || self.plain.is_some() || self.number
     }
 }
 
@@ -86,15 +88,23 @@ struct Node {
 struct Word {
     id: WordId,
     number: bool,
+    /// The longest stem that it starts with, once [`Trie::finish`] looked for it.
+    stem: Option<WordId>,
 }
 
 /// The words and phrases of a language.
 #[derive(Debug)]
 pub(in crate::score) struct Trie {
-    words: FastMap<Box<str>, Word>,
+    /// By [`hash_of`]: no two words of the lists share one, and a strange word that did would be
+    /// taken for a known one, no worse.
+    words: FastMap<u64, Word>,
+    /// The words as they are written.
+    written: Vec<Box<str>>,
     stems: FastMap<[u8; SHORTEST_STEM], Vec<(Box<str>, WordId)>>,
     next_word: WordId,
     nodes: Vec<Node>,
+    /// The edges of the first node by word: what every word of a text is asked for. 0 is none.
+    first: Vec<u32>,
     edges: FastMap<u64, u32>,
 }
 
@@ -102,9 +112,11 @@ impl Default for Trie {
     fn default() -> Self {
         Self {
             words: FastMap::default(),
+            written: Vec::new(),
             stems: FastMap::default(),
             next_word: GAP + 1,
             nodes: vec![Node::default()],
+            first: Vec::new(),
             edges: FastMap::default(),
         }
     }
@@ -117,7 +129,7 @@ impl Trie {
         for word in phrase {
             if meaning.0 == Role::Number {
                 self.intern(word);
-                if let Some(known) = self.words.get_mut(word) {
+                if let Some(known) = self.words.get_mut(&hash_of(word)) {
                     known.number = true;
                 }
                 return;
@@ -152,14 +164,16 @@ impl Trie {
             bucket.push((stem.into(), next));
             bucket.sort_by_key(|(stem, _)| std::cmp::Reverse(stem.len()));
         } else {
-            if let Some(known) = self.words.get(word) {
+            if let Some(known) = self.words.get(&hash_of(word)) {
                 return known.id;
             }
+            self.written.push(word.into());
             self.words.insert(
-                word.into(),
+                hash_of(word),
                 Word {
                     id: next,
                     number: false,
+                    stem: None,
                 },
             );
         }
@@ -181,26 +195,64 @@ impl Trie {
                 _ => {}
             }
         }
-        self.edges.insert(edge(node, word), child);
+        if node == 0 {
+            let place = word as usize;
+            if self.first.len() <= place {
+                self.first.resize(place + 1, 0);
+            }
+            self.first[place] = child;
+        } else {
+            self.edges.insert(edge(node, word), child);
+        }
         child
     }
 
     fn child(&self, node: u32, word: WordId) -> Option<u32> {
+        if node == 0 {
+            return self
+                .first
+                .get(word as usize)
+                .copied()
+                .filter(|child| *child != 0);
+        }
         self.edges.get(&edge(node, word)).copied()
+    }
+
+    /// Notes the stems of all known words, so that a text need not look for them.
+    pub(super) fn finish(&mut self) {
+        let found: Vec<(u64, WordId)> = self
+            .written
+            .iter()
+            .filter_map(|word| Some((hash_of(word), self.stem_of(word)?)))
+            .collect();
+        for (word, stem) in found {
+            if let Some(known) = self.words.get_mut(&word) {
+                known.stem = Some(stem);
+            }
+        }
+    }
+
+    fn stem_of(&self, word: &str) -> Option<WordId> {
+        let first = word.as_bytes().first_chunk()?;
+        let bucket = self.stems.get::<[u8; SHORTEST_STEM]>(first)?;
+        let (_, id) = bucket
+            .iter()
+            .find(|(stem, _)| word.starts_with(stem.as_ref()))?;
+        Some(*id)
+    }
+
+    /// The words that are known as they are.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.written.iter().map(AsRef::as_ref)
     }
 
     /// Looks a folded word up.
     pub(in crate::score) fn resolve(&self, word: &str) -> Resolved {
-        let exact = self.words.get(word);
+        let exact = self.words.get(&hash_of(word));
         Resolved {
             exact: exact.map(|known| known.id),
-            stem: word.as_bytes().first_chunk().and_then(|first| {
-                let bucket = self.stems.get::<[u8; SHORTEST_STEM]>(first)?;
-                let (_, id) = bucket
-                    .iter()
-                    .find(|(stem, _)| word.starts_with(stem.as_ref()))?;
-                Some(*id)
-            }),
+            stem: exact.map_or_else(|| self.stem_of(word), |known| known.stem),
+            plain: None,
             number: exact.is_some_and(|known| known.number),
         }
     }
@@ -264,7 +316,10 @@ impl Trie {
             return;
         };
         let number = word.number.then_some(NUMBER);
-        for id in [word.exact, word.stem, number].into_iter().flatten() {
+        for id in [word.exact, word.stem, word.plain, number]
+            .into_iter()
+            .flatten()
+        {
             if let Some(child) = self.child(node, id) {
                 self.walk(child, next, words, seen);
             }
@@ -273,6 +328,13 @@ impl Trie {
             self.walk(any, next, words, seen);
         }
     }
+}
+
+/// What a word is looked up by.
+pub(super) fn hash_of(word: &str) -> u64 {
+    let mut hasher = Fnv::default();
+    hasher.write(word.as_bytes());
+    hasher.finish()
 }
 
 fn edge(node: u32, word: WordId) -> u64 {
@@ -288,6 +350,7 @@ mod tests {
         for entry in entries {
             trie.insert(entry.split(' '), (Role::Sentiment, 1.0));
         }
+        trie.finish();
         let words: Vec<Resolved> = text
             .split(' ')
             .map(|word| {

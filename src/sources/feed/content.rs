@@ -1,7 +1,7 @@
 //! The words of an element, read as its type says, or as they look where the type lies.
 
 use crate::extract::{
-    clean_line, clean_text, decode_base64, looks_like_html, may_be_html, plain_text,
+    clean_line, clean_text, decode_base64, looks_like_html, may_be_html, plain_text, push_escaped,
 };
 
 use super::elements::{Element, Node};
@@ -124,18 +124,6 @@ fn push_inner(element: &Element, out: &mut String) {
                 out.push_str(&child.name);
                 out.push('>');
             }
-        }
-    }
-}
-
-fn push_escaped(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
         }
     }
 }

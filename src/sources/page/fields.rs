@@ -4,7 +4,9 @@ use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node, Selector};
 use url::Url;
 
-use crate::extract::{MAX_TEXT, absolute_url, clean_line, clean_text, parse_date, plain_text};
+use crate::extract::{
+    MAX_TEXT, absolute_url, clean_line, clean_text, parse_date, plain_text, push_escaped,
+};
 use crate::model::Timestamp;
 
 use super::rating;
@@ -215,15 +217,4 @@ fn html_without_nested(element: ElementRef<'_>, items: Option<&Selector>) -> Str
         }
     }
     out
-}
-
-fn push_escaped(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
-        }
-    }
 }

@@ -87,7 +87,7 @@ CREATE UNIQUE INDEX matches_by_mention ON matches (mention, watchlist);
 -- How an item is recognised when it comes again. `subject` is the number of a mention, or minus
 -- the number of an item in `unmatched`, or 0 for what was deleted and must not come back.
 CREATE TABLE identities (
-    key     BLOB NOT NULL,      -- 16 bytes: what it is recognised by
+    key     BLOB NOT NULL,      -- 16 bytes: what it is recognised by, those of a source together
     subject INTEGER NOT NULL,
     content INTEGER,            -- the fingerprint seen last; NULL where the key does not tell
     PRIMARY KEY (key, subject)
