@@ -1,12 +1,14 @@
 //! `ascolto check`.
 
 use std::io::Write;
-use std::path::Path;
 
+use super::app::App;
+use super::check_online;
+use super::output::Format;
 use super::report_error::{Exit, print_problems};
 use super::terminal::{count, printable};
 use crate::config::{Config, Loaded, WATCHLISTS, Watchlist};
-use crate::model::{Diagnostic, Severity, Timestamp};
+use crate::model::{Diagnostic, Severity};
 
 /// Looks through the whole configuration and shows all problems at once, with their places; tries
 /// the examples of the watchlists.
@@ -15,14 +17,18 @@ pub(crate) struct Check {
     /// Also show every watchlist's query with the brackets that it is read with
     #[arg(short, long)]
     verbose: bool,
+
+    /// Also ask every source once; nothing is stored
+    #[arg(long)]
+    online: bool,
 }
 
 impl Check {
-    /// Checks the instance in `dir`; the examples are tried as if they were published `now`.
-    pub(crate) fn run(self, dir: &Path, now: Timestamp) -> anyhow::Result<Exit> {
-        let loaded = Config::load(dir);
+    /// Checks the instance; the examples are tried as if they were published now.
+    pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
+        let loaded = Config::load(&app.directory);
         let mut problems = loaded.problems.clone();
-        problems.extend(loaded.run_examples(now));
+        problems.extend(loaded.run_examples(app.clock.now()));
         problems.extend(alerts(&loaded));
         print_problems(&problems);
         let mut stdout = anstream::stdout().lock();
@@ -43,11 +49,23 @@ impl Check {
             (0, warnings) => format!("well, with {}", count(warnings, "warning", "warnings")),
             (errors, _) => count(errors, "error", "errors"),
         };
-        writeln!(stdout, "{}: {verdict}", held(&loaded))?;
-        Ok(if errors == 0 {
-            Exit::Done
+        let verdict = format!("{}: {verdict}", held(&loaded));
+        if self.online && app.format != Format::Table {
+            // stdout is for the sources alone.
+            anstream::eprintln!("{verdict}");
         } else {
-            Exit::BadInput
+            writeln!(stdout, "{verdict}")?;
+        }
+        drop(stdout);
+        let all_read = if self.online && loaded.usable {
+            check_online::run(app, &loaded.config)?
+        } else {
+            true
+        };
+        Ok(match (errors, all_read) {
+            (0, true) => Exit::Done,
+            (0, false) => Exit::Failed,
+            _ => Exit::BadInput,
         })
     }
 }

@@ -7,6 +7,7 @@
 mod app;
 mod cards;
 mod check;
+mod check_online;
 mod collect;
 mod demo;
 mod digest;
@@ -19,6 +20,7 @@ mod mail;
 mod matching;
 mod outbox;
 mod output;
+mod probe;
 mod progress;
 mod report_error;
 mod run;
@@ -98,7 +100,7 @@ enum Command {
     Digest(digest::Digest),
     /// List the mails that wait or were sent
     Outbox(outbox::Outbox),
-    /// List the sources and how they are
+    /// List the sources and how they are, or try an address out
     Sources(sources::Sources),
     /// List the watchlists, try a changed one on the past, apply it to the past
     Watchlists(watchlists::Watchlists),
@@ -130,7 +132,7 @@ impl Command {
         match self {
             Self::Init(command) => command.run(&app.directory),
             Self::Demo(command) => command.run(app),
-            Self::Check(command) => command.run(&app.directory, app.clock.now()),
+            Self::Check(command) => command.run(app),
             Self::Collect(command) => command.run(app),
             Self::Run(_) => run::run(app),
             Self::Search(command) => command.run(app),
@@ -138,7 +140,7 @@ impl Command {
             Self::Explain(command) => command.run(app),
             Self::Digest(command) => command.run(app),
             Self::Outbox(command) => command.run(app),
-            Self::Sources(_) => sources::run(app),
+            Self::Sources(command) => command.run(app),
             Self::Watchlists(command) => command.run(app),
             Self::Match(command) => command.run(app),
             Self::Score(_) => score::run(),

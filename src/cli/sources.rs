@@ -1,21 +1,41 @@
 //! `ascolto sources`.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::app::App;
 use super::output::{Format, Table};
+use super::probe;
 use super::report_error::Exit;
 use super::terminal::{age, one_line, span};
 use crate::model::{Source, SourceHealth, SourceState, Timestamp};
 
-/// List the sources and how they are
+/// List the sources and how they are, or try an address out
 ///
 /// ok: read when due. slow: read, but answering slowly. failing: not read, tried again with
 /// growing gaps. blocked: the site forbids reading it. stale: silent for much longer than usual.
 /// off: switched off. new: never read yet.
 #[derive(Debug, Args)]
-pub(crate) struct Sources {}
+pub(crate) struct Sources {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List the sources and how they are
+    List,
+    Test(probe::Test),
+}
+
+impl Sources {
+    pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
+        match self.verb {
+            None | Some(Verb::List) => list(app),
+            Some(Verb::Test(test)) => test.run(app),
+        }
+    }
+}
 
 #[derive(Serialize)]
 struct Row {
@@ -30,8 +50,7 @@ struct Row {
     items: u64,
 }
 
-/// Lists the sources.
-pub(crate) fn run(app: &App) -> anyhow::Result<Exit> {
+fn list(app: &App) -> anyhow::Result<Exit> {
     let instance = app.instance()?;
     let states = instance.store()?.source_states()?;
     let now = app.clock.now();

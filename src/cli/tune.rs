@@ -1,5 +1,6 @@
 //! `ascolto watchlists test` and `apply`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -65,6 +66,8 @@ struct TriedJson<'a> {
     gained_kept: u64,
     lost: SideJson<'a>,
     unchanged: SideJson<'a>,
+    /// By source: what else matches in sources that the watchlist does not read.
+    elsewhere: &'a BTreeMap<String, u64>,
 }
 
 #[derive(Serialize)]
@@ -127,6 +130,7 @@ impl Test {
                     gained_kept: tried.gained_kept,
                     lost: (&tried.lost).into(),
                     unchanged: (&tried.unchanged).into(),
+                    elsewhere: &tried.elsewhere,
                 };
                 json_line(&mut anstream::stdout().lock(), &object)?;
             }
@@ -233,6 +237,14 @@ fn print(
             now,
         )?;
     }
+    if !tried.elsewhere.is_empty() {
+        let names: Vec<&str> = tried.elsewhere.keys().map(String::as_str).collect();
+        anstream::eprintln!(
+            "{} more would match in sources that it does not read: {}",
+            tried.elsewhere.values().sum::<u64>(),
+            one_line(&names.join(", "))
+        );
+    }
     anstream::eprintln!(
         "{} and {} kept aside looked at; nothing was changed",
         count_of(tried.mentions, "mention", "mentions"),
@@ -295,11 +307,14 @@ fn report(app: &App, watchlist: &Watchlist, applied: Applied) -> anyhow::Result<
         };
         return json_line(&mut out, &object);
     }
+    let aside = match applied.promoted {
+        0 => String::new(),
+        promoted => format!(" ({promoted} kept aside until now)"),
+    };
     writeln!(
         out,
-        "{}: {gained} gained ({} kept aside until now), {} lost, {} weighed anew, {} unchanged",
+        "{}: {gained} gained{aside}, {} lost, {} weighed anew, {} unchanged",
         one_line(&watchlist.name),
-        applied.promoted,
         applied.lost,
         applied.updated,
         applied.unchanged,

@@ -7,7 +7,7 @@
 //! already. One that the instance does not have yet is asked about everything: which sources it
 //! will read is not settled.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 
@@ -60,6 +60,8 @@ pub struct Tried {
     pub lost: Side,
     /// What it collects either way.
     pub unchanged: Side,
+    /// By source: how much else would match, in sources that it does not read.
+    pub elsewhere: BTreeMap<String, u64>,
 }
 
 /// Mentions of one kind.
@@ -145,6 +147,7 @@ impl Tuning {
             for kept in batch {
                 tried.kept += 1;
                 let Some(opinion) = self.of_kept(&kept) else {
+                    self.try_elsewhere(&kept.item, &kept.source, &kept.source_key, &mut tried);
                     continue;
                 };
                 tried.gained_kept += 1;
@@ -165,7 +168,10 @@ impl Tuning {
         let opinion = self.of_mention(&mention);
         let hits = opinion.as_ref().and_then(|opinion| self.hits(opinion));
         let side = match (has, &hits) {
-            (false, None) => return,
+            (false, None) => {
+                self.try_elsewhere(&mention.item, &mention.source, &mention.source_key, tried);
+                return;
+            }
             (false, Some(_)) => &mut tried.gained,
             (true, Some(_)) => &mut tried.unchanged,
             (true, None) => &mut tried.lost,
@@ -175,6 +181,24 @@ impl Tuning {
             mention.hits = hits.unwrap_or_else(|| self.own_hits(&mention));
             Example { mention, because }
         });
+    }
+
+    /// Counts what the watchlist would collect if it read the source.
+    fn try_elsewhere(&self, item: &Item, source: &str, key: &SourceKey, tried: &mut Tried) {
+        let id = &self.watchlist.id;
+        if self.serves(key, &[]).includes(id) {
+            return;
+        }
+        let serves = self.serves(key, std::slice::from_ref(id));
+        let count = |known: &WatchlistId| known == id;
+        let at = item.published.unwrap_or(Timestamp::from_millis(0));
+        if self
+            .judge
+            .opinion(item, source, &serves, count, at)
+            .is_some()
+        {
+            *tried.elsewhere.entry(source.to_owned()).or_default() += 1;
+        }
     }
 
     /// Takes it over: makes mentions of what was kept aside and matches, adds the watchlist to

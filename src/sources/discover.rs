@@ -11,6 +11,11 @@ use crate::model::Response;
 /// The most feeds that are listed; who names more means something else.
 const MOST: usize = 20;
 
+/// The elements with which a page begins that does not say what it is.
+const BEGINNINGS: [&str; 12] = [
+    "html", "head", "body", "title", "meta", "link", "base", "script", "style", "div", "p", "h1",
+];
+
 /// What a web page says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
@@ -35,21 +40,20 @@ pub fn head(response: &Response) -> Option<Head> {
     let text = decode(&response.body, header, Dialect::Html);
     let mut head = Head::default();
     let mut base = response.url.clone();
-    let mut is_page = false;
+    let mut first = true;
     let mut in_title = false;
     let mut markup = Markup::new(&text);
     while let Some(token) = markup.next() {
         match token {
             Token::Declaration(declaration) => {
                 let mut words = declaration.split_ascii_whitespace().skip(1);
-                is_page |= words
-                    .next()
-                    .is_some_and(|word| word.eq_ignore_ascii_case("html"));
+                let kind = words.next().unwrap_or_default();
+                first &= !kind.eq_ignore_ascii_case("html");
             }
             Token::Start {
                 name, attributes, ..
             } => match name.to_ascii_lowercase().as_str() {
-                "html" | "head" | "body" => is_page = true,
+                other if std::mem::take(&mut first) && !BEGINNINGS.contains(&other) => return None,
                 "script" | "style" => drop(markup.skip_raw(name)),
                 "title" => in_title = head.title.is_none(),
                 "base" => {
@@ -74,7 +78,7 @@ pub fn head(response: &Response) -> Option<Head> {
     }
     let mut seen = std::collections::HashSet::new();
     head.feeds.retain(|feed| seen.insert(feed.url.clone()));
-    is_page.then_some(head)
+    (!first).then_some(head)
 }
 
 /// The feed that a `<link>` names, if it names one.
@@ -151,7 +155,10 @@ mod tests {
         let found = page("<head><base href='/x/'><link rel=feed href=rss>").unwrap();
         assert_eq!(found.feeds[0].url.as_str(), "https://casa.example/x/rss");
         assert_eq!(page("<html><p>nothing").unwrap(), Head::default());
-        assert_eq!(page("<opml><outline/></opml>"), None);
+        assert_eq!(
+            page("<?xml version='1.0'?><opml><head/><body/></opml>"),
+            None
+        );
         assert_eq!(page("{\"a\": 1}"), None);
     }
 
