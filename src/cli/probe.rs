@@ -321,7 +321,7 @@ fn heading(item: &Item) -> String {
 fn feed_source(given: &Given) -> String {
     let every = given.poll_hint.unwrap_or_default().max(EVERY);
     let minutes = every.as_secs().div_ceil(60);
-    let every = if minutes % 60 == 0 {
+    let every = if minutes.is_multiple_of(60) {
         format!("{}h", minutes / 60)
     } else {
         format!("{minutes}m")

@@ -305,13 +305,15 @@ fn an_apply_that_is_killed_is_finished_by_the_next() {
     let log = instance.path().join("index/ascolto.db-wal");
     let written = || std::fs::metadata(&log).map_or(0, |log| log.len());
     let mut so_far = 0;
-    for _ in 0..3 {
+    for round in 0..3 {
         let before = written();
         let applying = instance.start(&["watchlists", "apply", "frigolux"]);
         let deadline = Instant::now() + Duration::from_secs(20);
         while written() == before && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
+        // At once, in the middle of a commit; and later, between two.
+        std::thread::sleep(Duration::from_millis(50 * round));
         applying.kill();
         let now = found(&instance, "gelomax");
         assert!(now >= so_far, "{now} after {so_far}");
