@@ -12,6 +12,7 @@ mod agreement;
 mod cli;
 mod config;
 mod crash;
+mod daemon;
 mod docs;
 mod fetch;
 mod harness;
