@@ -41,7 +41,7 @@ fn collected() -> (Server, Instance) {
         let ago = Duration::from_secs(60 * (30 - u64::try_from(number).unwrap()));
         let mut entry = Entry::new(format!("post-{number}"), now.minus(ago), *text);
         if number == 8 {
-            entry.author = "Assistenza Frigolux".to_owned();
+            entry.author = String::from("Assistenza Frigolux");
         }
         world.add_item(Place::Forum, entry);
     }
