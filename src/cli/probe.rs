@@ -173,16 +173,20 @@ fn try_known(app: &App, settings: &FetchSettings, source: &Source) -> anyhow::Re
     })?;
     match tried {
         Err(refused) => Err(failed(&refused)),
-        Ok(given) => Told {
-            url: source.kind.url().as_str(),
-            kind: source.kind.as_str(),
-            title: given.title.as_deref(),
-            feeds: &[],
-            given: Some(&given),
-            error: None,
-            source: None,
+        Ok(given) => {
+            let told = Told {
+                url: source.kind.url().as_str(),
+                kind: source.kind.as_str(),
+                title: given.title.as_deref(),
+                feeds: &[],
+                given: Some(&given),
+                error: None,
+                source: None,
+            };
+            let exit = told.tell(app)?;
+            anstream::eprintln!("the instance reads it as `{}`", one_line(&source.name));
+            Ok(exit)
         }
-        .tell(app),
     }
 }
 

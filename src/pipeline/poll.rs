@@ -206,7 +206,16 @@ impl Crawler {
                 };
             reading.unchanged = false;
             let answered = response.url.clone();
-            let page = parse(&source.kind, response).await?;
+            let page = match parse(&source.kind, response).await {
+                Ok(page) => page,
+                Err(failure) if !first => {
+                    reading
+                        .notes
+                        .push(format!("a further page was not read: {}", failure.error));
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
             reading.items.extend(page.items);
             reading.notes.extend(page.notes);
             pages = pages.saturating_sub(1);
