@@ -14,10 +14,6 @@ use crate::model::{Diagnostic, Severity};
 /// the examples of the watchlists.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// Also show every watchlist's query with the brackets that it is read with
-    #[arg(short, long)]
-    verbose: bool,
-
     /// Also ask every source once; nothing is stored
     #[arg(long)]
     online: bool,
@@ -32,7 +28,8 @@ impl Check {
         problems.extend(alerts(&loaded));
         print_problems(&problems);
         let mut stdout = anstream::stdout().lock();
-        if self.verbose {
+        // Whoever sees the brackets sees how the query is read.
+        if app.format == Format::Table {
             for watchlist in &loaded.config.watchlists {
                 writeln!(stdout, "{}", as_read(watchlist))?;
             }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::app::{App, block_on};
 use super::output::Table;
 use super::progress::bar;
-use super::terminal::{age, count};
+use super::terminal::{age, count, one_line};
 use crate::config::Config;
 use crate::model::{SourceHealth, Timestamp};
 use crate::pipeline::probe::{Prober, Tried};
@@ -42,12 +42,17 @@ pub(crate) fn run(app: &App, config: &Config) -> anyhow::Result<bool> {
         Ok(tried)
     })?;
     let now = app.clock.now();
-    Table {
-        head: &["source", "kind", "state", "items", "newest", "why"],
-        elastic: 5,
+    let table = Table {
+        head: &["source", "kind", "state", "items", "newest"],
+        elastic: 0,
         rows: tried.iter().map(|tried| row(tried, now)).collect(),
+    };
+    table.print(app.format)?;
+    for (_, row) in &table.rows {
+        for remark in row.error.iter().chain(&row.notes) {
+            anstream::eprintln!("{}: {}", one_line(&row.name), one_line(remark));
+        }
     }
-    .print(app.format)?;
     let failed = tried.iter().filter(|tried| tried.outcome.is_err()).count();
     if failed > 0 {
         anstream::eprintln!(
@@ -81,12 +86,6 @@ fn row(tried: &Tried, now: Timestamp) -> (Vec<String>, Row) {
             row.error = Some(refused.error.clone());
         }
     }
-    let remarks: Vec<&str> = row
-        .error
-        .iter()
-        .chain(&row.notes)
-        .map(String::as_str)
-        .collect();
     let cells = vec![
         row.name.clone(),
         row.kind.to_owned(),
@@ -94,7 +93,6 @@ fn row(tried: &Tried, now: Timestamp) -> (Vec<String>, Row) {
         row.items.to_string(),
         row.newest
             .map_or_else(String::new, |newest| age(newest, now)),
-        remarks.join("; "),
     ];
     (cells, row)
 }

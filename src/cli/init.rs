@@ -116,7 +116,7 @@ fn show_next_steps(dir: &Path, written: &[PathBuf]) -> anyhow::Result<()> {
          2. ascolto{at} check      tells whether all is well\n  \
          3. ascolto{at} collect    reads the sources once\n  \
          4. ascolto{at} search     shows what was found\n  \
-         5. ascolto{at} run        keeps listening, and sends digests and alerts"
+         5. ascolto{at} run        keeps listening, and sends digests"
     )?;
     Ok(())
 }
@@ -180,7 +180,7 @@ fn ask(
     )?);
     let competitors = list(&question("Its competitors, with commas between [none]")?);
     let site = question("Its own site, which is left out [none]")?;
-    let mail = question("The mail address for digests and alerts [none]")?;
+    let mail = question("The mail address for digests [none]")?;
     let language = question("The language of mails, it or en [it]")?;
     Ok(Answers {
         brand: if brand.is_empty() {

@@ -12,7 +12,7 @@ use super::app::{App, block_on};
 use super::output::{Format, json_line};
 use super::report_error::{BadInput, Exit, Hinted};
 use super::terminal::{age, count, fit, one_line, width};
-use crate::config::{Config, ConfigError, FetchSettings};
+use crate::config::{Config, ConfigError, FetchSettings, written_duration};
 use crate::model::{Item, Source, Timestamp};
 use crate::pipeline::probe::{FeedLink, Given, Look, Prober, Refused};
 
@@ -27,7 +27,7 @@ const DIM: Style = Style::new().dimmed();
 /// Find out what an address is and what it holds; nothing is stored
 ///
 /// Of a feed: its newest items. Of a web page: the feeds that it names, and the first of them tried.
-/// Prints the [[source]] to put into a watchlist. The address or name of a source of the instance
+/// Prints the `[[source]]` to put into a watchlist. The address or name of a source of the instance
 /// is read as its file says.
 #[derive(Debug, Args)]
 #[command(
@@ -173,16 +173,20 @@ fn try_known(app: &App, settings: &FetchSettings, source: &Source) -> anyhow::Re
     })?;
     match tried {
         Err(refused) => Err(failed(&refused)),
-        Ok(given) => Told {
-            url: source.kind.url().as_str(),
-            kind: source.kind.as_str(),
-            title: given.title.as_deref(),
-            feeds: &[],
-            given: Some(&given),
-            error: None,
-            source: None,
+        Ok(given) => {
+            let told = Told {
+                url: source.kind.url().as_str(),
+                kind: source.kind.as_str(),
+                title: given.title.as_deref(),
+                feeds: &[],
+                given: Some(&given),
+                error: None,
+                source: None,
+            };
+            let exit = told.tell(app)?;
+            anstream::eprintln!("the instance reads it as `{}`", one_line(&source.name));
+            Ok(exit)
         }
-        .tell(app),
     }
 }
 
@@ -320,12 +324,7 @@ fn heading(item: &Item) -> String {
 /// The section for a feed.
 fn feed_source(given: &Given) -> String {
     let every = given.poll_hint.unwrap_or_default().max(EVERY);
-    let minutes = every.as_secs().div_ceil(60);
-    let every = if minutes % 60 == 0 {
-        format!("{}h", minutes / 60)
-    } else {
-        format!("{minutes}m")
-    };
+    let every = written_duration(Duration::from_mins(every.as_secs().div_ceil(60)));
     format!(
         "[[source]]\nkind  = \"feed\"\nurl   = \"{}\"\nevery = \"{every}\"\n",
         given.url

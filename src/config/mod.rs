@@ -33,7 +33,7 @@ pub use instance::{Config, ConfigError, Loaded, SETTINGS_FILE, WATCHLISTS};
 pub use secret::Secret;
 pub use settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
 pub use template::{Answers, instance_files};
-pub(crate) use value::parse_duration;
+pub(crate) use value::{parse_duration, written_duration};
 pub use watchlist::{
     Alert, AlertRule, Digest, Example, QuietHours, Schedule, Watchlist, WatchlistKind, WhenEmpty,
 };

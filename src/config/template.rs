@@ -8,6 +8,7 @@ use url::Url;
 use super::instance::{SETTINGS_FILE, WATCHLISTS};
 use super::value::mail_address;
 use crate::model::Lang;
+use crate::query::fold::{bare, fold};
 
 const SETTINGS: &str = include_str!("templates/ascolto.toml");
 const WATCHLIST: &str = include_str!("templates/watchlist.toml");
@@ -24,7 +25,7 @@ pub struct Answers {
     pub competitors: Vec<String>,
     /// Its own site, as a host or an address.
     pub site: Option<String>,
-    /// Who gets digests and alerts.
+    /// Who gets digests.
     pub mail: Option<String>,
     /// The language of mails: Italian or English.
     pub language: Lang,
@@ -120,7 +121,6 @@ fn brand_watchlist(answers: &Answers, name: &str) -> String {
         own_accounts: &own_accounts,
         priority: PRIORITY,
         digest: &digest(mail.as_deref()),
-        alert: &alert(mail.as_deref()),
         examples: &examples(name, answers.language),
     })
 }
@@ -133,7 +133,6 @@ fn competitor_watchlist(answers: &Answers, name: &str) -> String {
         own_accounts: "",
         priority: "",
         digest: "",
-        alert: "",
         examples: &examples(name, answers.language),
     })
 }
@@ -145,7 +144,6 @@ struct Parts<'p> {
     own_accounts: &'p str,
     priority: &'p str,
     digest: &'p str,
-    alert: &'p str,
     examples: &'p str,
 }
 
@@ -159,7 +157,6 @@ fn fill(parts: &Parts<'_>) -> String {
         ("own_accounts", parts.own_accounts),
         ("priority", parts.priority),
         ("digest", parts.digest),
-        ("alert", parts.alert),
         ("examples", parts.examples),
     ];
     // In one pass, as an answer may hold what looks like a place to fill.
@@ -216,22 +213,6 @@ fn digest(mail: Option<&str>) -> String {
     text
 }
 
-fn alert(mail: Option<&str>) -> String {
-    let (mark, to) = mail.map_or(("#", "oncall@frigolux.example"), |mail| ("", mail));
-    let mut text =
-        String::from("\n# A mail at once. In the quiet hours only urgent mentions pass.\n");
-    for line in [
-        "[[alert]]".to_owned(),
-        "name = \"urgent\"".to_owned(),
-        "when = \"priority:urgent OR (sentiment:negative followers:>10000)\"".to_owned(),
-        format!("to = [{}]", quoted(to)),
-        "quiet_hours = \"22:00-07:00\"".to_owned(),
-    ] {
-        let _written = writeln!(text, "{mark}{line}");
-    }
-    text
-}
-
 fn examples(name: &str, language: Lang) -> String {
     let name = spoken(name);
     let (hit, miss) = if language == Lang::EN {
@@ -281,6 +262,12 @@ fn term(name: &str) -> String {
     // In a phrase they would stand for other letters.
     let words = name.replace(['*', '?'], " ");
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Without its accents a word is found with and without them; with them only as it is.
+    let words = if bare(&words) == fold(&words) {
+        words
+    } else {
+        bare(&words)
+    };
     if words.chars().all(char::is_alphanumeric)
         && !words.is_empty()
         && !OPERATORS
@@ -485,7 +472,7 @@ mod tests {
         );
         let (_, brand) = &files[1];
         assert!(
-            brand.contains("(\"Caffè dell'Orto Vero\" OR @orto)\n  NOT site:orto.example"),
+            brand.contains("(\"caffe dell'orto vero\" OR @orto)\n  NOT site:orto.example"),
             "{brand}"
         );
         assert!(brand.contains("name = \"Caffè dell'Orto \\\"Vero\\\"\""));

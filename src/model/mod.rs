@@ -11,6 +11,7 @@ mod http;
 mod id;
 mod item;
 mod lang;
+mod local_time;
 mod mention;
 mod mention_input;
 mod mention_json;

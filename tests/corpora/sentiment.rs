@@ -69,7 +69,7 @@ fn sentiment_agrees_with_people() {
                 {
                     continue;
                 }
-                let found = score(&scorer, &row[1], &row[5]).sentiment;
+                let found = score(scorer, &row[1], &row[5]).sentiment;
                 let gold: i32 = row[3].parse().unwrap();
                 pairs.push((gold, class(found.label)));
                 values.push((row[4].parse().unwrap_or(f64::from(gold)), found.score));
@@ -113,14 +113,14 @@ fn intent_and_priority_agree_with_people() {
         }
     };
     check("complaints_en", 0.72, &|row| {
-        let found = score(&scorer, &row[1], &row[4]).intent.label;
+        let found = score(scorer, &row[1], &row[4]).intent.label;
         (
             i32::from(row[3] == "complaint"),
             i32::from(found == Intent::Complaint),
         )
     });
     check("spam_sms_en", 0.80, &|row| {
-        let found = score(&scorer, &row[1], &row[4]).intent.label;
+        let found = score(scorer, &row[1], &row[4]).intent.label;
         (
             i32::from(row[3] == "spam"),
             i32::from(found == Intent::Spam),
@@ -128,7 +128,7 @@ fn intent_and_priority_agree_with_people() {
     });
     for set in ["challenge_priority_it", "challenge_priority_en"] {
         check(set, 0.75, &|row| {
-            let found = score(&scorer, &row[1], &row[4]).priority.label;
+            let found = score(scorer, &row[1], &row[4]).priority.label;
             let found = match found {
                 Priority::Urgent | Priority::High => 2,
                 Priority::Normal => 1,
@@ -151,7 +151,7 @@ fn rows(file: &str) -> Vec<Vec<String>> {
     text.lines().skip(1).map(split).collect()
 }
 
-fn score(scorer: &Scorer<'_>, language: &str, text: &str) -> ascolto::model::Scores {
+fn score(scorer: Scorer<'_>, language: &str, text: &str) -> ascolto::model::Scores {
     let languages = [Lang::parse(language).unwrap()];
     scorer.score(&Input {
         text,

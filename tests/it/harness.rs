@@ -149,9 +149,10 @@ impl Running {
 
     /// Sends a signal by name and waits for the end: the exit code, `None` after `seconds`.
     pub(crate) fn signal(mut self, name: &str, seconds: u64) -> Option<i32> {
-        let sent = Command::new("kill")
-            .arg(format!("-{name}"))
-            .arg(self.child.id().to_string())
+        // The shell's own `kill`: not every machine has a program of that name.
+        let sent = Command::new("sh")
+            .arg("-c")
+            .arg(format!("kill -{name} {}", self.child.id()))
             .status()
             .unwrap();
         assert!(sent.success());
