@@ -110,7 +110,7 @@ fn neighbour(bytes: &[u8], at: usize) -> Neighbour {
         Some(b'a'..=b'z' | b'A'..=b'Z') => Neighbour::Letter,
         Some(b'0'..=b'9') => Neighbour::Digit,
         // But for × and ÷, all from U+00C0 to U+024F are letters.
-        Some(&(first @ 0xC3..=0xC9)) => match (first, bytes.get(at + 1)) {
+        Some(&first @ 0xC3..=0xC9) => match (first, bytes.get(at + 1)) {
             (0xC3, Some(0x97 | 0xB7)) | (0xC9, Some(0x90..)) => Neighbour::Foreign,
             _ => Neighbour::Letter,
         },
