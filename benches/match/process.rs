@@ -75,6 +75,7 @@ pub(crate) fn run(
             let status = command
                 .stdin(File::open(&input)?)
                 .stdout(Stdio::null())
+                .stderr(Stdio::null())
                 .status()?;
             ensure!(status.success(), "ascolto match with {terms} terms failed");
             taken.push(seconds_of_children()? - before);

@@ -83,7 +83,7 @@ impl Hasher for Multiply {
 
 type Table<K, V> = HashMap<K, V, BuildHasherDefault<Multiply>>;
 
-/// Tells of most words that no pattern is filed under them, in one look at a bit: few words of a
+/// Tells of most words that no pattern is filed under them, in one look: few words of a
 /// text are terms.
 #[derive(Debug, Clone, Default)]
 struct Filter {
@@ -107,27 +107,29 @@ impl Filter {
             shift: 64 - (words * 64).trailing_zeros(),
         };
         for key in keys {
-            let (at, bit) = filter.place(key);
+            let (at, bits) = filter.place(key);
             if let Some(word) = filter.bits.get_mut(at) {
-                *word |= bit;
+                *word |= bits;
             }
         }
         filter
     }
 
+    /// Two bits of one word, so that one look is enough.
     fn place(&self, key: &str) -> (usize, u64) {
         let mut hasher = Multiply::default();
         hasher.write(key.as_bytes());
+        let second = 1 << ((hasher.0 >> 20) % 64);
         let bit = usize::try_from(hasher.0 >> self.shift).unwrap_or(0);
-        (bit / 64, 1 << (bit % 64))
+        (bit / 64, 1 << (bit % 64) | second)
     }
 
     fn may_hold(&self, key: &str) -> bool {
         if self.bits.is_empty() {
             return false;
         }
-        let (at, bit) = self.place(key);
-        self.bits.get(at).is_some_and(|word| word & bit != 0)
+        let (at, bits) = self.place(key);
+        self.bits.get(at).is_some_and(|word| word & bits == bits)
     }
 }
 

@@ -77,6 +77,23 @@ pub(crate) struct Choice {
     free: Vec<u32>,
 }
 
+impl Choice {
+    /// What is wanted from this atom on.
+    fn from(&self, atom: AtomId) -> &[(AtomId, u32)] {
+        let number = |at: usize| self.wanted.get(at).map(|(wanted, _)| *wanted);
+        // A list of new terms has atoms of consecutive numbers: no search is needed.
+        let guess = atom.saturating_sub(number(0).unwrap_or(0)) as usize;
+        let right = number(guess) == Some(atom)
+            && (guess == 0 || number(guess - 1).is_some_and(|before| before < atom));
+        let from = if right {
+            guess
+        } else {
+            self.wanted.partition_point(|(wanted, _)| *wanted < atom)
+        };
+        self.wanted.get(from..).unwrap_or_default()
+    }
+}
+
 /// From how many parts on it pays to look for those that can match.
 const FEW: usize = 6;
 
@@ -318,12 +335,8 @@ impl<'h> Hearing<'h> {
         }
         let mut possible = choice.free.clone();
         for atom in self.atoms() {
-            let from = choice.wanted.partition_point(|(wanted, _)| *wanted < atom);
-            let of_atom = choice
-                .wanted
-                .iter()
-                .skip(from)
-                .take_while(|(wanted, _)| *wanted == atom);
+            let of_atom = choice.from(atom).iter();
+            let of_atom = of_atom.take_while(|(wanted, _)| *wanted == atom);
             possible.extend(of_atom.map(|(_, part)| *part));
         }
         possible.sort_unstable();
