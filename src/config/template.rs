@@ -231,7 +231,7 @@ fn examples(name: &str, language: Lang) -> String {
     let words = |text: &str| -> Vec<String> {
         let words = text.split(|c: char| !c.is_alphanumeric());
         let words = words.filter(|word| !word.is_empty());
-        words.map(str::to_lowercase).collect()
+        words.map(bare).collect()
     };
     let said = words(miss);
     if !miss.contains(name.as_str()) && !words(&name).iter().any(|word| said.contains(word)) {

@@ -60,7 +60,8 @@ impl Hasher for Multiply {
                 self.mix(u64::from_le_bytes(*eight));
             }
             self.mix(u64::from_le_bytes(*last));
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
+        } else if let (Some(first), Some(last)) =
+            (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
         {
             let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
             self.mix(u64::from(first) | u64::from(last) << 32);

@@ -29,7 +29,7 @@ mod tests;
 mod xml;
 
 use crate::extract::{Dialect, Markup, Token, decode};
-use crate::model::{FeedSettings, Request, Response, SourceState, Timestamp};
+use crate::model::{FeedSettings, ItemKind, Request, Response, SourceState, Timestamp};
 
 use super::{Access, Adapter, Manifest, Page, ParseError, Robots};
 
@@ -61,6 +61,16 @@ impl<'a> FeedAdapter<'a> {
     pub fn new(settings: &'a FeedSettings) -> Self {
         Self { settings }
     }
+
+    /// Gives the items the kind that the settings name, but for those that told theirs.
+    fn kinds(&self, mut page: Page) -> Page {
+        for item in &mut page.items {
+            if item.kind == ItemKind::Article {
+                item.kind = self.settings.item_kind;
+            }
+        }
+        page
+    }
 }
 
 impl Adapter for FeedAdapter<'_> {
@@ -89,7 +99,7 @@ impl Adapter for FeedAdapter<'_> {
             return Err(ParseError::Empty { expected: EXPECTED });
         }
         if start.starts_with('{') {
-            return json::read(start, &response.url);
+            return json::read(start, &response.url).map(|page| self.kinds(page));
         }
         if !has_feed_root(&text) {
             return Err(ParseError::NotThisKind {
@@ -97,7 +107,7 @@ impl Adapter for FeedAdapter<'_> {
                 found: what_is(&text).to_owned(),
             });
         }
-        xml::read(&text, &response.url)
+        xml::read(&text, &response.url).map(|page| self.kinds(page))
     }
 
     fn max_pages(&self, state: &SourceState) -> u32 {
