@@ -72,6 +72,27 @@ pub fn split(text: &str, tell: &mut impl FnMut(Word<'_>)) {
     splitter.close_host();
 }
 
+/// What an ASCII character of a word says of it: 0 where it is none.
+const JOINS: u8 = 1;
+/// It is more than a lone `_`.
+const COUNTS: u8 = 2;
+/// It is not folded yet.
+const CAPITAL: u8 = 4;
+static PLAIN: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b'0'..=b'9' | b'a'..=b'z' => JOINS | COUNTS,
+            b'A'..=b'Z' => JOINS | COUNTS | CAPITAL,
+            b'_' => JOINS,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
 struct Splitter<'t, F> {
     text: &'t str,
     tell: &'t mut F,
@@ -121,12 +142,18 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
     /// else it touches is left to [`Self::chunk`]. Gives the byte after it.
     fn plain_word(&mut self, start: usize) -> usize {
         let bytes = self.text.as_bytes();
-        let mut at = start + 1;
+        let mut at = start;
+        let mut seen = 0;
         let mut dotted = false;
         let mut quoted = false;
         loop {
+            while let Some(&byte) = bytes.get(at)
+                && let letter @ 1.. = PLAIN[usize::from(byte)]
+            {
+                seen |= letter;
+                at += 1;
+            }
             match bytes.get(at) {
-                Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_') => at += 1,
                 Some(&middle @ (b'.' | b'\'' | b':' | b',' | b';')) => {
                     let (before, after) = (bytes.get(at - 1), bytes.get(at + 1));
                     let letters = matches!(middle, b'.' | b'\'' | b':')
@@ -141,7 +168,7 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
                         {
                             dotted |= middle == b'.';
                             quoted |= middle == b'\'';
-                            at += 2;
+                            at += 1;
                         }
                         _ => break,
                     }
@@ -153,11 +180,10 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
         }
         if quoted {
             self.word_with_apostrophes(start, at, dotted);
-        } else if bytes
-            .get(start..at)
-            .is_some_and(|word| word.iter().any(|byte| *byte != b'_'))
-        {
+        } else if dotted {
             self.word(start, at, dotted);
+        } else if seen & COUNTS != 0 {
+            self.folded_word(start, at, seen & CAPITAL == 0);
         }
         at
     }
@@ -177,7 +203,8 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
             let next = at + letter.len_utf8();
             let rest = text.get(at..end).unwrap_or_default();
             let emoji = match letter {
-                '0'..='9' | '#' | '*' | '\u{A9}'.. => emoji::length(rest),
+                // Between ® and ‼ are the letters of Latin, Greek and Cyrillic, and no emoji.
+                '0'..='9' | '#' | '*' | '\u{A9}' | '\u{AE}' | '\u{203C}'.. => emoji::length(rest),
                 _ => 0,
             };
             if emoji > 0 {
@@ -304,22 +331,11 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
     }
 
     fn word(&mut self, start: usize, end: usize, dotted: bool) {
-        let text = self.text;
-        let joined = self.host.end > 0
-            && start == self.host.end + 1
-            && text.as_bytes().get(self.host.end) == Some(&b'-');
-        if joined {
-            self.host.end = end;
-        } else {
-            self.close_host();
-            self.host.start = start;
-            self.host.end = end;
-            self.host.position = self.position;
-        }
+        self.join_host(start, end);
         if dotted && end - self.host.start <= LONGEST_HOST {
             self.host.ends.push((end, self.position + 1));
         }
-        let word = text.get(start..end).unwrap_or_default();
+        let word = self.text.get(start..end).unwrap_or_default();
         if dotted && word.contains("[.]") {
             self.forms.fill(&word.replace("[.]", "."));
         } else {
@@ -329,12 +345,49 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
         self.position = self.position.saturating_add(1);
     }
 
+    /// A word of ASCII letters and digits, which needs no folding where it `is_small`: most words
+    /// of most texts.
+    fn folded_word(&mut self, start: usize, end: usize, is_small: bool) {
+        let word = self.text.get(start..end).unwrap_or_default();
+        if !is_small {
+            return self.word(start, end, false);
+        }
+        self.join_host(start, end);
+        (self.tell)(Word {
+            kind: WordKind::Word,
+            start,
+            end,
+            position: self.position,
+            width: 1,
+            folded: word,
+            bare: word,
+        });
+        self.position = self.position.saturating_add(1);
+    }
+
+    /// Adds a word to the run that may be a host, or begins another.
+    fn join_host(&mut self, start: usize, end: usize) {
+        let joined = self.host.end > 0
+            && start == self.host.end + 1
+            && self.text.as_bytes().get(self.host.end) == Some(&b'-');
+        if !joined {
+            self.close_host();
+            self.host.start = start;
+            self.host.position = self.position;
+        }
+        self.host.end = end;
+    }
+
     /// Tells the host that the last words make, if they make one.
+    #[inline]
     fn close_host(&mut self) {
         self.host.end = 0;
-        if self.host.ends.is_empty() {
-            return;
+        if !self.host.ends.is_empty() {
+            self.tell_host();
         }
+    }
+
+    fn tell_host(&mut self) {
         let run = std::mem::take(&mut self.host);
         let longest = run.ends.iter().rev().find_map(|&(end, after)| {
             let text = self.text.get(run.start..end)?;
@@ -474,11 +527,24 @@ pub(crate) fn long_handle(rest: &str) -> usize {
 
 /// Whether a word before an apostrophe is an elision of Italian or French.
 fn elided(word: &str) -> bool {
-    if word.len() > 12 {
+    const LONGEST: usize = 12;
+    if word.len() > LONGEST {
         return false;
     }
-    let folded = fold::bare(word);
-    ELISIONS.binary_search(&folded.as_str()).is_ok()
+    let known = |word: &[u8]| {
+        ELISIONS
+            .binary_search_by(|elision| elision.as_bytes().cmp(word))
+            .is_ok()
+    };
+    let mut small = [0; LONGEST];
+    match small.get_mut(..word.len()) {
+        Some(small) if word.is_ascii() => {
+            small.copy_from_slice(word.as_bytes());
+            small.make_ascii_lowercase();
+            known(small)
+        }
+        _ => known(fold::bare(word).as_bytes()),
+    }
 }
 
 /// What is elided before an apostrophe, without accents, sorted.
