@@ -60,7 +60,8 @@ impl Hasher for Multiply {
                 self.mix(u64::from_le_bytes(*eight));
             }
             self.mix(u64::from_le_bytes(*last));
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
+        } else if let (Some(first), Some(last)) =
+            (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
         {
             let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
             self.mix(u64::from(first) | u64::from(last) << 32);
@@ -117,6 +118,10 @@ impl Filter {
     fn place(&self, key: &str) -> (usize, u64) {
         let mut hasher = Multiply::default();
         hasher.write(key.as_bytes());
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the shift leaves the number of a bit that is in memory"
+        )]
         let bit = (hasher.0 >> self.shift) as usize;
         (bit / 64, 1 << (bit % 64))
     }
