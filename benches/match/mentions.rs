@@ -209,9 +209,9 @@ impl Language {
                 text.push_str(word);
             }
             10 => {
-                text.push_str("«");
+                text.push('«');
                 text.push_str(word);
-                text.push_str("»");
+                text.push('»');
             }
             _ => text.push_str(word),
         }
