@@ -118,11 +118,7 @@ impl Filter {
     fn place(&self, key: &str) -> (usize, u64) {
         let mut hasher = Multiply::default();
         hasher.write(key.as_bytes());
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the shift leaves the number of a bit that is in memory"
-        )]
-        let bit = (hasher.0 >> self.shift) as usize;
+        let bit = usize::try_from(hasher.0 >> self.shift).unwrap_or(0);
         (bit / 64, 1 << (bit % 64))
     }
 

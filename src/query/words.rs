@@ -76,15 +76,15 @@ pub fn split(text: &str, tell: &mut impl FnMut(Word<'_>)) {
 const JOINS: u8 = 1;
 /// It is more than a lone `_`.
 const COUNTS: u8 = 2;
-/// It is not folded yet.
-const CAPITAL: u8 = 4;
+/// Its fold is another.
+const UNFOLDED: u8 = 4;
 static PLAIN: [u8; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0;
     while byte < 128 {
         classes[byte as usize] = match byte {
             b'0'..=b'9' | b'a'..=b'z' => JOINS | COUNTS,
-            b'A'..=b'Z' => JOINS | COUNTS | CAPITAL,
+            b'A'..=b'Z' => JOINS | COUNTS | UNFOLDED,
             b'_' => JOINS,
             _ => 0,
         };
@@ -92,6 +92,32 @@ static PLAIN: [u8; 256] = {
     }
     classes
 };
+
+/// What stands beside a sign that may join two halves of a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Neighbour {
+    /// Of ASCII, or one of the two bytes of a letter from À to ɏ.
+    Letter,
+    /// Of ASCII.
+    Digit,
+    /// Any other character beyond ASCII.
+    Foreign,
+    Other,
+}
+
+fn neighbour(bytes: &[u8], at: usize) -> Neighbour {
+    match bytes.get(at) {
+        Some(b'a'..=b'z' | b'A'..=b'Z') => Neighbour::Letter,
+        Some(b'0'..=b'9') => Neighbour::Digit,
+        // But for × and ÷, all from U+00C0 to U+024F are letters.
+        Some(&first @ 0xC3..=0xC9) => match (first, bytes.get(at + 1)) {
+            (0xC3, Some(0x97 | 0xB7)) | (0xC9, Some(0x90..)) => Neighbour::Foreign,
+            _ => Neighbour::Letter,
+        },
+        Some(0x80..) => Neighbour::Foreign,
+        _ => Neighbour::Other,
+    }
+}
 
 struct Splitter<'t, F> {
     text: &'t str,
@@ -133,13 +159,14 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
                 }
                 b'*' if bytes.get(at + 1).is_some_and(|next| *next >= 0x80) => self.chunk(at),
                 0..=0x7F => at + 1,
+                0xC3..=0xC9 if neighbour(bytes, at) == Neighbour::Letter => self.plain_word(at),
                 0x80.. => self.chunk(at),
             };
         }
     }
 
-    /// A word that begins with an ASCII character, by the rules of UAX #29 for ASCII; whatever
-    /// else it touches is left to [`Self::chunk`]. Gives the byte after it.
+    /// A word of ASCII and Latin letters, by the rules of UAX #29 for these; whatever else it
+    /// touches is left to [`Self::chunk`]. Gives the byte after it.
     fn plain_word(&mut self, start: usize) -> usize {
         let bytes = self.text.as_bytes();
         let mut at = start;
@@ -153,37 +180,46 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
                 seen |= letter;
                 at += 1;
             }
-            match bytes.get(at) {
-                Some(&middle @ (b'.' | b'\'' | b':' | b',' | b';')) => {
-                    let (before, after) = (bytes.get(at - 1), bytes.get(at + 1));
-                    let letters = matches!(middle, b'.' | b'\'' | b':')
-                        && before.is_some_and(u8::is_ascii_alphabetic);
-                    let digits = matches!(middle, b'.' | b'\'' | b',' | b';')
-                        && before.is_some_and(u8::is_ascii_digit);
-                    match after {
-                        Some(0x80..) if letters || digits => return self.chunk(start),
-                        Some(next)
-                            if (letters && next.is_ascii_alphabetic())
-                                || (digits && next.is_ascii_digit()) =>
-                        {
-                            dotted |= middle == b'.';
-                            quoted |= middle == b'\'';
-                            at += 1;
-                        }
-                        _ => break,
-                    }
+            let middle = match bytes.get(at) {
+                Some(0x80..) if neighbour(bytes, at) == Neighbour::Letter => {
+                    seen |= COUNTS | UNFOLDED;
+                    at += 2;
+                    continue;
                 }
+                // ‘ and ’.
+                Some(0xE2) if matches!(bytes.get(at..at + 3), Some([_, 0x80, 0x98 | 0x99])) => 3,
                 Some(0x80..) => return self.chunk(start),
+                Some(b'.' | b'\'' | b':' | b',' | b';') => 1,
                 Some(b'[') if bytes.get(at..at + 3) == Some(b"[.]") => return self.chunk(start),
                 _ => break,
+            };
+            let sign = bytes.get(at).copied().unwrap_or(0);
+            let before = match bytes.get(at - 1) {
+                Some(0x80..) => Neighbour::Letter,
+                _ => neighbour(bytes, at - 1),
+            };
+            let joins = match before {
+                Neighbour::Letter => !matches!(sign, b',' | b';'),
+                Neighbour::Digit => sign != b':',
+                _ => false,
+            };
+            let after = neighbour(bytes, at + middle);
+            if after == Neighbour::Foreign && joins || middle > 1 && !(joins && after == before) {
+                return self.chunk(start);
             }
+            if !joins || after != before {
+                break;
+            }
+            dotted |= sign == b'.';
+            quoted |= matches!(sign, b'\'' | 0xE2);
+            at += middle;
         }
         if quoted {
             self.word_with_apostrophes(start, at, dotted);
-        } else if dotted {
+        } else if dotted || seen & UNFOLDED != 0 {
             self.word(start, at, dotted);
         } else if seen & COUNTS != 0 {
-            self.folded_word(start, at, seen & CAPITAL == 0);
+            self.folded_word(start, at);
         }
         at
     }
@@ -345,13 +381,9 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
         self.position = self.position.saturating_add(1);
     }
 
-    /// A word of ASCII letters and digits, which needs no folding where it `is_small`: most words
-    /// of most texts.
-    fn folded_word(&mut self, start: usize, end: usize, is_small: bool) {
+    /// A word of small ASCII letters and digits, as most are: it is its own fold.
+    fn folded_word(&mut self, start: usize, end: usize) {
         let word = self.text.get(start..end).unwrap_or_default();
-        if !is_small {
-            return self.word(start, end, false);
-        }
         self.join_host(start, end);
         (self.tell)(Word {
             kind: WordKind::Word,
@@ -700,7 +732,7 @@ mod tests {
         }
 
         #[test]
-        fn words_are_those_of_unicode(text in "[a-zA-Z0-9 _.,:;!?()èàß…–\u{4e00}-\u{4e10}ア-オก-ค-]{0,40}") {
+        fn words_are_those_of_unicode(text in "[abeABE0-1 _.,:;!?()èàßɐ×’…–\u{4e00}-\u{4e10}ア-オก-ค-]{0,40}") {
             let mut found = Vec::new();
             split(&text, &mut |word| if word.kind == WordKind::Word {
                 found.push((word.start, word.end));
