@@ -16,6 +16,8 @@ mod facets;
 mod index;
 mod init;
 mod lines;
+mod lists;
+mod lists_check;
 mod mail;
 mod matching;
 mod outbox;
@@ -108,6 +110,8 @@ enum Command {
     Match(matching::Match),
     /// Score JSON lines from stdin
     Score(score::Score),
+    /// Show the keyword lists, write them out, check one's own
+    Lists(lists::Lists),
     /// Try the mail settings
     Mail(mail::Mail),
     /// Look after the full-text index
@@ -143,7 +147,8 @@ impl Command {
             Self::Sources(command) => command.run(app),
             Self::Watchlists(command) => command.run(app),
             Self::Match(command) => command.run(app),
-            Self::Score(_) => score::run(),
+            Self::Score(_) => score::run(app),
+            Self::Lists(command) => command.run(app),
             Self::Mail(command) => command.run(app),
             Self::Index(command) => command.run(app),
         }

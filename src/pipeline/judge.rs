@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use crate::config::{Digest, Schedule, Watchlist};
 use crate::model::{Hit, Item, Lang, Priority, Scores, Serves, Timestamp, WatchlistId};
 use crate::query::{Document, Query, Set, Span};
-use crate::score::{Input, Overrides, Scorer, detect_language};
+use crate::score::{Input, Lists, Overrides, Scorer, detect_language};
 
 /// All watchlists of an instance, compiled together.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub struct Judge {
     by_id: HashMap<WatchlistId, usize>,
     /// Queries that look at words and facts alone.
     set: Set<Purpose>,
+    lists: Arc<Lists>,
 }
 
 /// A watchlist as the judge needs it.
@@ -48,8 +50,8 @@ pub struct Opinion {
 }
 
 impl Judge {
-    /// Compiles the watchlists.
-    pub fn new(watchlists: &[Watchlist]) -> Self {
+    /// Compiles the watchlists; what they collect is weighed by these lists.
+    pub fn new(watchlists: &[Watchlist], lists: Arc<Lists>) -> Self {
         let mut queries = Vec::new();
         let mut listeners = Vec::new();
         for (number, watchlist) in watchlists.iter().enumerate() {
@@ -81,7 +83,12 @@ impl Judge {
                 .collect(),
             set: Set::compile(queries),
             watchlists: listeners,
+            lists,
         }
+    }
+
+    fn scorer(&self) -> Scorer<'_> {
+        Scorer::new(&self.lists)
     }
 
     /// What the watchlists that `serves` names say of an item; `None` where none collects it.
@@ -166,7 +173,7 @@ impl Judge {
             if !wanted.get(number).copied().unwrap_or(false) {
                 continue;
             }
-            let scores = known.get_or_insert_with(|| Scorer::default().score(&Input::of(item)));
+            let scores = known.get_or_insert_with(|| self.scorer().score(&Input::of(item)));
             let document = document.with_scores(scores);
             if let Some(spans) = query.hits(&document, now) {
                 collected.push((number, self.hits(number, spans)));
@@ -192,7 +199,7 @@ impl Judge {
             .map(|listener| &listener.overrides)
             .into_iter()
             .collect();
-        Scorer::default().score(&Input {
+        self.scorer().score(&Input {
             hits,
             languages: listener.map_or(&[], |listener| &listener.languages),
             lang_hint: Some(lang),

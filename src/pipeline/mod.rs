@@ -31,4 +31,4 @@ pub mod search;
 pub mod tuning;
 
 pub use mails::Refusal;
-pub use open::Instance;
+pub use open::{Instance, read_lists};

@@ -8,6 +8,7 @@
 //! will read is not settled.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -19,6 +20,7 @@ use crate::model::{
     WatchlistId,
 };
 use crate::query::Document;
+use crate::score::Lists;
 use crate::store::{Judged, Kept, Redecided, Store};
 
 /// Mentions or items that are read at once, and changed in one transaction.
@@ -101,8 +103,9 @@ pub struct Applied {
 }
 
 impl Tuning {
-    /// The watchlist in the place of the instance's of that name, or beside the others.
-    pub fn new(config: &Config, watchlist: Watchlist) -> Self {
+    /// The watchlist in the place of the instance's of that name, or beside the others, with the
+    /// lists of the instance.
+    pub fn new(config: &Config, watchlist: Watchlist, lists: Arc<Lists>) -> Self {
         let mut all = config.watchlists.clone();
         let own = all.iter_mut().find(|known| known.id == watchlist.id);
         let is_new = own.is_none();
@@ -112,7 +115,7 @@ impl Tuning {
         }
         let sources = config.sources.iter().chain(&config.switched_off);
         Self {
-            judge: Judge::new(&all),
+            judge: Judge::new(&all, lists),
             is_new,
             sources: sources
                 .map(|source| (source.key(), source.serves.clone()))
