@@ -25,6 +25,7 @@ mod output;
 mod probe;
 mod progress;
 mod report_error;
+mod rescore;
 mod run;
 mod score;
 mod search;
@@ -108,7 +109,7 @@ enum Command {
     Watchlists(watchlists::Watchlists),
     /// Match JSON lines from stdin against a query or watchlists
     Match(matching::Match),
-    /// Score JSON lines from stdin
+    /// Score JSON lines from stdin, or the archive anew
     Score(score::Score),
     /// Show the keyword lists, write them out, check one's own
     Lists(lists::Lists),
@@ -147,7 +148,7 @@ impl Command {
             Self::Sources(command) => command.run(app),
             Self::Watchlists(command) => command.run(app),
             Self::Match(command) => command.run(app),
-            Self::Score(_) => score::run(app),
+            Self::Score(command) => command.run(app),
             Self::Lists(command) => command.run(app),
             Self::Mail(command) => command.run(app),
             Self::Index(command) => command.run(app),

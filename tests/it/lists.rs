@@ -183,3 +183,69 @@ fn exported_lists_are_read_as_they_are_and_never_overwritten() {
     let checked = own.run(&["lists", "check"]);
     assert!(!checked.stderr.contains("error"), "{}", checked.stderr);
 }
+
+/// What `score --all` says, and how many mentions are negative by a search.
+fn rescored(folder: &Instance, more: &[&str]) -> (serde_json::Value, u64) {
+    let all = ["-C", "demo", "score", "--all", "--format", "json"];
+    let said = folder.run_in(&[&all[..], more].concat()).code(0);
+    let negative = ["-C", "demo", "search", "sentiment:negative", "--count"];
+    let found = folder.run_in(&negative).stdout;
+    (said.json_lines().remove(0), found.trim().parse().unwrap())
+}
+
+#[test]
+fn the_archive_follows_changed_lists() {
+    let folder = Instance::new();
+    folder.run_in(&["demo", "--keep", "demo"]).code(0);
+    let all = ["-C", "demo", "search", "", "--count"];
+    let stored = folder.run_in(&all).stdout.trim().parse::<u64>().unwrap();
+    let (said, negative) = rescored(&folder, &[]);
+    assert_eq!(said["weighed"], 0, "collected by the lists of now: {said}");
+    assert!(said["mentions"].as_u64().unwrap() >= stored);
+    let (said, _) = rescored(&folder, &["--force"]);
+    assert_eq!(
+        said["weighed"], 0,
+        "weighed as when they were collected: {said}"
+    );
+
+    folder.write(
+        "demo/watchlists/lists/it-ours.tsv",
+        "frigorifero|frigo\t-4\n",
+    );
+    let child = std::process::Command::new(crate::harness::binary())
+        .args(["-C", "demo", "score", "--all"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn();
+    let mut child = child.unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    child.kill().ok();
+    child.wait().unwrap();
+    let (_, worse) = rescored(&folder, &[]);
+    assert!(worse > negative, "{worse} after {negative}");
+    let (said, again) = rescored(&folder, &[]);
+    assert_eq!((&said["weighed"], again), (&0.into(), worse), "{said}");
+    // The watchlists of the instance have nothing to add.
+    let apply = [
+        "-C",
+        "demo",
+        "watchlists",
+        "apply",
+        "frigolux",
+        "--format",
+        "json",
+    ];
+    let applied = folder.run_in(&apply).code(0).json_lines().remove(0);
+    assert_eq!(applied["updated"], 0, "{applied}");
+
+    std::fs::remove_file(folder.path().join("demo/watchlists/lists/it-ours.tsv")).unwrap();
+    let (said, back) = rescored(&folder, &[]);
+    assert_eq!(said["weighed"], said["mentions"]);
+    assert!(
+        said["relabelled"].as_u64() >= Some(worse - negative),
+        "{said}"
+    );
+    assert_eq!(back, negative);
+    folder.run_in(&["-C", "demo", "index", "verify"]).code(0);
+}

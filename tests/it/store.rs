@@ -262,12 +262,16 @@ fn a_follower_sees_every_change_and_every_deletion() {
         .set_tags(ids[5], &["b".into(), "a".into(), "b".into()])
         .unwrap();
     store.set_tags(ids[5], &["a".into(), "b".into()]).unwrap();
-    store
+    let seq_of = |store: &Store, n: usize| store.mention(ids[n]).unwrap().unwrap().seq;
+    let moved_on = seq_of(&store, 4).0 - 1;
+    let taken = store
         .rescore(&[
-            (ids[6], scores(Sentiment::Positive)),
-            (ids[7], scores(Sentiment::Negative)),
+            (ids[4], Sequence(moved_on), scores(Sentiment::Positive)),
+            (ids[6], seq_of(&store, 6), scores(Sentiment::Positive)),
+            (ids[7], seq_of(&store, 7), scores(Sentiment::Negative)),
         ])
         .unwrap();
+    assert_eq!(taken, [ids[6], ids[7]], "what moved on is left alone");
     let mut seen = Vec::new();
     let mut after = first.upto;
     loop {
