@@ -30,8 +30,10 @@ pub(crate) struct Lists {
 enum Verb {
     Show(Show),
     Export(Export),
-    /// Check the lists of the instance: each line that says nothing, says two things, or can never
-    /// match
+    /// Check the lists of the instance, and how far all lists agree with the labels
+    ///
+    /// Shows each line that says nothing, says two things, or can never match; and where mentions
+    /// were labelled, the agreement by watchlist and the terms that are wrong most often.
     Check,
 }
 

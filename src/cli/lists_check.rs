@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use super::app::App;
+use super::labels;
 use super::report_error::{Exit, print_problems};
 use super::terminal::count;
 use crate::config::{Config, LISTS, ListFile};
@@ -11,12 +12,14 @@ use crate::model::{Diagnostic, Lang, Severity};
 use crate::pipeline::read_lists;
 use crate::score::{Entry, Lists};
 
-/// Prints all that is wrong with the lists of the instance.
+/// Prints all that is wrong with the lists of the instance, and how far all lists agree with what
+/// people say of the mentions.
 pub(crate) fn run(app: &App) -> anyhow::Result<Exit> {
-    let config = app.archive()?.config;
-    let problems = problems(&config);
+    let instance = app.archive()?;
+    let config = &instance.config;
+    let problems = problems(config);
     print_problems(&problems);
-    let lists = read_lists(&config).0;
+    let lists = read_lists(config).0;
     let own = own_lines(&lists);
     let errors = number(&problems, Severity::Error);
     let verdict = match (errors, number(&problems, Severity::Warning)) {
@@ -24,12 +27,14 @@ pub(crate) fn run(app: &App) -> anyhow::Result<Exit> {
         (0, warnings) => format!("well, with {}", count(warnings, "warning", "warnings")),
         (errors, _) => count(errors, "error", "errors"),
     };
+    let mut out = anstream::stdout().lock();
     writeln!(
-        anstream::stdout().lock(),
+        out,
         "{} in {LISTS}, {}: {verdict}",
         count(config.lists.len(), "list", "lists"),
         count(own.len(), "line", "lines"),
     )?;
+    labels::print(&instance, &mut out)?;
     Ok(if errors == 0 {
         Exit::Done
     } else {

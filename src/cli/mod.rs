@@ -15,6 +15,8 @@ mod explain;
 mod facets;
 mod index;
 mod init;
+mod label;
+mod labels;
 mod lines;
 mod lists;
 mod lists_check;
@@ -111,6 +113,8 @@ enum Command {
     Match(matching::Match),
     /// Score JSON lines from stdin, or the archive anew
     Score(score::Score),
+    /// Say what a mention really is, to see how far the lists agree
+    Label(label::Label),
     /// Show the keyword lists, write them out, check one's own
     Lists(lists::Lists),
     /// Try the mail settings
@@ -149,6 +153,7 @@ impl Command {
             Self::Watchlists(command) => command.run(app),
             Self::Match(command) => command.run(app),
             Self::Score(command) => command.run(app),
+            Self::Label(command) => command.run(app),
             Self::Lists(command) => command.run(app),
             Self::Mail(command) => command.run(app),
             Self::Index(command) => command.run(app),

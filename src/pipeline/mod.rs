@@ -12,6 +12,7 @@
 //! Invariant: left of the transaction nothing is written; right of it everything can be made
 //! again from the store.
 
+pub mod agreement;
 pub mod archive;
 pub mod collect;
 pub mod daemon;

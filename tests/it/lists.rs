@@ -249,3 +249,57 @@ fn the_archive_follows_changed_lists() {
     assert_eq!(back, negative);
     folder.run_in(&["-C", "demo", "index", "verify"]).code(0);
 }
+
+#[test]
+fn labels_are_kept_apart_and_compared() {
+    let folder = Instance::new();
+    folder.run_in(&["demo", "--keep", "demo"]).code(0);
+    let ascolto = |arguments: &[&str]| folder.run_in(&[&["-C", "demo"], arguments].concat());
+    let query = [
+        "search",
+        "watch:frigolux sentiment:negative",
+        "--limit",
+        "2",
+        "--format",
+        "json",
+    ];
+    let found = ascolto(&query).code(0).json_lines();
+    let ids: Vec<String> = found
+        .iter()
+        .map(|mention| mention["id"].to_string())
+        .collect();
+    let before = ascolto(&["lists", "check"]).code(0).stdout;
+    assert_eq!(before.lines().count(), 1, "{before}");
+    ascolto(&["label", &ids[0], "negative"]).code(0);
+    ascolto(&["label", &ids[1], "positive", "--not-relevant"]).code(0);
+    let said = ascolto(&["label", &ids[0], "--priority", "low"])
+        .code(0)
+        .stdout;
+    assert_eq!(
+        said,
+        format!("#{} is labelled: negative, priority low\n", ids[0])
+    );
+    assert_eq!(ascolto(&query).json_lines(), found, "no score changes");
+    let checked = ascolto(&["lists", "check"]).code(0).stdout;
+    for line in ["all labels: ", "frigolux: "] {
+        let line = format!(
+            "{line}2 labels, sentiment 1 of 2 agree, priority 0 of 1 agree, 1 not relevant"
+        );
+        assert!(checked.contains(&line), "{checked}");
+    }
+    let because = found[1]["sentiment"]["because"].as_array().unwrap();
+    let blame = because
+        .iter()
+        .find(|term| term["weight"].as_f64() < Some(0.0));
+    let blame = blame.unwrap()["term"].as_str().unwrap();
+    assert!(
+        checked.contains(&format!("  {blame}: wrong 1, right ")),
+        "{blame}: {checked}"
+    );
+    for id in &ids {
+        ascolto(&["label", id, "--remove"]).code(0);
+    }
+    assert_eq!(ascolto(&["lists", "check"]).code(0).stdout, before);
+    ascolto(&["label", "999999", "neutral"]).code(1);
+    ascolto(&["label", &ids[0]]).code(2);
+}

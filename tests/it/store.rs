@@ -490,6 +490,11 @@ fn every_migration_keeps_what_was_stored() {
         let new = record(&mut store, "forum", 0, &[item("2", "u2", "frigolux nuovo")]).new;
         assert_eq!(new, [MentionId(813)]);
         assert_eq!(store.max_seq().unwrap(), Sequence(8));
+        let label = store.label(MentionId(812)).unwrap();
+        let said = label.and_then(|label| label.sentiment);
+        assert_eq!(said, (n >= 1).then_some(Sentiment::Neutral));
+        store.delete_mentions(&[MentionId(812)]).unwrap();
+        assert_eq!(store.label(MentionId(812)).unwrap(), None);
     }
 }
 
