@@ -92,8 +92,7 @@ fn list(app: &App) -> anyhow::Result<Exit> {
         let shown: Vec<String> = next
             .iter()
             .map(|due| {
-                due.to_chrono()
-                    .with_timezone(&digest.timezone)
+                due.in_zone(digest.timezone)
                     .format("%a %d %b %H:%M")
                     .to_string()
             })

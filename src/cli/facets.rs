@@ -59,7 +59,7 @@ impl Facet {
         if self == Self::Day {
             let mut days: BTreeMap<String, u64> = BTreeMap::new();
             for (at, count) in &tally.half_hours {
-                let day = at.to_chrono().with_timezone(&zone).date_naive();
+                let day = at.day_in(zone);
                 *days.entry(day.to_string()).or_default() += count;
             }
             return days.into_iter().collect();

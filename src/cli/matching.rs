@@ -39,6 +39,13 @@ struct Listener {
     own_accounts: Vec<String>,
 }
 
+/// All that mentions are matched against.
+struct Matching {
+    set: Set<usize>,
+    listeners: Vec<Listener>,
+    needs_language: bool,
+}
+
 #[derive(Serialize)]
 struct Answer {
     id: Value,
@@ -49,9 +56,13 @@ struct Answer {
 impl Match {
     pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
         let (listeners, queries) = self.queries(app)?;
-        let set = Set::compile(queries.into_iter().enumerate().collect());
+        let matching = Matching {
+            needs_language: queries.iter().any(Query::needs_language),
+            set: Set::compile(queries.into_iter().enumerate().collect()),
+            listeners,
+        };
         let now = app.clock.now();
-        answer_each(|mention| answer(&set, &listeners, &mention, now))
+        answer_each(|mention| matching.answer(&mention, now))
     }
 
     fn queries(&self, app: &App) -> anyhow::Result<(Vec<Listener>, Vec<Query>)> {
@@ -92,39 +103,40 @@ impl Match {
     }
 }
 
-fn answer(
-    set: &Set<usize>,
-    listeners: &[Listener],
-    mention: &MentionInput,
-    now: Timestamp,
-) -> Answer {
-    let item = &mention.item;
-    let lang = item
-        .lang_hint
-        .unwrap_or_else(|| language(item.title.as_deref(), &item.text));
-    let document = Document::of_input(mention, lang, mention.collected.unwrap_or(now));
-    let mut found = set.matches(&document, now, |number| {
-        listeners
-            .get(*number)
-            .is_some_and(|listener| !listener.owns(&item.author))
-    });
-    found.sort_by_key(|(number, _)| **number);
-    let mut answer = Answer {
-        id: mention.id.clone(),
-        watchlists: Vec::new(),
-        hits: Vec::new(),
-    };
-    for (number, spans) in found {
-        let Some(listener) = listeners.get(*number) else {
-            continue;
+impl Matching {
+    fn answer(&self, mention: &MentionInput, now: Timestamp) -> Answer {
+        let item = &mention.item;
+        let lang = item.lang_hint.unwrap_or_else(|| {
+            if self.needs_language {
+                language(item.title.as_deref(), &item.text)
+            } else {
+                Lang::OTHER
+            }
+        });
+        let document = Document::of_input(mention, lang, mention.collected.unwrap_or(now));
+        let mut found = self.set.matches(&document, now, |number| {
+            self.listeners
+                .get(*number)
+                .is_some_and(|listener| !listener.owns(&item.author))
+        });
+        found.sort_by_key(|(number, _)| **number);
+        let mut answer = Answer {
+            id: mention.id.clone(),
+            watchlists: Vec::new(),
+            hits: Vec::new(),
         };
-        answer.watchlists.push(listener.id.clone());
-        let hits = spans
-            .into_iter()
-            .map(|span| span.into_hit(listener.id.clone()));
-        answer.hits.extend(hits);
+        for (number, spans) in found {
+            let Some(listener) = self.listeners.get(*number) else {
+                continue;
+            };
+            answer.watchlists.push(listener.id.clone());
+            let hits = spans
+                .into_iter()
+                .map(|span| span.into_hit(listener.id.clone()));
+            answer.hits.extend(hits);
+        }
+        answer
     }
-    answer
 }
 
 fn language(title: Option<&str>, text: &str) -> Lang {

@@ -12,7 +12,7 @@ use super::app::{App, block_on};
 use super::output::{Format, json_line};
 use super::report_error::{BadInput, Exit, Hinted};
 use super::terminal::{age, count, fit, one_line, width};
-use crate::config::{Config, ConfigError, FetchSettings};
+use crate::config::{Config, ConfigError, FetchSettings, written_duration};
 use crate::model::{Item, Source, Timestamp};
 use crate::pipeline::probe::{FeedLink, Given, Look, Prober, Refused};
 
@@ -27,7 +27,7 @@ const DIM: Style = Style::new().dimmed();
 /// Find out what an address is and what it holds; nothing is stored
 ///
 /// Of a feed: its newest items. Of a web page: the feeds that it names, and the first of them tried.
-/// Prints the [[source]] to put into a watchlist. The address or name of a source of the instance
+/// Prints the `[[source]]` to put into a watchlist. The address or name of a source of the instance
 /// is read as its file says.
 #[derive(Debug, Args)]
 #[command(
@@ -324,12 +324,7 @@ fn heading(item: &Item) -> String {
 /// The section for a feed.
 fn feed_source(given: &Given) -> String {
     let every = given.poll_hint.unwrap_or_default().max(EVERY);
-    let minutes = every.as_secs().div_ceil(60);
-    let every = if minutes.is_multiple_of(60) {
-        format!("{}h", minutes / 60)
-    } else {
-        format!("{minutes}m")
-    };
+    let every = written_duration(Duration::from_mins(every.as_secs().div_ceil(60)));
     format!(
         "[[source]]\nkind  = \"feed\"\nurl   = \"{}\"\nevery = \"{every}\"\n",
         given.url

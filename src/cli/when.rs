@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{NaiveDate, NaiveTime, TimeZone};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::config::parse_duration;
@@ -40,7 +40,7 @@ impl When {
         match self {
             Self::Ago(span) => now.minus(span),
             Self::Moment(at) => at,
-            Self::Day(day) => midnight(zone, day),
+            Self::Day(day) => Timestamp::start_of_day(zone, day),
         }
     }
 
@@ -49,20 +49,9 @@ impl When {
         match self {
             Self::Ago(span) => now.minus(span),
             Self::Moment(at) => at,
-            Self::Day(day) => midnight(zone, day.succ_opt().unwrap_or(day)),
+            Self::Day(day) => Timestamp::start_of_day(zone, day.succ_opt().unwrap_or(day)),
         }
     }
-}
-
-/// The first moment of a day in a zone; where midnight does not exist, the first after it.
-fn midnight(zone: Tz, day: NaiveDate) -> Timestamp {
-    let local = day.and_time(NaiveTime::MIN);
-    (0..=24)
-        .find_map(|hours| {
-            zone.from_local_datetime(&(local + chrono::Duration::hours(hours)))
-                .earliest()
-        })
-        .map_or_else(|| local.and_utc().into(), Timestamp::from)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub use lists::{LISTS, ListFile};
 pub use secret::Secret;
 pub use settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
 pub use template::{Answers, instance_files};
-pub(crate) use value::parse_duration;
+pub(crate) use value::{parse_duration, written_duration};
 pub use watchlist::{
     Alert, AlertRule, Digest, Example, QuietHours, Schedule, Watchlist, WatchlistKind, WhenEmpty,
 };

@@ -137,12 +137,12 @@ pub(super) fn duration_within(
         if found < *range.start() {
             Err(Fault::new(format!(
                 "`{text}` is too short: {} at least",
-                written(*range.start())
+                written_duration(*range.start())
             )))
         } else if found > *range.end() {
             Err(Fault::new(format!(
                 "`{text}` is too long: {} at most",
-                written(*range.end())
+                written_duration(*range.end())
             )))
         } else {
             Ok(found)
@@ -151,7 +151,7 @@ pub(super) fn duration_within(
 }
 
 /// A duration as it is written in a file: `90s`, `6h`, `14d`.
-pub(super) fn written(duration: Duration) -> String {
+pub(crate) fn written_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     for (unit, letter) in [(DAY, 'd'), (3_600, 'h'), (60, 'm')] {
         if seconds > 0 && seconds.is_multiple_of(unit) {
@@ -586,7 +586,7 @@ mod tests {
             assert!(duration(text).is_err(), "{text}");
         }
         for text in ["90s", "6h", "14d", "0s"] {
-            assert_eq!(written(duration(text).unwrap()), text);
+            assert_eq!(written_duration(duration(text).unwrap()), text);
         }
     }
 

@@ -12,6 +12,7 @@ mod id;
 mod item;
 mod label;
 mod lang;
+mod local_time;
 mod mention;
 mod mention_input;
 mod mention_json;

@@ -73,21 +73,16 @@ pub(super) fn day(texts: &Texts, day: NaiveDate) -> String {
 
 /// `mar 4 nov 08:00`, in the reader's zone.
 pub(super) fn moment(texts: &Texts, at: Timestamp, zone: Tz) -> String {
-    let at = local(at, zone);
+    let at = at.in_zone(zone);
     format!("{} {}", day(texts, at.date_naive()), at.format("%H:%M"))
-}
-
-/// The day that `at` falls on in the reader's zone.
-pub(super) fn local_day(at: Timestamp, zone: Tz) -> NaiveDate {
-    local(at, zone).date_naive()
 }
 
 /// `lun 3 nov 08:00 – mar 4 nov 08:00, Europe/Rome`; the year where it is not the same, the day
 /// once where it is.
 pub(super) fn window(texts: &Texts, window: &Window) -> String {
     let (from, to) = (
-        local(window.from, window.timezone),
-        local(window.to, window.timezone),
+        window.from.in_zone(window.timezone),
+        window.to.in_zone(window.timezone),
     );
     let zone = window.timezone.name();
     if from.date_naive() == to.date_naive() {
@@ -128,10 +123,6 @@ fn weekday(texts: &Texts, day: Weekday) -> &'static str {
 pub(super) fn long_weekday(texts: &Texts, day: Weekday) -> &'static str {
     let at = usize::try_from(day.num_days_from_monday()).unwrap_or(0);
     texts.long_weekdays.get(at).copied().unwrap_or_default()
-}
-
-fn local(at: Timestamp, zone: Tz) -> DateTime<Tz> {
-    at.to_chrono().with_timezone(&zone)
 }
 
 #[cfg(test)]

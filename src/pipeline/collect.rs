@@ -1,24 +1,24 @@
 //! Polling many sources: all hosts at once, the sources of one host one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::poll::{Crawler, Polled};
-use crate::model::{Source, SourceState, Timestamp};
+use crate::model::{Source, SourceKey, SourceState, Timestamp};
 
 /// The sources that are due at `now`, by what the store knows of them.
 pub fn due(sources: &[Source], states: &[SourceState], now: Timestamp) -> Vec<Source> {
+    let next: HashMap<&SourceKey, Option<Timestamp>> = states
+        .iter()
+        .map(|state| (&state.key, state.next))
+        .collect();
     sources
         .iter()
         .filter(|source| {
-            let key = source.key();
-            states
-                .iter()
-                .find(|state| state.key == key)
-                .and_then(|state| state.next)
-                .is_none_or(|next| next <= now)
+            let next = next.get(&source.key()).copied().flatten();
+            next.is_none_or(|next| next <= now)
         })
         .cloned()
         .collect()

@@ -1,13 +1,13 @@
 //! `ascolto run`: polls when due, indexes, sends digests when due, until it is stopped.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::archive::Archive;
@@ -19,12 +19,12 @@ use super::poll::{Crawler, Outcome, Polled};
 use super::retention;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::model::Timestamp;
+use crate::model::{Source, Timestamp};
 use crate::notify::Mailer;
 use crate::store::Store;
 
 /// How often the daemon looks for sources that are due.
-const POLLING: Duration = Duration::from_millis(500);
+const POLLING: Duration = Duration::from_secs(1);
 /// How often the index is brought up to date: each commit costs, so not after every poll.
 const INDEXING: Duration = Duration::from_secs(1);
 /// How often the daemon looks for digests and messages that are due.
@@ -83,36 +83,42 @@ impl Daemon {
     async fn poll_on(&self) -> anyhow::Result<()> {
         let mut tick = interval(POLLING);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut busy: HashSet<String> = HashSet::new();
-        let mut tasks: JoinSet<(String, anyhow::Result<()>)> = JoinSet::new();
+        let mut busy: HashMap<task::Id, String> = HashMap::new();
+        let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
         loop {
             tokio::select! {
                 _ = tick.tick() => {
                     let states = self.crawler.archive.run(|store| store.source_states()).await?;
                     let due = due(&self.config.sources, &states, self.crawler.clock.now());
                     for (host, sources) in by_host(due) {
-                        if busy.insert(host.clone()) {
-                            let crawler = self.crawler.clone();
-                            tasks.spawn(async move {
-                                for source in sources {
-                                    match crawler.poll(&source).await {
-                                        Ok(polled) => log(&polled),
-                                        Err(error) => return (host, Err(error)),
-                                    }
-                                }
-                                (host, Ok(()))
-                            });
+                        if busy.values().all(|other| *other != host) {
+                            let polls = poll_all(self.crawler.clone(), sources);
+                            busy.insert(tasks.spawn(polls).id(), host);
                         }
                     }
                 }
-                Some(done) = tasks.join_next() => {
-                    let (host, ended) = done?;
-                    ended?;
-                    busy.remove(&host);
-                }
+                Some(done) = tasks.join_next_with_id() => match done {
+                    Ok((id, ended)) => {
+                        busy.remove(&id);
+                        // Without the store nothing can be done; systemd starts us again.
+                        ended?;
+                    }
+                    Err(cut) => {
+                        busy.remove(&cut.id());
+                        tracing::error!(error = %cut, "a poll failed by a mistake of ascolto's");
+                    }
+                },
             }
         }
     }
+}
+
+/// Polls the sources of one host, one after the other.
+async fn poll_all(crawler: Crawler, sources: Vec<Source>) -> anyhow::Result<()> {
+    for source in sources {
+        log(&crawler.poll(&source).await?);
+    }
+    Ok(())
 }
 
 fn log(polled: &Polled) {

@@ -246,12 +246,11 @@ impl<'a> Plan<'a> {
 
     /// The search that lists what the issue covers.
     fn command(&self, further: &str, window: Window) -> String {
-        let day = |at: Timestamp| at.to_chrono().with_timezone(&window.timezone).date_naive();
         let query = format!("watch:{} {further}", self.watchlist.id);
         format!(
             "ascolto search '{}' --since {}",
             query.trim_end(),
-            day(window.from)
+            window.from.day_in(window.timezone)
         )
     }
 

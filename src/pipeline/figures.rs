@@ -115,17 +115,15 @@ pub(super) fn by_source(covered: &[Mention], before: Option<&[Mention]>) -> Vec<
 /// The first moment of the days that [`by_day`] shows for a window.
 pub(super) fn first_day(zone: Tz, from: Timestamp, to: Timestamp) -> Timestamp {
     let from = from.min(Timestamp::from_millis(to.millis() - day_millis(DAYS - 1)));
-    // A day is counted whole; two hours more than a day's time difference at most.
-    Timestamp::from_millis(midnight_before(zone, from))
+    Timestamp::start_of_day(zone, from.day_in(zone))
 }
 
 /// Sentiment by day, every day from `from` to `to` without gaps, in the zone.
 pub(super) fn by_day(counts: &[Count], zone: Tz, from: Timestamp, to: Timestamp) -> Vec<DayCount> {
-    let day_of = |at: Timestamp| at.to_chrono().with_timezone(&zone).date_naive();
     let mut days: BTreeMap<_, DayCount> = BTreeMap::new();
     let (mut day, last) = (
-        day_of(from),
-        day_of(Timestamp::from_millis(to.millis().saturating_sub(1))),
+        from.day_in(zone),
+        Timestamp::from_millis(to.millis().saturating_sub(1)).day_in(zone),
     );
     while day <= last {
         days.insert(
@@ -143,7 +141,7 @@ pub(super) fn by_day(counts: &[Count], zone: Tz, from: Timestamp, to: Timestamp)
         day = next;
     }
     for count in counts {
-        let Some(day) = days.get_mut(&day_of(count.bucket.start)) else {
+        let Some(day) = days.get_mut(&count.bucket.start.day_in(zone)) else {
             continue;
         };
         match count.bucket.sentiment {
@@ -153,12 +151,6 @@ pub(super) fn by_day(counts: &[Count], zone: Tz, from: Timestamp, to: Timestamp)
         }
     }
     days.into_values().collect()
-}
-
-fn midnight_before(zone: Tz, at: Timestamp) -> i64 {
-    let local = at.to_chrono().with_timezone(&zone);
-    let since = local.time() - chrono::NaiveTime::MIN;
-    at.millis() - since.num_milliseconds()
 }
 
 fn day_millis(days: u64) -> i64 {
@@ -171,4 +163,24 @@ fn day_millis(days: u64) -> i64 {
 )]
 fn to_f64(count: u64) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_whole_when_the_clock_changes_too() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        for (to, start) in [
+            ("2026-11-21T11:00:00Z", "2026-11-14T23:00:00Z"),
+            ("2026-10-31T11:00:00Z", "2026-10-24T22:00:00Z"),
+            ("2027-04-03T10:00:00Z", "2027-03-27T23:00:00Z"),
+        ] {
+            let (zone, to) = (chrono_tz::Europe::Rome, at(to));
+            let from = first_day(zone, to, to);
+            assert_eq!(from, at(start));
+            assert_eq!(by_day(&[], zone, from, to).len(), 7, "{to}");
+        }
+    }
 }

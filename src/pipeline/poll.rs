@@ -1,6 +1,7 @@
 //! One poll, from start to end.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -234,7 +235,7 @@ impl Crawler {
         &self,
         source: &Source,
         state: &SourceState,
-        reading: Reading,
+        mut reading: Reading,
         rejudge: bool,
         now: Timestamp,
     ) -> anyhow::Result<Polled> {
@@ -247,11 +248,12 @@ impl Crawler {
             reading.memory,
         );
         after.next = Some(next_poll(now, source.every, seed(&after.key, now)));
-        let polled = |outcome| Polled {
+        let next = after.next;
+        let polled = |outcome, notes| Polled {
             name: source.name.clone(),
             outcome,
-            notes: reading.notes.clone(),
-            next: after.next,
+            notes,
+            next,
         };
         let owner = Arc::clone(&self.owner);
         if reading.unchanged {
@@ -259,7 +261,7 @@ impl Crawler {
             self.archive
                 .run(move |store| store.save_source(&saved, Some(&owner)))
                 .await?;
-            return Ok(polled(Outcome::Unchanged));
+            return Ok(polled(Outcome::Unchanged, reading.notes));
         }
         let items = fresh_enough(source, state, reading.items, now);
         let (seen, items) = self.unknown(&after.key, items, rejudge).await?;
@@ -271,9 +273,15 @@ impl Crawler {
             past: (state.last_ok.is_none() || rejudge) && !source.backfill,
             now,
         };
-        let drafts = tokio::task::spawn_blocking(move || job.judge(items))
+        let (drafts, beyond) = tokio::task::spawn_blocking(move || job.judge(items))
             .await
             .context("judging was cut off")?;
+        if beyond > 0 {
+            reading.notes.push(format!(
+                "{beyond} of its items could not be judged and were kept aside; this is a mistake \
+                 of ascolto's"
+            ));
+        }
         let record = PollRecord {
             state: after.clone(),
             now,
@@ -285,10 +293,11 @@ impl Crawler {
             .archive
             .run(move |store| store.record_poll(&record, Some(&owner)))
             .await?;
-        Ok(polled(Outcome::Read {
+        let outcome = Outcome::Read {
             items: read,
             recorded,
-        }))
+        };
+        Ok(polled(outcome, reading.notes))
     }
 
     /// The identities of all items, and the items that are not known and unchanged.
@@ -381,16 +390,25 @@ struct Job {
 }
 
 impl Job {
-    fn judge(&self, arrivals: Vec<Arrival>) -> Vec<Draft> {
-        arrivals
-            .into_iter()
-            .map(|arrival| Draft {
-                verdict: self.verdict(&arrival.item),
+    /// Judges the items; gives also how many of them were beyond the judge. One item that trips
+    /// over a mistake of ours must not keep the others of its source from being read.
+    fn judge(&self, arrivals: Vec<Arrival>) -> (Vec<Draft>, usize) {
+        let mut beyond = 0;
+        let mut drafts = Vec::with_capacity(arrivals.len());
+        for arrival in arrivals {
+            let judging = AssertUnwindSafe(|| self.verdict(&arrival.item));
+            let verdict = catch_unwind(judging).unwrap_or_else(|_| {
+                beyond += 1;
+                Verdict::Unmatched
+            });
+            drafts.push(Draft {
+                verdict,
                 item: arrival.item,
                 canonical_url: arrival.canonical_url,
                 identity: arrival.identity,
-            })
-            .collect()
+            });
+        }
+        (drafts, beyond)
     }
 
     fn verdict(&self, item: &Item) -> Verdict {

@@ -1,10 +1,10 @@
 //! When a digest is due.
 //!
 //! A schedule is evaluated on local time without a zone, and each local time is then resolved to
-//! an instant by one rule: a time that the clock skips in spring means the first instant after
-//! the gap; a time that it shows twice in autumn means the first of the two, once.
+//! an instant by the one rule of [`Timestamp::of_local`]; a time that the clock shows twice in
+//! autumn comes once.
 
-use chrono::{Datelike, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Timelike};
+use chrono::{Datelike, Days, Duration, NaiveDate, NaiveDateTime, Timelike};
 use chrono_tz::Tz;
 
 use crate::config::Schedule;
@@ -15,10 +15,10 @@ use crate::model::Timestamp;
 pub fn next_after(schedule: &Schedule, zone: Tz, after: Timestamp) -> Option<Timestamp> {
     // A local time up to an hour or two before the present one may still lie ahead after the
     // clock went back; looking from a little earlier costs nothing.
-    let mut local = after.to_chrono().with_timezone(&zone).naive_local() - Duration::hours(3);
+    let mut local = after.in_zone(zone).naive_local() - Duration::hours(3);
     loop {
         local = next_local(schedule, local)?;
-        let due = Timestamp::from(resolve(zone, local)?);
+        let due = Timestamp::of_local(zone, local)?;
         if due > after {
             return Some(due);
         }
@@ -77,34 +77,6 @@ fn first_day(
     }
 }
 
-/// The instant that a local time means.
-fn resolve(zone: Tz, local: NaiveDateTime) -> Option<chrono::DateTime<Tz>> {
-    match zone.from_local_datetime(&local) {
-        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Some(at),
-        LocalResult::None => after_gap(zone, local),
-    }
-}
-
-/// The first instant after the gap that `local` lies in, to the minute. The longest gap on
-/// record is a day (Samoa, December 2011).
-fn after_gap(zone: Tz, local: NaiveDateTime) -> Option<chrono::DateTime<Tz>> {
-    let exists = |minutes: i64| {
-        zone.from_local_datetime(&(local + Duration::minutes(minutes)))
-            .earliest()
-    };
-    let (mut inside, mut outside) = (0, 25 * 60);
-    exists(outside)?;
-    while outside - inside > 1 {
-        let middle = i64::midpoint(inside, outside);
-        if exists(middle).is_some() {
-            outside = middle;
-        } else {
-            inside = middle;
-        }
-    }
-    exists(outside)
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::{NaiveTime, Weekday};
@@ -125,10 +97,7 @@ mod tests {
         (0..count)
             .map(|_| {
                 now = next_after(schedule, zone, now).unwrap();
-                now.to_chrono()
-                    .with_timezone(&zone)
-                    .format("%a %d %b %H:%M %z")
-                    .to_string()
+                now.in_zone(zone).format("%a %d %b %H:%M %z").to_string()
             })
             .collect()
     }
@@ -199,7 +168,7 @@ mod tests {
             let mut days = Vec::new();
             while let Some(due) = next_after(&daily, zone, now).filter(|due| *due <= end) {
                 assert!(due > now);
-                days.push(due.to_chrono().with_timezone(&zone).date_naive());
+                days.push(due.day_in(zone));
                 now = due;
             }
             days.dedup();

@@ -53,17 +53,23 @@ impl Multiply {
 
 impl Hasher for Multiply {
     fn write(&mut self, bytes: &[u8]) {
-        let (eights, rest) = bytes.as_chunks::<8>();
-        for eight in eights {
-            self.mix(u64::from_le_bytes(*eight));
-        }
-        if !rest.is_empty() {
-            let mut last = [0; 8];
-            for (to, from) in last.iter_mut().zip(rest) {
-                *to = *from;
+        // The first and the last eight bytes may overlap: no byte is left out, and none is copied.
+        let (eights, _) = bytes.as_chunks::<8>();
+        if let Some(last) = bytes.last_chunk::<8>() {
+            for eight in eights {
+                self.mix(u64::from_le_bytes(*eight));
             }
-            self.mix(u64::from_le_bytes(last) ^ ((rest.len() as u64) << 56));
+            self.mix(u64::from_le_bytes(*last));
+        } else if let (Some(first), Some(last)) =
+            (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
+        {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            self.mix(u64::from(first) | u64::from(last) << 32);
+        } else if let (Some(first), Some(last)) = (bytes.first(), bytes.last()) {
+            let middle = bytes.get(bytes.len() / 2).copied().unwrap_or(0);
+            self.mix(u64::from(*first) | u64::from(middle) << 8 | u64::from(*last) << 16);
         }
+        self.mix(bytes.len() as u64);
     }
 
     fn write_u8(&mut self, byte: u8) {
@@ -76,6 +82,54 @@ impl Hasher for Multiply {
 }
 
 type Table<K, V> = HashMap<K, V, BuildHasherDefault<Multiply>>;
+
+/// Tells of most words that no pattern is filed under them, in one look at a bit: few words of a
+/// text are terms.
+#[derive(Debug, Clone, Default)]
+struct Filter {
+    /// A power of two of them, or none.
+    bits: Vec<u64>,
+    shift: u32,
+}
+
+impl Filter {
+    const BITS_EACH: usize = 16;
+
+    fn of<'k>(keys: impl ExactSizeIterator<Item = &'k str>) -> Self {
+        if keys.len() == 0 {
+            return Self::default();
+        }
+        let words = (keys.len() * Self::BITS_EACH / 64)
+            .next_power_of_two()
+            .max(8);
+        let mut filter = Self {
+            bits: vec![0; words],
+            shift: 64 - (words * 64).trailing_zeros(),
+        };
+        for key in keys {
+            let (at, bit) = filter.place(key);
+            if let Some(word) = filter.bits.get_mut(at) {
+                *word |= bit;
+            }
+        }
+        filter
+    }
+
+    fn place(&self, key: &str) -> (usize, u64) {
+        let mut hasher = Multiply::default();
+        hasher.write(key.as_bytes());
+        let bit = usize::try_from(hasher.0 >> self.shift).unwrap_or(0);
+        (bit / 64, 1 << (bit % 64))
+    }
+
+    fn may_hold(&self, key: &str) -> bool {
+        if self.bits.is_empty() {
+            return false;
+        }
+        let (at, bit) = self.place(key);
+        self.bits.get(at).is_some_and(|word| word & bit != 0)
+    }
+}
 
 /// An atom of a whole word, filed under the word's bare form.
 #[derive(Debug, Clone)]
@@ -204,13 +258,17 @@ fn fits(form: &str, shape: Shape, word: &str) -> bool {
 #[derive(Debug, Clone, Default)]
 struct Kind {
     whole: Table<Box<str>, Vec<Whole>>,
+    /// Of the keys of `whole`.
+    filter: Filter,
     bare_heads: Heads,
     folded_heads: Heads,
 }
 
 impl Kind {
     fn find(&self, text: &str, word: &Word<'_>, tell: &mut impl FnMut(AtomId)) {
-        if let Some(all) = self.whole.get(word.bare) {
+        if self.filter.may_hold(word.bare)
+            && let Some(all) = self.whole.get(word.bare)
+        {
             for whole in all {
                 let equal = match &whole.check {
                     Check::Bare => true,
@@ -279,6 +337,9 @@ impl AtomsBuilder {
                 }
                 Atom::Raw(characters) => raws.push((characters, id)),
             }
+        }
+        for kind in &mut atoms.kinds {
+            kind.filter = Filter::of(kind.whole.keys().map(|key| &**key));
         }
         raws.sort_by_key(|(_, id)| *id);
         let needles = raws.iter().map(|(characters, _)| characters);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone};
+use chrono::{Datelike, Months, NaiveDate};
 use chrono_tz::Tz;
 
 use super::ast::DateRange;
@@ -49,10 +49,10 @@ pub(crate) fn range(value: &Value, timezone: Tz) -> Result<DateRange, Problem> {
     Ok(DateRange {
         first,
         last,
-        from: first.map(|day| start_of(day, timezone)),
+        from: first.map(|day| Timestamp::start_of_day(timezone, day)),
         until: last
             .and_then(|day| day.succ_opt())
-            .map(|day| start_of(day, timezone)),
+            .map(|day| Timestamp::start_of_day(timezone, day)),
     })
 }
 
@@ -94,23 +94,6 @@ fn unreadable(text: &str, span: &Range<usize>) -> Problem {
         "expected a day of the calendar, as year-month-day",
     )
     .hint("write for example date:2026-11-21 or date:2026-11-01..2026-11-21")
-}
-
-/// The first moment of a day in a zone; where the clock jumps over midnight, the moment after.
-fn start_of(day: NaiveDate, timezone: Tz) -> Timestamp {
-    let midnight = day.and_time(NaiveTime::MIN);
-    for quarter in 0..=12 {
-        let local = midnight + TimeDelta::minutes(15 * quarter);
-        if let Some(moment) = timezone.from_local_datetime(&local).earliest() {
-            return Timestamp::from(moment);
-        }
-    }
-    // A zone can skip a whole day (Samoa, 2011-12-30): its day begins with the next.
-    let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
-    timezone
-        .from_local_datetime(&next.and_time(NaiveTime::MIN))
-        .earliest()
-        .map_or_else(|| Timestamp::from(midnight.and_utc()), Timestamp::from)
 }
 
 #[cfg(test)]

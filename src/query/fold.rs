@@ -71,10 +71,17 @@ impl Forms {
 
     fn fill_latin(&mut self, text: &str) {
         for letter in text.chars() {
+            if letter.is_ascii() {
+                let lower = letter.to_ascii_lowercase();
+                self.folded.push(lower);
+                self.stripped.push(lower);
+                continue;
+            }
             let lower = letter.to_lowercase().next().unwrap_or(letter);
             self.folded.push(lower);
-            if lower.is_ascii() {
-                self.stripped.push(lower);
+            if let Some(base) = western(lower) {
+                self.differ |= base != lower;
+                self.stripped.push(base);
             } else {
                 let mut base = None;
                 decompose_canonical(lower, |part| {
@@ -134,6 +141,20 @@ pub(crate) const fn apostrophe(letter: char) -> bool {
 /// The form of an exact word: NFC, apostrophes made plain.
 pub(crate) fn exact(text: &str) -> String {
     text.nfc().map(plain).collect()
+}
+
+/// The small letters of Western Europe without their accent; others are looked up in Unicode.
+const fn western(letter: char) -> Option<char> {
+    Some(match letter {
+        'à'..='å' => 'a',
+        'ç' => 'c',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ñ' => 'n',
+        'ò'..='ö' => 'o',
+        'ù'..='ü' => 'u',
+        _ => return None,
+    })
 }
 
 /// Whether one character folds to one, which has at most one accent to take off.

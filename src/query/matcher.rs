@@ -129,6 +129,15 @@ pub(crate) fn compile(
     }
 }
 
+fn is_within(field: u8, scope: Option<TextField>) -> bool {
+    match scope {
+        None => matches!(field, TITLE | TEXT),
+        Some(TextField::Title) => field == TITLE,
+        Some(TextField::Text) => field == TEXT,
+        Some(TextField::Author) => matches!(field, NAME | HANDLE),
+    }
+}
+
 fn choice(parts: Vec<Plan>) -> Choice {
     let (mut wanted, mut free) = (Vec::new(), Vec::new());
     if parts.len() > FEW {
@@ -265,6 +274,14 @@ impl<'h> Hearing<'h> {
                     fact::holds(condition, self.document, self.now)
                 }
             }
+            Plan::Term {
+                atoms, term, scope, ..
+            } if atoms.len() == 1 => {
+                let found = atoms.first().map_or(&[][..], |atom| self.places_of(*atom));
+                let within = found.iter().filter(|one| is_within(one.field, *scope));
+                spans.extend(within.map(|one| self.span(one.field, one.start, one.end, *term)));
+                spans.len() > before
+            }
             Plan::Term { .. } | Plan::Near { .. } | Plan::Except(..) => {
                 let places = self.places(plan, false);
                 self.tell(&places, spans);
@@ -275,22 +292,22 @@ impl<'h> Hearing<'h> {
 
     fn tell(&self, places: &[Place], spans: &mut Vec<Span>) {
         for place in places {
-            let field = match place.field {
+            let parts = place.parts.iter();
+            spans.extend(parts.map(|part| self.span(place.field, part.start, part.end, part.term)));
+        }
+    }
+
+    fn span(&self, field: u8, start: usize, end: usize, term: u32) -> Span {
+        let term = self.terms.get(term as usize);
+        Span {
+            field: match field {
                 TITLE => HitField::Title,
                 TEXT => HitField::Text,
                 _ => HitField::Author,
-            };
-            spans.extend(place.parts.iter().map(|part| {
-                Span {
-                    field,
-                    start: part.start,
-                    end: part.end,
-                    term: self
-                        .terms
-                        .get(part.term as usize)
-                        .map_or_else(String::new, ToString::to_string),
-                }
-            }));
+            },
+            start,
+            end,
+            term: term.map_or_else(String::new, ToString::to_string),
         }
     }
 
@@ -367,12 +384,7 @@ impl<'h> Hearing<'h> {
         scope: Option<TextField>,
         every: bool,
     ) -> Vec<Place> {
-        let within = |field: u8| match scope {
-            None => matches!(field, TITLE | TEXT),
-            Some(TextField::Title) => field == TITLE,
-            Some(TextField::Text) => field == TEXT,
-            Some(TextField::Author) => matches!(field, NAME | HANDLE),
-        };
+        let within = |field: u8| is_within(field, scope);
         if let [atom] = atoms {
             return self
                 .places_of(*atom)

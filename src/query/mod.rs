@@ -181,22 +181,29 @@ impl Query {
     /// Whether it asks for the sentiment, the score, the intent or the priority, which a mention
     /// has only after it was scored.
     pub fn needs_scores(&self) -> bool {
-        needs_scores(&self.root)
+        asks(&self.root, |fact| {
+            matches!(
+                fact,
+                Fact::Sentiment(_)
+                    | Fact::Intent(_)
+                    | Fact::Priority(_)
+                    | Fact::Number {
+                        field: NumberField::Score,
+                        ..
+                    }
+            )
+        })
+    }
+
+    /// Whether it asks for the language, which costs more to find out than most queries.
+    pub fn needs_language(&self) -> bool {
+        asks(&self.root, |fact| matches!(fact, Fact::Lang(_)))
     }
 }
 
-fn needs_scores(node: &Node) -> bool {
+fn asks(node: &Node, about: fn(&Fact) -> bool) -> bool {
     match &node.kind {
-        NodeKind::Fact(fact) => matches!(
-            fact,
-            Fact::Sentiment(_)
-                | Fact::Intent(_)
-                | Fact::Priority(_)
-                | Fact::Number {
-                    field: NumberField::Score,
-                    ..
-                }
-        ),
-        _ => lint::parts(node).into_iter().any(needs_scores),
+        NodeKind::Fact(fact) => about(fact),
+        _ => lint::parts(node).into_iter().any(|part| asks(part, about)),
     }
 }

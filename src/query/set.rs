@@ -16,12 +16,45 @@ pub struct Set<K> {
     queries: Vec<(K, Plan)>,
     atoms: Atoms,
     terms: Vec<Box<str>>,
-    /// Atom and query, in order; a query without its atoms cannot match.
-    wanted: Vec<(AtomId, u32)>,
+    /// The queries of each atom; a query without its atoms cannot match.
+    wanted: Wanted,
     /// Queries that may match without any atom.
     free: Vec<u32>,
     authors: bool,
     texts: bool,
+}
+
+/// The queries that ask for an atom, for every atom.
+#[derive(Debug, Clone, Default)]
+struct Wanted {
+    /// Where in `queries` the part of each atom begins; the next one's begin is its end.
+    starts: Vec<u32>,
+    queries: Vec<u32>,
+}
+
+impl Wanted {
+    fn of(mut pairs: Vec<(AtomId, u32)>) -> Self {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut wanted = Self::default();
+        for (number, (atom, query)) in (0..).zip(pairs) {
+            if wanted.starts.len() <= atom as usize {
+                wanted.starts.resize(atom as usize + 1, number);
+            }
+            wanted.queries.push(query);
+        }
+        wanted
+    }
+
+    fn by(&self, atom: AtomId) -> &[u32] {
+        let at = atom as usize;
+        let Some(&from) = self.starts.get(at) else {
+            return &[];
+        };
+        let to = self.starts.get(at + 1);
+        let to = to.map_or(self.queries.len(), |&to| to as usize);
+        self.queries.get(from as usize..to).unwrap_or_default()
+    }
 }
 
 impl<K> Set<K> {
@@ -41,22 +74,22 @@ impl<K> Set<K> {
             queries: Vec::with_capacity(queries.len()),
             atoms: Atoms::default(),
             terms: Vec::new(),
-            wanted: Vec::new(),
+            wanted: Wanted::default(),
             free: Vec::new(),
             authors: false,
             texts: false,
         };
+        let mut wanted = Vec::new();
         for (at, (key, root)) in (0..).zip(queries) {
             set.authors |= names_author(&root);
             let plan = compile(&root, None, &mut builder, &mut set.terms);
             match triggers(&plan) {
-                Some(atoms) => set.wanted.extend(atoms.into_iter().map(|atom| (atom, at))),
+                Some(atoms) => wanted.extend(atoms.into_iter().map(|atom| (atom, at))),
                 None => set.free.push(at),
             }
             set.queries.push((key, plan));
         }
-        set.wanted.sort_unstable();
-        set.wanted.dedup();
+        set.wanted = Wanted::of(wanted);
         set.texts = !set.terms.is_empty();
         set.atoms = builder.build();
         set
@@ -78,13 +111,7 @@ impl<K> Set<K> {
         let hearing = self.hear(document, now);
         let mut possible = self.free.clone();
         for atom in hearing.atoms() {
-            let from = self.wanted.partition_point(|(wanted, _)| *wanted < atom);
-            let of_atom = self
-                .wanted
-                .iter()
-                .skip(from)
-                .take_while(|(wanted, _)| *wanted == atom);
-            possible.extend(of_atom.map(|(_, query)| *query));
+            possible.extend_from_slice(self.wanted.by(atom));
         }
         possible.sort_unstable();
         possible.dedup();

@@ -72,6 +72,53 @@ pub fn split(text: &str, tell: &mut impl FnMut(Word<'_>)) {
     splitter.close_host();
 }
 
+/// What an ASCII character of a word says of it: 0 where it is none.
+const JOINS: u8 = 1;
+/// It is more than a lone `_`.
+const COUNTS: u8 = 2;
+/// Its fold is another.
+const UNFOLDED: u8 = 4;
+static PLAIN: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b'0'..=b'9' | b'a'..=b'z' => JOINS | COUNTS,
+            b'A'..=b'Z' => JOINS | COUNTS | UNFOLDED,
+            b'_' => JOINS,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+/// What stands beside a sign that may join two halves of a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Neighbour {
+    /// Of ASCII, or one of the two bytes of a letter from À to ɏ.
+    Letter,
+    /// Of ASCII.
+    Digit,
+    /// Any other character beyond ASCII.
+    Foreign,
+    Other,
+}
+
+fn neighbour(bytes: &[u8], at: usize) -> Neighbour {
+    match bytes.get(at) {
+        Some(b'a'..=b'z' | b'A'..=b'Z') => Neighbour::Letter,
+        Some(b'0'..=b'9') => Neighbour::Digit,
+        // But for × and ÷, all from U+00C0 to U+024F are letters.
+        Some(&first @ 0xC3..=0xC9) => match (first, bytes.get(at + 1)) {
+            (0xC3, Some(0x97 | 0xB7)) | (0xC9, Some(0x90..)) => Neighbour::Foreign,
+            _ => Neighbour::Letter,
+        },
+        Some(0x80..) => Neighbour::Foreign,
+        _ => Neighbour::Other,
+    }
+}
+
 struct Splitter<'t, F> {
     text: &'t str,
     tell: &'t mut F,
@@ -112,52 +159,67 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
                 }
                 b'*' if bytes.get(at + 1).is_some_and(|next| *next >= 0x80) => self.chunk(at),
                 0..=0x7F => at + 1,
+                0xC3..=0xC9 if neighbour(bytes, at) == Neighbour::Letter => self.plain_word(at),
                 0x80.. => self.chunk(at),
             };
         }
     }
 
-    /// A word that begins with an ASCII character, by the rules of UAX #29 for ASCII; whatever
-    /// else it touches is left to [`Self::chunk`]. Gives the byte after it.
+    /// A word of ASCII and Latin letters, by the rules of UAX #29 for these; whatever else it
+    /// touches is left to [`Self::chunk`]. Gives the byte after it.
     fn plain_word(&mut self, start: usize) -> usize {
         let bytes = self.text.as_bytes();
-        let mut at = start + 1;
+        let mut at = start;
+        let mut seen = 0;
         let mut dotted = false;
         let mut quoted = false;
         loop {
-            match bytes.get(at) {
-                Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_') => at += 1,
-                Some(&middle @ (b'.' | b'\'' | b':' | b',' | b';')) => {
-                    let (before, after) = (bytes.get(at - 1), bytes.get(at + 1));
-                    let letters = matches!(middle, b'.' | b'\'' | b':')
-                        && before.is_some_and(u8::is_ascii_alphabetic);
-                    let digits = matches!(middle, b'.' | b'\'' | b',' | b';')
-                        && before.is_some_and(u8::is_ascii_digit);
-                    match after {
-                        Some(0x80..) if letters || digits => return self.chunk(start),
-                        Some(next)
-                            if (letters && next.is_ascii_alphabetic())
-                                || (digits && next.is_ascii_digit()) =>
-                        {
-                            dotted |= middle == b'.';
-                            quoted |= middle == b'\'';
-                            at += 2;
-                        }
-                        _ => break,
-                    }
+            while let Some(&byte) = bytes.get(at)
+                && let letter @ 1.. = PLAIN[usize::from(byte)]
+            {
+                seen |= letter;
+                at += 1;
+            }
+            let middle = match bytes.get(at) {
+                Some(0x80..) if neighbour(bytes, at) == Neighbour::Letter => {
+                    seen |= COUNTS | UNFOLDED;
+                    at += 2;
+                    continue;
                 }
+                // ‘ and ’.
+                Some(0xE2) if matches!(bytes.get(at..at + 3), Some([_, 0x80, 0x98 | 0x99])) => 3,
                 Some(0x80..) => return self.chunk(start),
+                Some(b'.' | b'\'' | b':' | b',' | b';') => 1,
                 Some(b'[') if bytes.get(at..at + 3) == Some(b"[.]") => return self.chunk(start),
                 _ => break,
+            };
+            let sign = bytes.get(at).copied().unwrap_or(0);
+            let before = match bytes.get(at - 1) {
+                Some(0x80..) => Neighbour::Letter,
+                _ => neighbour(bytes, at - 1),
+            };
+            let joins = match before {
+                Neighbour::Letter => !matches!(sign, b',' | b';'),
+                Neighbour::Digit => sign != b':',
+                _ => false,
+            };
+            let after = neighbour(bytes, at + middle);
+            if after == Neighbour::Foreign && joins || middle > 1 && !(joins && after == before) {
+                return self.chunk(start);
             }
+            if !joins || after != before {
+                break;
+            }
+            dotted |= sign == b'.';
+            quoted |= matches!(sign, b'\'' | 0xE2);
+            at += middle;
         }
         if quoted {
             self.word_with_apostrophes(start, at, dotted);
-        } else if bytes
-            .get(start..at)
-            .is_some_and(|word| word.iter().any(|byte| *byte != b'_'))
-        {
+        } else if dotted || seen & UNFOLDED != 0 {
             self.word(start, at, dotted);
+        } else if seen & COUNTS != 0 {
+            self.folded_word(start, at);
         }
         at
     }
@@ -177,7 +239,8 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
             let next = at + letter.len_utf8();
             let rest = text.get(at..end).unwrap_or_default();
             let emoji = match letter {
-                '0'..='9' | '#' | '*' | '\u{A9}'.. => emoji::length(rest),
+                // Between ® and ‼ are the letters of Latin, Greek and Cyrillic, and no emoji.
+                '0'..='9' | '#' | '*' | '\u{A9}' | '\u{AE}' | '\u{203C}'.. => emoji::length(rest),
                 _ => 0,
             };
             if emoji > 0 {
@@ -304,22 +367,11 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
     }
 
     fn word(&mut self, start: usize, end: usize, dotted: bool) {
-        let text = self.text;
-        let joined = self.host.end > 0
-            && start == self.host.end + 1
-            && text.as_bytes().get(self.host.end) == Some(&b'-');
-        if joined {
-            self.host.end = end;
-        } else {
-            self.close_host();
-            self.host.start = start;
-            self.host.end = end;
-            self.host.position = self.position;
-        }
+        self.join_host(start, end);
         if dotted && end - self.host.start <= LONGEST_HOST {
             self.host.ends.push((end, self.position + 1));
         }
-        let word = text.get(start..end).unwrap_or_default();
+        let word = self.text.get(start..end).unwrap_or_default();
         if dotted && word.contains("[.]") {
             self.forms.fill(&word.replace("[.]", "."));
         } else {
@@ -329,12 +381,45 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
         self.position = self.position.saturating_add(1);
     }
 
+    /// A word of small ASCII letters and digits, as most are: it is its own fold.
+    fn folded_word(&mut self, start: usize, end: usize) {
+        let word = self.text.get(start..end).unwrap_or_default();
+        self.join_host(start, end);
+        (self.tell)(Word {
+            kind: WordKind::Word,
+            start,
+            end,
+            position: self.position,
+            width: 1,
+            folded: word,
+            bare: word,
+        });
+        self.position = self.position.saturating_add(1);
+    }
+
+    /// Adds a word to the run that may be a host, or begins another.
+    fn join_host(&mut self, start: usize, end: usize) {
+        let joined = self.host.end > 0
+            && start == self.host.end + 1
+            && self.text.as_bytes().get(self.host.end) == Some(&b'-');
+        if !joined {
+            self.close_host();
+            self.host.start = start;
+            self.host.position = self.position;
+        }
+        self.host.end = end;
+    }
+
     /// Tells the host that the last words make, if they make one.
+    #[inline]
     fn close_host(&mut self) {
         self.host.end = 0;
-        if self.host.ends.is_empty() {
-            return;
+        if !self.host.ends.is_empty() {
+            self.tell_host();
         }
+    }
+
+    fn tell_host(&mut self) {
         let run = std::mem::take(&mut self.host);
         let longest = run.ends.iter().rev().find_map(|&(end, after)| {
             let text = self.text.get(run.start..end)?;
@@ -474,11 +559,24 @@ pub(crate) fn long_handle(rest: &str) -> usize {
 
 /// Whether a word before an apostrophe is an elision of Italian or French.
 fn elided(word: &str) -> bool {
-    if word.len() > 12 {
+    const LONGEST: usize = 12;
+    if word.len() > LONGEST {
         return false;
     }
-    let folded = fold::bare(word);
-    ELISIONS.binary_search(&folded.as_str()).is_ok()
+    let known = |word: &[u8]| {
+        ELISIONS
+            .binary_search_by(|elision| elision.as_bytes().cmp(word))
+            .is_ok()
+    };
+    let mut small = [0; LONGEST];
+    match small.get_mut(..word.len()) {
+        Some(small) if word.is_ascii() => {
+            small.copy_from_slice(word.as_bytes());
+            small.make_ascii_lowercase();
+            known(small)
+        }
+        _ => known(fold::bare(word).as_bytes()),
+    }
 }
 
 /// What is elided before an apostrophe, without accents, sorted.
@@ -634,7 +732,7 @@ mod tests {
         }
 
         #[test]
-        fn words_are_those_of_unicode(text in "[a-zA-Z0-9 _.,:;!?()èàß…–\u{4e00}-\u{4e10}ア-オก-ค-]{0,40}") {
+        fn words_are_those_of_unicode(text in "[abeABE0-1 _.,:;!?()èàßɐ×’…–\u{4e00}-\u{4e10}ア-オก-ค-]{0,40}") {
             let mut found = Vec::new();
             split(&text, &mut |word| if word.kind == WordKind::Word {
                 found.push((word.start, word.end));

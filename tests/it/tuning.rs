@@ -41,20 +41,26 @@ fn collected() -> (Server, Instance) {
         let ago = Duration::from_secs(60 * (30 - u64::try_from(number).unwrap()));
         let mut entry = Entry::new(format!("post-{number}"), now.minus(ago), *text);
         if number == 8 {
-            entry.author = String::from("Assistenza Frigolux");
+            "Assistenza Frigolux".clone_into(&mut entry.author);
         }
         world.add_item(Place::Forum, entry);
     }
     let server = Server::start(world).unwrap();
+    let instance = collector(&server);
+    assert_eq!(found(&instance, "watch:frigolux"), 3);
+    (server, instance)
+}
+
+/// An instance with the narrow watchlist that has collected all that the server gives.
+fn collector(server: &Server) -> Instance {
     let instance = Instance::new()
         .file(
             "ascolto.toml",
             "[fetch]\nallow_private = [\"127.0.0.1\"]\ngap = \"0s\"\n",
         )
-        .file("watchlists/frigolux.toml", &watchlist(&server, NARROW));
+        .file("watchlists/frigolux.toml", &watchlist(server, NARROW));
     instance.run(&["collect", "--all"]).code(0);
-    assert_eq!(found(&instance, "watch:frigolux"), 3);
-    (server, instance)
+    instance
 }
 
 /// How many mentions a search finds.
@@ -293,13 +299,7 @@ fn an_apply_that_is_killed_is_finished_by_the_next() {
         );
     }
     let server = Server::start(world).unwrap();
-    let instance = Instance::new()
-        .file(
-            "ascolto.toml",
-            "[fetch]\nallow_private = [\"127.0.0.1\"]\ngap = \"0s\"\n",
-        )
-        .file("watchlists/frigolux.toml", &watchlist(&server, NARROW));
-    instance.run(&["collect", "--all"]).code(0);
+    let instance = collector(&server);
     assert_eq!(found(&instance, "gelomax"), 0);
     instance.write("watchlists/frigolux.toml", &watchlist(&server, WIDE));
     let log = instance.path().join("index/ascolto.db-wal");

@@ -99,8 +99,8 @@ pub(super) fn sections(texts: &'static Texts, digest: &Digest, room: usize) -> V
                 quoted(&format!(
                     "watch:{} date:{}..{}",
                     section.watchlist,
-                    wording::local_day(window.from, window.timezone),
-                    wording::local_day(window.to, window.timezone)
+                    window.from.day_in(window.timezone),
+                    window.to.day_in(window.timezone)
                 ))
             );
             Block {

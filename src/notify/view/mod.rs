@@ -135,11 +135,11 @@ fn subject(texts: &Texts, digest: &Digest, name: &str) -> String {
         }
     }
     let window = &digest.window;
-    let to = wording::local_day(window.to, window.timezone);
+    let to = window.to.day_in(window.timezone);
     let when = match digest.cadence {
         Cadence::Hourly { .. } => wording::moment(texts, window.to, window.timezone),
         Cadence::Weekly { .. } => {
-            let from = wording::local_day(window.from, window.timezone);
+            let from = window.from.day_in(window.timezone);
             format!(
                 "{} – {}",
                 wording::day(texts, from),
