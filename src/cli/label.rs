@@ -80,7 +80,7 @@ impl From<Level> for Priority {
 }
 
 #[derive(Serialize)]
-struct Labelled {
+struct LabelJson {
     id: i64,
     sentiment: Option<Sentiment>,
     priority: Option<Priority>,
@@ -115,7 +115,7 @@ impl Label {
         if app.format == Format::Json {
             json_line(
                 &mut out,
-                &Labelled {
+                &LabelJson {
                     id: id.0,
                     sentiment: label.sentiment,
                     priority: label.priority,

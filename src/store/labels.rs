@@ -35,8 +35,8 @@ impl Store {
                 &format!("INSERT OR REPLACE INTO labels ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5)"),
                 params![
                     id.0,
-                    label.sentiment.map(|sentiment| sentiment.as_str()),
-                    label.priority.map(|priority| priority.as_str()),
+                    label.sentiment.map(Sentiment::as_str),
+                    label.priority.map(Priority::as_str),
                     label.relevant,
                     label.labelled.millis(),
                 ],
