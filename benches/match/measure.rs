@@ -1,11 +1,15 @@
 //! Seconds of the processor and bytes of memory, as Linux counts them.
 
 use std::fs;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 
 /// The seconds of the processor that this thread has used.
 pub(crate) fn seconds() -> anyhow::Result<f64> {
+    // The kernel books the time at its next tick, or when the thread goes to sleep.
+    thread::sleep(Duration::from_millis(1));
     let text = fs::read_to_string("/proc/self/schedstat")?;
     let nanoseconds = text.split(' ').next().context("schedstat is empty")?;
     Ok(nanoseconds.parse::<f64>()? / 1e9)
