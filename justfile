@@ -22,6 +22,7 @@ fmt *arguments:
 # Lints everything; a warning is an error
 clippy:
     cargo clippy --all-targets --locked -- -D warnings
+    cargo clippy --test corpora --locked -- -D warnings
 
 # Builds the documentation, private items included
 docs:

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -13,10 +14,11 @@ use tracing_subscriber::layer::SubscriberExt;
 use super::output::Format;
 use super::report_error::{BadInput, Exit, Hinted, print_problems};
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, SETTINGS_FILE};
 use crate::model::{Diagnostic, Severity, WatchlistId};
 use crate::pipeline::Instance;
 use crate::query::{Names, Query, Role};
+use crate::score::Lists;
 
 /// The command line's surroundings. Nothing is opened before it is asked for.
 #[derive(Debug)]
@@ -56,6 +58,14 @@ impl App {
     /// `check`.
     pub(crate) fn archive(&self) -> anyhow::Result<Instance> {
         Ok(self.open()?.0)
+    }
+
+    /// The keyword lists: those of the instance, or the shipped ones where the folder is none.
+    pub(crate) fn lists(&self) -> anyhow::Result<Arc<Lists>> {
+        if !self.directory.join(SETTINGS_FILE).exists() {
+            return Ok(Lists::with(&[]).0);
+        }
+        Ok(self.archive()?.lists())
     }
 
     fn open(&self) -> anyhow::Result<(Instance, Vec<Diagnostic>)> {

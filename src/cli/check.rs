@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::app::App;
 use super::check_online;
+use super::lists_check;
 use super::output::Format;
 use super::report_error::{Exit, print_problems};
 use super::terminal::{count, printable};
@@ -25,6 +26,7 @@ impl Check {
         let loaded = Config::load(&app.directory);
         let mut problems = loaded.problems.clone();
         problems.extend(loaded.run_examples(app.clock.now()));
+        problems.extend(lists_check::problems(&loaded.config));
         problems.extend(alerts(&loaded));
         print_problems(&problems);
         let mut stdout = anstream::stdout().lock();

@@ -61,7 +61,8 @@ impl Explain {
                 text: text.clone(),
                 ..Item::default()
             };
-            let scores = Scorer::default().score(&Input::of(&item));
+            let lists = app.lists()?;
+            let scores = Scorer::new(&lists).score(&Input::of(&item));
             if app.format == Format::Json {
                 let explained = Explained {
                     id: None,

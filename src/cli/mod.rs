@@ -15,7 +15,11 @@ mod explain;
 mod facets;
 mod index;
 mod init;
+mod label;
+mod labels;
 mod lines;
+mod lists;
+mod lists_check;
 mod mail;
 mod matching;
 mod outbox;
@@ -23,6 +27,7 @@ mod output;
 mod probe;
 mod progress;
 mod report_error;
+mod rescore;
 mod run;
 mod score;
 mod search;
@@ -106,8 +111,12 @@ enum Command {
     Watchlists(watchlists::Watchlists),
     /// Match JSON lines from stdin against a query or watchlists
     Match(matching::Match),
-    /// Score JSON lines from stdin
+    /// Score JSON lines from stdin, or the archive anew
     Score(score::Score),
+    /// Say what a mention really is, to see how far the lists agree
+    Label(label::Label),
+    /// Show the keyword lists, write them out, check one's own
+    Lists(lists::Lists),
     /// Try the mail settings
     Mail(mail::Mail),
     /// Look after the full-text index
@@ -143,7 +152,9 @@ impl Command {
             Self::Sources(command) => command.run(app),
             Self::Watchlists(command) => command.run(app),
             Self::Match(command) => command.run(app),
-            Self::Score(_) => score::run(),
+            Self::Score(command) => command.run(app),
+            Self::Label(command) => command.run(app),
+            Self::Lists(command) => command.run(app),
             Self::Mail(command) => command.run(app),
             Self::Index(command) => command.run(app),
         }

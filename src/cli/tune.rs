@@ -111,7 +111,7 @@ impl Test {
             since: self.since.map(|when| when.start(zone, now)),
             examples: self.examples,
         };
-        let tuning = Tuning::new(&instance.config, watchlist.clone());
+        let tuning = Tuning::new(&instance.config, watchlist.clone(), instance.lists());
         let Some(store) = Store::open_existing(&instance.index())? else {
             anstream::eprintln!("nothing was collected yet: `ascolto collect`");
             return Ok(Exit::Nothing);
@@ -158,7 +158,7 @@ impl Apply {
         let watchlist = watchlist(&instance.config, &self.watchlist)?;
         let zone = instance.config.settings.timezone;
         let since = self.since.map(|when| when.start(zone, app.clock.now()));
-        let tuning = Tuning::new(&instance.config, watchlist.clone());
+        let tuning = Tuning::new(&instance.config, watchlist.clone(), instance.lists());
         let mut store = instance.store()?;
         let applied = with_bar(|progress| tuning.apply(&mut store, since, progress))?;
         report(app, watchlist, applied)?;

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 
 use super::document::{Document, Finding};
 use super::gather::{self, SourceInFile};
+use super::lists::{self, ListFile};
 use super::settings::Settings;
 use super::settings_file::{self, Surroundings};
 use super::watchlist::Watchlist;
@@ -38,6 +39,8 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// What has `enabled = false`, by name.
     pub switched_off: Vec<Source>,
+    /// `watchlists/lists/*.tsv`, by name; the scorer says what is wrong with their lines.
+    pub lists: Vec<ListFile>,
 }
 
 /// An instance as far as it could be read, with all that is wrong with it.
@@ -172,6 +175,7 @@ fn load(dir: &Path, around: &Surroundings) -> Loaded {
             watchlists: Vec::new(),
             sources: Vec::new(),
             switched_off: Vec::new(),
+            lists: Vec::new(),
         },
         problems: Vec::new(),
         usable: false,
@@ -213,6 +217,9 @@ fn load(dir: &Path, around: &Surroundings) -> Loaded {
     loaded.problems.extend(gathered.problems);
     loaded.config.sources = gathered.sources;
     loaded.config.switched_off = gathered.switched_off;
+    let (lists, problems) = lists::load(dir);
+    loaded.config.lists = lists;
+    loaded.problems.extend(problems);
     loaded
 }
 
@@ -357,7 +364,7 @@ fn watchlist_files(
 }
 
 /// The text of a file, or why there is none.
-fn text_of(path: &Path, origin: &str) -> Result<String, Box<Diagnostic>> {
+pub(super) fn text_of(path: &Path, origin: &str) -> Result<String, Box<Diagnostic>> {
     let wrong = |message: String| Box::new(Diagnostic::new(Severity::Error, origin, message));
     let mut bytes = Vec::new();
     fs::File::open(path)

@@ -23,6 +23,7 @@ const SOURCE_KEYS: &[&str] = &[
     "backfill",
     "freshness",
     "enabled",
+    "type",
     "item",
     "title",
     "text",
@@ -33,11 +34,10 @@ const SOURCE_KEYS: &[&str] = &[
     "id",
     "next",
     "max_pages",
-    "type",
 ];
 
 /// The keys of `[[source]]` that only `kind = "page"` has.
-pub(super) const PAGE_ONLY: &[&str] = SOURCE_KEYS.split_at(7).1;
+pub(super) const PAGE_ONLY: &[&str] = SOURCE_KEYS.split_at(8).1;
 
 /// `ascolto.toml`.
 pub(super) const SETTINGS: &[SectionKeys] = &[

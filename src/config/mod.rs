@@ -1,4 +1,4 @@
-//! `ascolto.toml` and `watchlists/*.toml`, read, checked and typed.
+//! `ascolto.toml` and `watchlists/*.toml`, read, checked and typed; `watchlists/lists/*.tsv`, read.
 //!
 //! [`Config::load`] reads the folder of an instance and gives what is right in it together with
 //! everything that is wrong: each problem with file, line, column, a mark and what to write
@@ -15,6 +15,7 @@ mod examples;
 mod gather;
 mod instance;
 mod keys;
+mod lists;
 mod nearest;
 mod places;
 mod queries;
@@ -30,6 +31,7 @@ mod watchlist;
 mod watchlist_file;
 
 pub use instance::{Config, ConfigError, Loaded, SETTINGS_FILE, WATCHLISTS};
+pub use lists::{LISTS, ListFile};
 pub use secret::Secret;
 pub use settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
 pub use template::{Answers, instance_files};

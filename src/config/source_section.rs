@@ -73,6 +73,7 @@ pub(super) fn read<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Op
         Kind::Feed => {
             report_page_keys(document, section);
             SourceKind::Feed(FeedSettings {
+                item_kind: item_kind(document, section).unwrap_or(ItemKind::Article),
                 url: without_fragment(url?),
             })
         }
@@ -161,10 +162,7 @@ fn page<'t>(
             ),
         );
     }
-    let item_kind = section.parsed(document, "type", |text| {
-        let kinds = ItemKind::ALL.map(|kind| (kind.as_str(), kind));
-        value::choice(text, &kinds, &[])
-    });
+    let item_kind = item_kind(document, section);
     let default_kind = if fields.rating.is_some() {
         ItemKind::Review
     } else {
@@ -177,6 +175,13 @@ fn page<'t>(
         next,
         item_kind: item_kind.unwrap_or(default_kind),
         fields,
+    })
+}
+
+fn item_kind<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Option<ItemKind> {
+    section.parsed(document, "type", |text| {
+        let kinds = ItemKind::ALL.map(|kind| (kind.as_str(), kind));
+        value::choice(text, &kinds, &[])
     })
 }
 

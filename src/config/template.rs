@@ -227,11 +227,12 @@ fn examples(name: &str, language: Lang) -> String {
         )
     };
     let mut text = format!("[[example]]\ntext = {}\nmatches = true", quoted(&hit));
-    // A brand may be called by a word of it.
+    // A brand may be called by a word of it, also by one with an accent too many.
     let words = |text: &str| -> Vec<String> {
+        let text = bare(text);
         let words = text.split(|c: char| !c.is_alphanumeric());
         let words = words.filter(|word| !word.is_empty());
-        words.map(str::to_lowercase).collect()
+        words.map(str::to_owned).collect()
     };
     let said = words(miss);
     if !miss.contains(name.as_str()) && !words(&name).iter().any(|word| said.contains(word)) {
@@ -259,15 +260,15 @@ fn spoken(name: &str) -> String {
 fn term(name: &str) -> String {
     const OPERATORS: [&str; 6] = ["AND", "OR", "NOT", "NEAR", "ONEAR", "EXCEPT"];
     let name = spoken(name);
-    // In a phrase they would stand for other letters.
-    let words = name.replace(['*', '?'], " ");
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     // Without its accents a word is found with and without them; with them only as it is.
-    let words = if bare(&words) == fold(&words) {
-        words
+    let words = if bare(&name) == fold(&name) {
+        name.clone()
     } else {
-        bare(&words)
+        spoken(&bare(&name))
     };
+    // In a phrase they would stand for other letters.
+    let words = words.replace(['*', '?'], " ");
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.chars().all(char::is_alphanumeric)
         && !words.is_empty()
         && !OPERATORS
@@ -275,7 +276,8 @@ fn term(name: &str) -> String {
             .any(|operator| operator.eq_ignore_ascii_case(&words))
     {
         words
-    } else if words.chars().any(char::is_alphanumeric) {
+    } else if words.chars().any(char::is_alphanumeric) && (is_plain(&name) || !name.contains('@')) {
+        // What an `@` begins is read as an account, however far it goes.
         format!("\"{words}\"")
     } else {
         format!("raw:\"{name}\"")
@@ -283,7 +285,10 @@ fn term(name: &str) -> String {
 }
 
 fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '\\')
+    matches!(
+        c,
+        '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '＂' | '\\'
+    )
 }
 
 /// `@name`, or nothing if it can be no account.

@@ -84,7 +84,7 @@ pub enum FetchError {
         why: &'static str,
     },
     /// The host lies in a private network that the settings do not name.
-    #[error("{host} is the private address {address}, which fetch.allow_private does not name")]
+    #[error("{host} lies in a private network ({address}) that is not in allow_private of [fetch]")]
     Private {
         /// The host as written.
         host: String,

@@ -10,6 +10,7 @@ mod entry;
 mod http;
 mod id;
 mod item;
+mod label;
 mod lang;
 mod local_time;
 mod mention;
@@ -30,6 +31,7 @@ pub use entry::{Entry, Marked, Why};
 pub use http::{Request, Response};
 pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
 pub use item::{Author, Item, ItemKind, OwnerReply};
+pub use label::Label;
 pub use lang::Lang;
 pub use mention::{
     Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,

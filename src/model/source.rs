@@ -83,6 +83,8 @@ impl SourceKind {
 pub struct FeedSettings {
     /// The feed's address.
     pub url: Url,
+    /// What its items are, where the feed itself does not tell comments or videos.
+    pub item_kind: super::ItemKind,
 }
 
 /// Settings of `kind = "page"`: CSS selectors for the items of a page.

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use crate::config::{Digest, Schedule, Watchlist};
-use crate::model::{Hit, Item, Lang, Priority, Scores, Serves, Timestamp, WatchlistId};
+use crate::model::{Hit, Item, Lang, Mention, Priority, Scores, Serves, Timestamp, WatchlistId};
 use crate::query::{Document, Query, Set, Span};
-use crate::score::{Input, Overrides, Scorer, detect_language};
+use crate::score::{Input, Lists, Overrides, Scorer, detect_language};
 
 /// All watchlists of an instance, compiled together.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub struct Judge {
     by_id: HashMap<WatchlistId, usize>,
     /// Queries that look at words and facts alone.
     set: Set<Purpose>,
+    lists: Arc<Lists>,
 }
 
 /// A watchlist as the judge needs it.
@@ -48,8 +50,8 @@ pub struct Opinion {
 }
 
 impl Judge {
-    /// Compiles the watchlists.
-    pub fn new(watchlists: &[Watchlist]) -> Self {
+    /// Compiles the watchlists; what they collect is weighed by these lists.
+    pub fn new(watchlists: &[Watchlist], lists: Arc<Lists>) -> Self {
         let mut queries = Vec::new();
         let mut listeners = Vec::new();
         for (number, watchlist) in watchlists.iter().enumerate() {
@@ -81,7 +83,12 @@ impl Judge {
                 .collect(),
             set: Set::compile(queries),
             watchlists: listeners,
+            lists,
         }
+    }
+
+    fn scorer(&self) -> Scorer<'_> {
+        Scorer::new(&self.lists)
     }
 
     /// What the watchlists that `serves` names say of an item; `None` where none collects it.
@@ -105,14 +112,7 @@ impl Judge {
         count: impl Fn(&WatchlistId) -> bool,
         now: Timestamp,
     ) -> Option<Opinion> {
-        let mut wanted: Vec<bool> = self
-            .watchlists
-            .iter()
-            // What the brand says of itself is no mention.
-            .map(|listener| {
-                serves.includes(&listener.id) && !item.author.is_one_of(&listener.own_accounts)
-            })
-            .collect();
+        let mut wanted = self.wanted(item, serves);
         let lang = language(item, &self.languages(&wanted));
         for (wanted, listener) in wanted.iter_mut().zip(&self.watchlists) {
             *wanted &= count(&listener.id);
@@ -127,10 +127,7 @@ impl Judge {
         for (purpose, spans) in found {
             match *purpose {
                 Purpose::Collect(number) => collected.push((number, self.hits(number, spans))),
-                Purpose::Priority(number, level) => {
-                    let term = spans.into_iter().next().map(|span| span.term);
-                    raised.push((number, level, term.unwrap_or_default()));
-                }
+                Purpose::Priority(..) => raised.extend(raised_by(*purpose, spans)),
             }
         }
         self.ask_for_scores(&document, &wanted, item, now, &mut collected);
@@ -146,6 +143,73 @@ impl Judge {
                 .collect(),
             scores,
         })
+    }
+
+    /// Which of the watchlists may collect an item, among those that `serves` names.
+    fn wanted(&self, item: &Item, serves: &Serves) -> Vec<bool> {
+        self.watchlists
+            .iter()
+            // What the brand says of itself is no mention.
+            .map(|listener| {
+                serves.includes(&listener.id) && !item.author.is_one_of(&listener.own_accounts)
+            })
+            .collect()
+    }
+
+    /// What a stored mention weighs by the lists and watchlists of now: at the places where those
+    /// that collect it matched, or by its words alone where the instance has none of them.
+    pub(super) fn weigh(&self, mention: &Mention, serves: &Serves) -> Scores {
+        let item = &mention.item;
+        let collects: Vec<bool> = self
+            .watchlists
+            .iter()
+            .map(|listener| mention.watchlists.contains(&listener.id))
+            .collect();
+        if !collects.contains(&true) {
+            return self.scorer().score(&Input::of(item));
+        }
+        let lang = language(item, &self.languages(&self.wanted(item, serves)));
+        let document = Document::of_item(item, &mention.source, lang, mention.collected);
+        let found = self
+            .set
+            .matches(&document, mention.collected, |purpose| match purpose {
+                Purpose::Collect(_) => false,
+                Purpose::Priority(number, _) => collects.get(*number).copied().unwrap_or(false),
+            });
+        let raised: Vec<(usize, Priority, String)> = found
+            .into_iter()
+            .filter_map(|(purpose, spans)| raised_by(*purpose, spans))
+            .collect();
+        collects
+            .iter()
+            .zip(&self.watchlists)
+            .enumerate()
+            .filter(|(_, (collects, _))| **collects)
+            .map(|(number, (_, listener))| {
+                let own = |hit: &&Hit| hit.watchlist == listener.id;
+                let hits: Vec<Hit> = mention.hits.iter().filter(own).cloned().collect();
+                self.score(number, item, lang, &hits, &raised)
+            })
+            .max_by_key(|scores| scores.priority.score)
+            .unwrap_or_else(|| self.scorer().score(&Input::of(item)))
+    }
+
+    /// Whether a stored mention was weighed by the lists of now, and by the weights of a watchlist
+    /// that collects it.
+    pub(super) fn is_current(&self, mention: &Mention) -> bool {
+        let known = &mention.scores.lists;
+        let own = known.strip_prefix(self.lists.version());
+        let mut collecting = self
+            .watchlists
+            .iter()
+            .filter(|listener| mention.watchlists.contains(&listener.id))
+            .peekable();
+        match (own, collecting.peek()) {
+            (None, _) => false,
+            (Some(own), None) => own.is_empty(),
+            (Some(own), Some(_)) => collecting
+                .any(|listener| own.strip_prefix('+') == Some(listener.overrides.version())),
+        }
     }
 
     /// Decides the watchlists whose query asks for scores: by the scores that the item has
@@ -166,7 +230,7 @@ impl Judge {
             if !wanted.get(number).copied().unwrap_or(false) {
                 continue;
             }
-            let scores = known.get_or_insert_with(|| Scorer::default().score(&Input::of(item)));
+            let scores = known.get_or_insert_with(|| self.scorer().score(&Input::of(item)));
             let document = document.with_scores(scores);
             if let Some(spans) = query.hits(&document, now) {
                 collected.push((number, self.hits(number, spans)));
@@ -192,7 +256,7 @@ impl Judge {
             .map(|listener| &listener.overrides)
             .into_iter()
             .collect();
-        Scorer::default().score(&Input {
+        self.scorer().score(&Input {
             hits,
             languages: listener.map_or(&[], |listener| &listener.languages),
             lang_hint: Some(lang),
@@ -266,6 +330,15 @@ impl Judge {
         }
         hasher.finish()
     }
+}
+
+/// The watchlist that raises the priority, to what, and by which term.
+fn raised_by(purpose: Purpose, spans: Vec<Span>) -> Option<(usize, Priority, String)> {
+    let Purpose::Priority(number, level) = purpose else {
+        return None;
+    };
+    let term = spans.into_iter().next().map(|span| span.term);
+    Some((number, level, term.unwrap_or_default()))
 }
 
 /// The language of an item, among those that the watchlists read.

@@ -12,6 +12,7 @@
 //! Invariant: left of the transaction nothing is written; right of it everything can be made
 //! again from the store.
 
+pub mod agreement;
 pub mod archive;
 pub mod collect;
 pub mod daemon;
@@ -22,13 +23,15 @@ pub mod index_tail;
 pub mod judge;
 mod mails;
 mod open;
+mod origins;
 pub mod outbox;
 pub mod poll;
 pub mod probe;
+pub mod rescore;
 mod retention;
 pub mod schedule;
 pub mod search;
 pub mod tuning;
 
 pub use mails::Refusal;
-pub use open::Instance;
+pub use open::{Instance, read_lists};

@@ -1,7 +1,7 @@
 //! An instance, opened for work.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 
@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::Fetcher;
 use crate::notify::Mailer;
+use crate::score::{ListProblem, Lists};
 use crate::store::{Owner, Store};
 
 /// The folder of an instance in which everything collected lies.
@@ -30,6 +31,17 @@ pub struct Instance {
     pub config: Arc<Config>,
     /// The time.
     pub clock: Clock,
+    lists: Arc<OnceLock<Arc<Lists>>>,
+}
+
+/// The shipped lists with those of an instance on top, and the lines that say nothing.
+pub fn read_lists(config: &Config) -> (Arc<Lists>, Vec<ListProblem>) {
+    let more: Vec<(&str, &str, &str)> = config
+        .lists
+        .iter()
+        .map(|list| (&*list.language, &*list.name, &*list.text))
+        .collect();
+    Lists::with(&more)
 }
 
 impl Instance {
@@ -38,6 +50,7 @@ impl Instance {
         Self {
             config: Arc::new(config),
             clock,
+            lists: Arc::default(),
         }
     }
 
@@ -56,9 +69,23 @@ impl Instance {
         Ok(Store::open(&self.index())?)
     }
 
+    /// The keyword lists: the shipped ones and those of the instance, read once. A line that says
+    /// nothing is left out; the log tells of it.
+    pub fn lists(&self) -> Arc<Lists> {
+        let lists = self.lists.get_or_init(|| {
+            let (lists, problems) = read_lists(&self.config);
+            for problem in problems {
+                let (list, line, what) = (problem.list, problem.line, problem.message);
+                tracing::warn!("{list}:{line}: {what}; `ascolto lists check` says more");
+            }
+            lists
+        });
+        Arc::clone(lists)
+    }
+
     /// The watchlists, compiled.
     pub fn judge(&self) -> Judge {
-        Judge::new(&self.config.watchlists)
+        Judge::new(&self.config.watchlists, self.lists())
     }
 
     /// The mailer of the settings.

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::FetchSettings;
 use crate::fetch::{Fetched, Fetcher};
 use crate::model::{
-    FeedSettings, Item, Request, Response, Source, SourceHealth, SourceKind, SourceState,
+    FeedSettings, Item, ItemKind, Request, Response, Source, SourceHealth, SourceKind, SourceState,
 };
 use crate::sources::{self, FeedAdapter, Head, Page, ParseError};
 
@@ -140,7 +140,10 @@ impl Prober {
             .push(("Accept".to_owned(), ACCEPT.to_owned()));
         let response = self.ask(&request).await?;
         let body = response.clone();
-        let settings = FeedSettings { url: url.clone() };
+        let settings = FeedSettings {
+            url: url.clone(),
+            item_kind: ItemKind::Article,
+        };
         let recognised = bounded(url, move || {
             match sources::Adapter::parse(&FeedAdapter::new(&settings), &body) {
                 Ok(page) => Recognised::Feed(page),
@@ -153,7 +156,10 @@ impl Prober {
     }
 
     async fn feed(&self, url: &Url) -> Result<Given, Refused> {
-        let kind = SourceKind::Feed(FeedSettings { url: url.clone() });
+        let kind = SourceKind::Feed(FeedSettings {
+            url: url.clone(),
+            item_kind: ItemKind::Article,
+        });
         self.first_page(&kind, &Request::get(url.clone())).await
     }
 

@@ -7,25 +7,25 @@
 //! already. One that the instance does not have yet is asked about everything: which sources it
 //! will read is not settled.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 
 use super::index_tail;
 use super::judge::{Judge, Opinion};
+use super::origins::Origins;
+use super::rescore::is_same;
 use crate::config::{Config, Watchlist};
 use crate::model::{
-    Hit, Item, Mention, MentionId, Scores, Sequence, Serves, SourceKey, Status, Timestamp,
-    WatchlistId,
+    Hit, Item, Mention, MentionId, Sequence, Serves, SourceKey, Status, Timestamp, WatchlistId,
 };
 use crate::query::Document;
+use crate::score::Lists;
 use crate::store::{Judged, Kept, Redecided, Store};
 
 /// Mentions or items that are read at once, and changed in one transaction.
 const BATCH: usize = 256;
-
-/// Weights that differ by less than this are the same number, written and read again.
-const ROUNDING: f64 = 1e-9;
 
 /// A watchlist as its file is now, beside the rest of its instance.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub struct Tuning {
     watchlist: Watchlist,
     is_new: bool,
     judge: Judge,
-    sources: HashMap<SourceKey, Serves>,
+    origins: Origins,
 }
 
 /// Which part of the past.
@@ -101,8 +101,9 @@ pub struct Applied {
 }
 
 impl Tuning {
-    /// The watchlist in the place of the instance's of that name, or beside the others.
-    pub fn new(config: &Config, watchlist: Watchlist) -> Self {
+    /// The watchlist in the place of the instance's of that name, or beside the others, with the
+    /// lists of the instance.
+    pub fn new(config: &Config, watchlist: Watchlist, lists: Arc<Lists>) -> Self {
         let mut all = config.watchlists.clone();
         let own = all.iter_mut().find(|known| known.id == watchlist.id);
         let is_new = own.is_none();
@@ -110,13 +111,10 @@ impl Tuning {
             Some(own) => own.clone_from(&watchlist),
             None => all.push(watchlist.clone()),
         }
-        let sources = config.sources.iter().chain(&config.switched_off);
         Self {
-            judge: Judge::new(&all),
+            judge: Judge::new(&all, lists),
             is_new,
-            sources: sources
-                .map(|source| (source.key(), source.serves.clone()))
-                .collect(),
+            origins: Origins::of(config),
             watchlist,
         }
     }
@@ -320,14 +318,8 @@ impl Tuning {
 
     /// The watchlists that something of this source is for, which `collected_by` collect already.
     fn serves(&self, source: &SourceKey, collected_by: &[WatchlistId]) -> Serves {
-        let mut ids = match self.sources.get(source) {
-            Some(Serves::Every) => return Serves::Every,
-            Some(Serves::Only(ids)) => ids.clone(),
-            None => Vec::new(),
-        };
-        ids.extend(collected_by.iter().cloned());
-        ids.extend(self.is_new.then(|| self.watchlist.id.clone()));
-        Serves::Only(ids)
+        let own = self.is_new.then_some(&self.watchlist.id);
+        self.origins.serves(source, collected_by.iter().chain(own))
     }
 
     /// The places that this watchlist matched; `None` where it does not match.
@@ -444,25 +436,6 @@ fn imagined(kept: Kept, opinion: Opinion) -> Mention {
         status: Status::Open,
         tags: Vec::new(),
     }
-}
-
-/// Whether two scores are the same, but for how a weight was rounded when it was written.
-fn is_same(a: &Scores, b: &Scores) -> bool {
-    let near = |a: f64, b: f64| (a - b).abs() < ROUNDING;
-    let (mine, theirs) = (&a.sentiment, &b.sentiment);
-    let sentiment = mine.label == theirs.label
-        && near(mine.score, theirs.score)
-        && mine.because.len() == theirs.because.len()
-        && mine
-            .because
-            .iter()
-            .zip(&theirs.because)
-            .all(|(a, b)| a.term == b.term && a.rules == b.rules && near(a.weight, b.weight));
-    sentiment
-        && a.language == b.language
-        && a.intent == b.intent
-        && a.priority == b.priority
-        && a.lists == b.lists
 }
 
 fn number(count: usize) -> u64 {

@@ -324,6 +324,10 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
         } else {
             let long = length + long_handle(rest.get(length..).unwrap_or_default());
             if long > length {
+                // The words of its further part are told as well, each in its own place.
+                let mut further = Vec::new();
+                boundaries::words(rest.get(length..long).unwrap_or_default(), &mut further);
+                let width = width + u32::try_from(further.len()).unwrap_or(0);
                 self.forms.fill(rest.get(..long).unwrap_or_default());
                 self.tell(kind, (at, body + long), position, width);
             }

@@ -15,6 +15,7 @@ mod fold;
 mod intent;
 mod language;
 mod lexicon;
+mod lookup;
 mod priority;
 mod scan;
 mod sentiment;

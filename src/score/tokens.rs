@@ -461,7 +461,7 @@ fn is_letter(character: char) -> bool {
 /// Pictures that can carry a tone; skin tones, joiners and flags do not.
 fn is_emoji(character: char) -> bool {
     matches!(u32::from(character),
-        0x1F300..=0x1F3FA | 0x1F400..=0x1F64F | 0x1F680..=0x1F6FF | 0x1F900..=0x1FAFF
+        0x1F191..=0x1F19A | 0x1F300..=0x1F3FA | 0x1F400..=0x1F64F | 0x1F680..=0x1F6FF | 0x1F900..=0x1FAFF
         | 0x2600..=0x27BF | 0x2B50 | 0x2B55 | 0x203C)
 }
 

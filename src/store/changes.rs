@@ -94,14 +94,22 @@ impl Store {
         self.change(id, |mention| mention.copies = copies)
     }
 
-    /// Replaces the scores of mentions, after the lists changed; mentions that are gone are
-    /// passed over.
-    pub fn rescore(&mut self, scores: &[(MentionId, Scores)]) -> Result<(), StoreError> {
+    /// Replaces the scores of mentions, after the lists changed: those that still are as they were
+    /// at that sequence number. Gives which these are; the others are passed over.
+    pub fn rescore(
+        &mut self,
+        scores: &[(MentionId, Sequence, Scores)],
+    ) -> Result<Vec<MentionId>, StoreError> {
         self.write(Durability::Normal, |write| {
-            for (id, scores) in scores {
-                write.change(*id, |mention| mention.scores = scores.clone())?;
+            let mut taken = Vec::with_capacity(scores.len());
+            for (id, seq, scores) in scores {
+                let found = write.mention(*id)?;
+                if found.is_some_and(|mention| mention.seq == *seq) {
+                    write.change(*id, |mention| mention.scores = scores.clone())?;
+                    taken.push(*id);
+                }
             }
-            Ok(())
+            Ok(taken)
         })
     }
 

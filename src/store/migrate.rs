@@ -11,7 +11,10 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use super::error::StoreError;
 
 /// The migrations; `user_version` counts how many of them a file has had.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_ground.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_ground.sql"),
+    include_str!("migrations/0002_labels.sql"),
+];
 
 /// The version of an up-to-date database.
 pub const VERSION: usize = MIGRATIONS.len();

@@ -16,6 +16,7 @@ mod deletions;
 mod digests;
 mod error;
 mod identity;
+mod labels;
 mod matches;
 mod mentions;
 mod migrate;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use ascolto::extract::{canonical_url, clean_line, parse_date, plain_text};
-use ascolto::model::{FeedSettings, Item, Response, SourceKind};
+use ascolto::model::{FeedSettings, Item, ItemKind, Response, SourceKind};
 use ascolto::sources::{Page, ParseError, adapter};
 use bytes::Bytes;
 use serde_json::Value;
@@ -18,7 +18,10 @@ const GOAL: f64 = 0.98;
 
 fn parse(body: Vec<u8>) -> Result<Page, ParseError> {
     let url = Url::parse("https://corpus.example/feed").unwrap();
-    let kind = SourceKind::Feed(FeedSettings { url: url.clone() });
+    let kind = SourceKind::Feed(FeedSettings {
+        url: url.clone(),
+        item_kind: ItemKind::Article,
+    });
     let response = Response {
         status: 200,
         headers: Vec::new(),

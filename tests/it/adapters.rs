@@ -157,7 +157,10 @@ impl Case {
         if self.folder.starts_with("page/") {
             SourceKind::Page(Box::new(page_settings(url, self.folder)))
         } else {
-            SourceKind::Feed(FeedSettings { url })
+            SourceKind::Feed(FeedSettings {
+                url,
+                item_kind: ItemKind::Article,
+            })
         }
     }
 

@@ -327,8 +327,9 @@ fn hostile_files_are_told_of_quickly() {
             "{name}: {}",
             loaded.problems.len()
         );
+        // Far above what it takes; work that grows with the square would take hours.
         assert!(
-            begun.elapsed().as_secs() < 10,
+            begun.elapsed().as_secs() < 60,
             "{name} took {:?}",
             begun.elapsed()
         );

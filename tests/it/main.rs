@@ -18,6 +18,7 @@ mod fetch;
 mod harness;
 mod identity;
 mod index;
+mod lists;
 mod loopback;
 mod mail;
 mod probe;

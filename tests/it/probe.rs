@@ -119,7 +119,7 @@ fn what_cannot_be_read_says_why() {
     // Without an instance the settings are the defaults, which do not reach into this machine.
     let nowhere = Instance::new();
     let ran = nowhere.run(&["sources", "test", &server.url("/forum/rss")]);
-    assert!(ran.code(2).stderr.contains("private address"));
+    assert!(ran.code(2).stderr.contains("private network"));
 }
 
 #[test]

@@ -262,12 +262,16 @@ fn a_follower_sees_every_change_and_every_deletion() {
         .set_tags(ids[5], &["b".into(), "a".into(), "b".into()])
         .unwrap();
     store.set_tags(ids[5], &["a".into(), "b".into()]).unwrap();
-    store
+    let seq_of = |store: &Store, n: usize| store.mention(ids[n]).unwrap().unwrap().seq;
+    let moved_on = seq_of(&store, 4).0 - 1;
+    let taken = store
         .rescore(&[
-            (ids[6], scores(Sentiment::Positive)),
-            (ids[7], scores(Sentiment::Negative)),
+            (ids[4], Sequence(moved_on), scores(Sentiment::Positive)),
+            (ids[6], seq_of(&store, 6), scores(Sentiment::Positive)),
+            (ids[7], seq_of(&store, 7), scores(Sentiment::Negative)),
         ])
         .unwrap();
+    assert_eq!(taken, [ids[6], ids[7]], "what moved on is left alone");
     let mut seen = Vec::new();
     let mut after = first.upto;
     loop {
@@ -486,6 +490,11 @@ fn every_migration_keeps_what_was_stored() {
         let new = record(&mut store, "forum", 0, &[item("2", "u2", "frigolux nuovo")]).new;
         assert_eq!(new, [MentionId(813)]);
         assert_eq!(store.max_seq().unwrap(), Sequence(8));
+        let label = store.label(MentionId(812)).unwrap();
+        let said = label.and_then(|label| label.sentiment);
+        assert_eq!(said, (n >= 1).then_some(Sentiment::Neutral));
+        store.delete_mentions(&[MentionId(812)]).unwrap();
+        assert_eq!(store.label(MentionId(812)).unwrap(), None);
     }
 }
 

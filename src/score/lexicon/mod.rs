@@ -9,7 +9,7 @@ mod parse;
 mod role;
 mod trie;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use sha2::{Digest, Sha256};
 
@@ -47,6 +47,10 @@ const SHIPPED: &[(&str, &str, &str)] = shipped! {
 pub struct Entry {
     /// The list that it stands in: `it/sentiment.tsv`.
     pub list: String,
+    /// Its line there, from 1.
+    pub line: usize,
+    /// Whether the list came on top of the shipped ones.
+    pub own: bool,
     /// The term as it is written there: `perde acqua`, `delus*`, `lent/o`.
     pub term: String,
     /// Its weight, factor or points.
@@ -55,6 +59,34 @@ pub struct Entry {
     pub comment: String,
     pub(super) role: Role,
     face: bool,
+}
+
+impl Entry {
+    /// The section that it stands in: `sentiment`, `negator`, `complaint`, `safety`, …
+    pub fn section(&self) -> &'static str {
+        self.role.as_str()
+    }
+
+    /// All that it stands for in a language, folded; `*`, `#`, `_` and `...` are left as they are.
+    pub(super) fn phrases(&self, language: Lang) -> Vec<Vec<String>> {
+        if self.face {
+            return vec![vec![self.term.clone()]];
+        }
+        self.written(language)
+            .iter()
+            .map(|phrase| fold_phrase(phrase, folding(language)))
+            .collect()
+    }
+
+    /// The same, as they are written.
+    pub(super) fn written(&self, language: Lang) -> Vec<Vec<String>> {
+        parse::expand(language, &self.term).unwrap_or_default()
+    }
+
+    /// Whether it is an emoticon, which is taken to the letter.
+    pub(super) fn is_face(&self) -> bool {
+        self.face
+    }
 }
 
 /// All lists, ready to be asked.
@@ -81,8 +113,27 @@ pub(super) struct Language {
 impl Lists {
     /// The lists that come with the program.
     pub fn shipped() -> &'static Self {
-        static SHIPPED_LISTS: LazyLock<Lists> = LazyLock::new(|| Lists::read(&[]).0);
+        Self::shared()
+    }
+
+    fn shared() -> &'static Arc<Self> {
+        static SHIPPED_LISTS: LazyLock<Arc<Lists>> = LazyLock::new(|| Arc::new(Lists::read(&[]).0));
         &SHIPPED_LISTS
+    }
+
+    /// The same as [`Lists::read`], to be shared; without more lists nothing is read again.
+    pub fn with(more: &[(&str, &str, &str)]) -> (Arc<Self>, Vec<ListProblem>) {
+        if more.is_empty() {
+            return (Arc::clone(Self::shared()), Vec::new());
+        }
+        let (lists, problems) = Self::read(more);
+        (Arc::new(lists), problems)
+    }
+
+    /// The files that come with the program: for each its language, `any` for all, its name
+    /// (`it/care.tsv`) and its text.
+    pub fn files() -> &'static [(&'static str, &'static str, &'static str)] {
+        SHIPPED
     }
 
     /// The shipped lists and more: for each, its language (`any` serves all), its name and its
@@ -91,11 +142,14 @@ impl Lists {
         let mut problems = Vec::new();
         let mut hash = Sha256::new();
         let mut read_lists = Vec::new();
-        for &(code, name, text) in SHIPPED.iter().chain(more) {
+        for (number, &(code, name, text)) in SHIPPED.iter().chain(more).enumerate() {
             hash.update(name);
             hash.update([0]);
             hash.update(text);
-            let (entries, wrong) = parse::read(lang(code), name, text);
+            let (mut entries, wrong) = parse::read(lang(code), name, text);
+            for entry in &mut entries {
+                entry.own = number >= SHIPPED.len();
+            }
             problems.extend(wrong);
             read_lists.push((code, entries));
         }
@@ -189,14 +243,12 @@ impl Language {
         let folding = folding(lang);
         let mut trie = Trie::default();
         let mut faces = vec![Vec::<Box<str>>::new(); 128];
-        // A form that is written out says more than one that a rule or a stem makes.
-        let made = |entry: &&Entry| entry.term.contains(['/', '*', '#', '_']) && !entry.face;
-        let written = |entry: &&Entry| !made(entry);
-        for entry in entries
-            .iter()
-            .filter(made)
-            .chain(entries.iter().filter(written))
-        {
+        // A form that is written out says more than one that a rule or a stem makes, and a list of
+        // one's own more than a shipped one.
+        let made = |entry: &Entry| entry.term.contains(['/', '*', '#', '_']) && !entry.face;
+        let mut in_order: Vec<&Entry> = entries.iter().collect();
+        in_order.sort_by_key(|entry| (entry.own, !made(entry)));
+        for entry in in_order {
             if entry.face {
                 if let Some(bucket) = entry
                     .term
@@ -212,8 +264,7 @@ impl Language {
                 );
                 continue;
             }
-            for phrase in parse::expand(lang, &entry.term).unwrap_or_default() {
-                let folded = fold_phrase(&phrase, folding);
+            for folded in entry.phrases(lang) {
                 trie.insert(
                     folded.iter().map(String::as_str),
                     (entry.role, entry.weight),
@@ -427,11 +478,43 @@ mod tests {
         assert_eq!(problems, []);
         assert_ne!(more.version(), Lists::shipped().version());
         assert_eq!(Lists::read(&[]).0.version(), Lists::shipped().version());
+        assert_eq!(Lists::with(&[]).0.version(), Lists::shipped().version());
         let other = Overrides::new(&[("bello".into(), 1.0)]);
         assert_ne!(
             other.version(),
             Overrides::new(&[("bello".into(), 0.0)]).version()
         );
+    }
+
+    #[test]
+    fn a_line_of_ones_own_wins_over_a_shipped_one() {
+        let text = "Che delusione, sono deluso";
+        let score = |more: &[(&str, &str, &str)]| {
+            let (lists, problems) = Lists::with(more);
+            assert_eq!(problems, []);
+            let input = crate::score::Input {
+                text,
+                lang_hint: Some(Lang::IT),
+                ..Default::default()
+            };
+            let because = crate::score::Scorer::new(&lists)
+                .score(&input)
+                .sentiment
+                .because;
+            because
+                .into_iter()
+                .map(|term| term.term)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(score(&[]), ["delusione", "deluso"]);
+        let own = [("it", "mine.tsv", "delusione\t0\ndelus/o\t0\n")];
+        assert_eq!(
+            score(&own),
+            [""; 0],
+            "a class, too, over a word written out"
+        );
+        let all = [("any", "any-mine.tsv", "delusione\t0\n")];
+        assert_eq!(score(&all), ["deluso"]);
     }
 
     #[test]

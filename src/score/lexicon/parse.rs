@@ -15,7 +15,24 @@ pub struct ListProblem {
     pub line: usize,
     /// What is wrong with it.
     pub message: String,
+    /// What is expected there.
+    pub hint: &'static str,
 }
+
+/// What a line of any list is.
+const LINE: &str = "a line is the term, a tab, its weight, and if you like a tab and a comment";
+/// What a line with a tone is.
+const TONE: &str = "a tone goes from -4 (worst) to 4 (best); points for intent or priority stand \
+                    below the name of their section, as in `[complaint]` or `[safety]`";
+/// What sections there are.
+const SECTIONS: &str = "`ascolto lists show it` names the section of each line; a list starts with \
+                        `[sentiment]`";
+/// How a term may be written.
+const TERM: &str = "words, `stem*` of four letters at least, `a|b`, `word?`, `#`, `_`, one `...`, \
+                    or a class of its language as in `lent/o`";
+
+/// What is wrong with a line, and what is expected.
+type Fault = (String, &'static str);
 
 /// The most forms that one line may stand for.
 const MOST_FORMS: usize = 6_000;
@@ -39,26 +56,28 @@ pub(super) fn read(language: Lang, list: &str, text: &str) -> (Vec<Entry>, Vec<L
                     role = known;
                     continue;
                 }
-                None => Err(format!("no section is called `{name}`")),
+                None => Err((format!("no section is called `{name}`"), SECTIONS)),
             },
             None => entry(language, role, line, faces),
         };
         match parsed {
             Ok(found) => entries.push(Entry {
                 list: list.to_owned(),
+                line: number + 1,
                 ..found
             }),
-            Err(message) => problems.push(ListProblem {
+            Err((message, hint)) => problems.push(ListProblem {
                 list: list.to_owned(),
                 line: number + 1,
                 message,
+                hint,
             }),
         }
     }
     (entries, problems)
 }
 
-fn entry(language: Lang, role: Role, line: &str, face: bool) -> Result<Entry, String> {
+fn entry(language: Lang, role: Role, line: &str, face: bool) -> Result<Entry, Fault> {
     let mut columns = line.split('\t');
     let term = columns.next().unwrap_or_default().trim();
     let weight = columns
@@ -68,21 +87,24 @@ fn entry(language: Lang, role: Role, line: &str, face: bool) -> Result<Entry, St
     let comment = columns.next().unwrap_or_default().trim();
     let weight = match weight {
         None if role != Role::Sentiment => 1.0,
-        None => return Err(format!("`{term}` has no weight")),
+        None => return Err((format!("`{term}` has no weight"), LINE)),
         Some(text) => text
             .parse::<f32>()
             .ok()
             .filter(|weight| weight.is_finite())
-            .ok_or_else(|| format!("`{text}` is no number"))?,
+            .ok_or_else(|| (format!("`{text}` is no number"), LINE))?,
     };
     if role == Role::Sentiment && !(-4.0..=4.0).contains(&weight) {
-        return Err(format!("the weight of `{term}` is not between -4 and 4"));
+        let message = format!("the weight of `{term}` is not between -4 and 4");
+        return Err((message, TONE));
     }
     if !face {
-        expand(language, term)?;
+        expand(language, term).map_err(|message| (message, TERM))?;
     }
     Ok(Entry {
         list: String::new(),
+        line: 0,
+        own: false,
         term: term.to_owned(),
         weight,
         comment: comment.to_owned(),

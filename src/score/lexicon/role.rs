@@ -137,6 +137,35 @@ impl Category {
 }
 
 impl Role {
+    /// The name of its section.
+    pub(in crate::score) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sentiment => "sentiment",
+            Self::Negator => "negator",
+            Self::Booster => "booster",
+            Self::Dampener => "dampener",
+            Self::Reverser => "reverser",
+            Self::Excess => "excess",
+            Self::Contrast => "contrast",
+            Self::Concession => "concession",
+            Self::Wish => "wish",
+            Self::Hope => "hope",
+            Self::Request => "ask",
+            Self::Interrogative => "interrogative",
+            Self::Courtesy => "courtesy",
+            Self::Ironic => "ironic",
+            Self::Mockery => "mockery",
+            Self::Person => "person",
+            Self::Number => "number",
+            Self::Function => "function",
+            Self::Intent(IntentList::Complaint) => "complaint",
+            Self::Intent(IntentList::Praise) => "praise",
+            Self::Intent(IntentList::Question) => "question",
+            Self::Intent(IntentList::Spam) => "spam",
+            Self::Priority(category) => category.as_str(),
+        }
+    }
+
     /// Reads the name of a section.
     pub(super) fn parse(text: &str) -> Option<Self> {
         Some(match text {
@@ -164,5 +193,22 @@ impl Role {
             "spam" => Self::Intent(IntentList::Spam),
             category => Self::Priority(Category::parse(category)?),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::Lists;
+
+    #[test]
+    fn every_section_is_called_what_it_is_read_as() {
+        for (_, _, text) in Lists::files() {
+            for line in text.lines() {
+                if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+                    assert_eq!(Role::parse(name).map(Role::as_str), Some(name));
+                }
+            }
+        }
     }
 }

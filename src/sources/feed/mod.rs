@@ -29,7 +29,7 @@ mod tests;
 mod xml;
 
 use crate::extract::{Dialect, Markup, Token, decode};
-use crate::model::{FeedSettings, Request, Response, SourceState, Timestamp};
+use crate::model::{FeedSettings, ItemKind, Request, Response, SourceState, Timestamp};
 
 use super::{Access, Adapter, Manifest, Page, ParseError, Robots};
 
@@ -63,6 +63,16 @@ impl<'a> FeedAdapter<'a> {
     }
 }
 
+/// Gives the items the kind that the settings name, but for those that told theirs.
+fn of_kind(mut page: Page, kind: ItemKind) -> Page {
+    for item in &mut page.items {
+        if item.kind == ItemKind::Article {
+            item.kind = kind;
+        }
+    }
+    page
+}
+
 impl Adapter for FeedAdapter<'_> {
     fn manifest(&self) -> &'static Manifest {
         &MANIFEST
@@ -80,6 +90,7 @@ impl Adapter for FeedAdapter<'_> {
         if response.body.trim_ascii().is_empty() {
             return Err(ParseError::Empty { expected: EXPECTED });
         }
+        let kind = self.settings.item_kind;
         let header = response.header("content-type");
         let json = response.body.trim_ascii_start().starts_with(b"{");
         let dialect = if json { Dialect::Json } else { Dialect::Xml };
@@ -89,7 +100,7 @@ impl Adapter for FeedAdapter<'_> {
             return Err(ParseError::Empty { expected: EXPECTED });
         }
         if start.starts_with('{') {
-            return json::read(start, &response.url);
+            return json::read(start, &response.url).map(|page| of_kind(page, kind));
         }
         if !has_feed_root(&text) {
             return Err(ParseError::NotThisKind {
@@ -97,7 +108,7 @@ impl Adapter for FeedAdapter<'_> {
                 found: what_is(&text).to_owned(),
             });
         }
-        xml::read(&text, &response.url)
+        xml::read(&text, &response.url).map(|page| of_kind(page, kind))
     }
 
     fn max_pages(&self, state: &SourceState) -> u32 {

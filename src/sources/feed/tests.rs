@@ -13,7 +13,10 @@ const ADDRESS: &str = "https://feeds.example/dir/feed.xml";
 
 fn parse(body: impl Into<Vec<u8>>) -> Result<Page, ParseError> {
     let url = Url::parse(ADDRESS).unwrap();
-    let settings = FeedSettings { url: url.clone() };
+    let settings = FeedSettings {
+        url: url.clone(),
+        item_kind: ItemKind::Article,
+    };
     FeedAdapter::new(&settings).parse(&Response {
         status: 200,
         headers: Vec::new(),

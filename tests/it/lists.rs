@@ -1,0 +1,305 @@
+//! Keyword lists of one's own: they count wherever a score is made, and what is wrong is shown.
+
+use crate::harness::Instance;
+
+const SETTINGS: &str = "[fetch]\nallow_private = [\"127.0.0.1\"]\ngap = \"0s\"\n";
+
+fn instance(lists: &[(&str, &str)]) -> Instance {
+    let instance = Instance::new().file("ascolto.toml", SETTINGS);
+    for (name, text) in lists {
+        instance.write(&format!("watchlists/lists/{name}"), text);
+    }
+    instance
+}
+
+/// The tone of a text by `ascolto score`.
+fn tone(instance: &Instance, text: &str) -> (f64, String) {
+    let line = serde_json::json!({"id": 1, "language": "it", "text": text}).to_string();
+    let answer = instance
+        .pipe(&["score"], &line)
+        .code(0)
+        .json_lines()
+        .remove(0);
+    let sentiment = &answer["sentiment"];
+    (
+        sentiment["score"].as_f64().unwrap(),
+        sentiment["label"].as_str().unwrap().to_owned(),
+    )
+}
+
+#[test]
+fn lines_of_ones_own_are_added_and_win() {
+    let text = "Il frigo zumpa e sono deluso";
+    let shipped = Instance::new();
+    assert_eq!(tone(&shipped, text).1, "negative", "outside of an instance");
+    let own = instance(&[(
+        "it-mine.tsv",
+        "# ours\nzumpa\t3.5\tsaid of a fridge that cools well\ndelus/o\t0\n[safety]\nzumpata\t45\n",
+    )]);
+    let (score, label) = tone(&own, text);
+    assert_eq!(label, "positive", "{score}");
+    let explained = own
+        .run(&["explain", "--text", text, "--format", "json"])
+        .code(0)
+        .json_lines()
+        .remove(0);
+    let because = explained["scores"]["sentiment"]["because"].to_string();
+    assert!(because.contains("zumpa"), "{because}");
+    assert!(!because.contains("deluso"), "{because}");
+    let line = "{\"id\": 1, \"language\": \"it\", \"text\": \"Ho preso una zumpata\"}";
+    let answer = own.pipe(&["score"], line).code(0).json_lines().remove(0);
+    assert!(
+        answer["priority"].to_string().contains("safety"),
+        "{answer}"
+    );
+    let mine = own.run(&["lists", "check"]).code(0);
+    assert!(
+        mine.stdout
+            .contains("1 list in watchlists/lists, 3 lines: all well"),
+        "{}",
+        mine.stdout
+    );
+}
+
+#[test]
+fn every_line_that_is_wrong_is_shown_with_its_place() {
+    let own = instance(&[
+        (
+            "it-mine.tsv",
+            "zumpa 3\nzumpo\tmolto\nzumpi\t9\n[tone]\nab*\t1\nzum/zz\t1\n",
+        ),
+        ("it-other.tsv", "perde acqua\t-1\nc++\t-2\n"),
+        ("it-third.tsv", "Perde acqua\t-2\n[function]\nzumpe\n"),
+        ("mine.tsv", "zumpa\t3\n"),
+        ("notes.tsv.bak", ""),
+    ]);
+    for command in [&["check"][..], &["lists", "check"]] {
+        let ran = own.run(command);
+        for (place, what) in [
+            ("it-mine.tsv:1:1", "`zumpa 3` has no weight"),
+            ("it-mine.tsv:2:1", "`molto` is no number"),
+            (
+                "it-mine.tsv:3:1",
+                "the weight of `zumpi` is not between -4 and 4",
+            ),
+            ("it-mine.tsv:4:1", "no section is called `tone`"),
+            ("it-mine.tsv:5:1", "the stem `ab*` is too short"),
+            ("it-mine.tsv:6:1", "`/zz` is no class of `it`"),
+            ("it-other.tsv:2:1", "`c++` can never match"),
+            (
+                "it-third.tsv:1:1",
+                "stands in watchlists/lists/it-other.tsv:1 as well, with the weight -1",
+            ),
+            ("it-third.tsv:3:1", "`zumpe` counts for nothing"),
+        ] {
+            let said = ran
+                .stderr
+                .lines()
+                .any(|line| line.contains(place) && line.contains(what));
+            assert!(said, "{command:?}: {place} {what}\n{}", ran.stderr);
+        }
+        assert!(
+            ran.stderr.contains("a line is the term, a tab, its weight"),
+            "{}",
+            ran.stderr
+        );
+        ran.code(3);
+    }
+    let names = own.run(&["check"]).stderr;
+    assert!(
+        names.contains("watchlists/lists/mine.tsv: the name does not begin with a language"),
+        "{names}"
+    );
+    assert!(
+        names.contains("watchlists/lists/notes.tsv.bak: the file is not read"),
+        "{names}"
+    );
+    // What is right still counts.
+    assert_eq!(tone(&own, "Il frigo perde acqua").1, "negative");
+}
+
+#[test]
+fn a_term_is_looked_up() {
+    let own = instance(&[("it-care.tsv", "zumpa\t3\tours\n")]);
+    let shown = own
+        .run(&["lists", "show", "it", "mai", "più", "--format", "json"])
+        .code(0);
+    let lines = shown.json_lines();
+    assert!(lines.iter().all(|line| line["own"] == false));
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["term"].as_str().unwrap().starts_with("mai"))
+    );
+    let care = own
+        .run(&["lists", "show", "it", "--list", "care", "--format", "csv"])
+        .code(0);
+    assert!(
+        care.stdout
+            .starts_with("list,line,section,term,weight,comment\n")
+    );
+    assert!(
+        care.stdout
+            .contains("watchlists/lists/it-care.tsv,1,sentiment,zumpa,3,ours\n")
+    );
+    assert!(
+        care.stdout
+            .lines()
+            .skip(1)
+            .all(|line| line.contains("care.tsv,"))
+    );
+    let table = own.run(&["lists", "show", "zumpa"]).code(0);
+    assert_eq!(table.stdout.lines().count(), 2, "{}", table.stdout);
+    own.run(&["lists", "show", "en", "zumpa"]).code(1);
+    // Outside of an instance: the shipped ones.
+    Instance::new().run(&["lists", "show", "zumpa"]).code(1);
+}
+
+#[test]
+fn exported_lists_are_read_as_they_are_and_never_overwritten() {
+    let own = instance(&[]);
+    let dir = own.path().join("watchlists/lists");
+    let target = dir.to_str().unwrap();
+    own.write("watchlists/lists/it-care.tsv", "zumpa\t3\n");
+    let ran = own.run(&["lists", "export", target]).code(0);
+    assert!(
+        ran.stdout.contains("1 file left as found"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(
+        std::fs::read_to_string(dir.join("it-care.tsv")).unwrap(),
+        "zumpa\t3\n"
+    );
+    own.run(&["lists", "export", target]).code(2);
+    assert!(
+        std::fs::read_to_string(dir.join("any-faces.tsv"))
+            .unwrap()
+            .contains(":-)")
+    );
+    // Copies of the shipped lists change no score.
+    let text = "Complimenti, quarta volta che chiamo :-( ❤️";
+    assert_eq!(tone(&own, text), tone(&Instance::new(), text));
+    let checked = own.run(&["lists", "check"]);
+    assert!(!checked.stderr.contains("error"), "{}", checked.stderr);
+}
+
+/// What `score --all` says, and how many mentions are negative by a search.
+fn rescored(folder: &Instance, more: &[&str]) -> (serde_json::Value, u64) {
+    let all = ["-C", "demo", "score", "--all", "--format", "json"];
+    let said = folder.run_in(&[&all[..], more].concat()).code(0);
+    let negative = ["-C", "demo", "search", "sentiment:negative", "--count"];
+    let found = folder.run_in(&negative).stdout;
+    (said.json_lines().remove(0), found.trim().parse().unwrap())
+}
+
+#[test]
+fn the_archive_follows_changed_lists() {
+    let folder = Instance::new();
+    folder.run_in(&["demo", "--keep", "demo"]).code(0);
+    let all = ["-C", "demo", "search", "", "--count"];
+    let stored = folder.run_in(&all).stdout.trim().parse::<u64>().unwrap();
+    let (said, negative) = rescored(&folder, &[]);
+    assert_eq!(said["weighed"], 0, "collected by the lists of now: {said}");
+    assert!(said["mentions"].as_u64().unwrap() >= stored);
+    let (said, _) = rescored(&folder, &["--force"]);
+    assert_eq!(
+        said["weighed"], 0,
+        "weighed as when they were collected: {said}"
+    );
+
+    folder.write(
+        "demo/watchlists/lists/it-ours.tsv",
+        "frigorifero|frigo\t-4\n",
+    );
+    let child = std::process::Command::new(crate::harness::binary())
+        .args(["-C", "demo", "score", "--all"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn();
+    let mut child = child.unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    child.kill().ok();
+    child.wait().unwrap();
+    let (_, worse) = rescored(&folder, &[]);
+    assert!(worse > negative, "{worse} after {negative}");
+    let (said, again) = rescored(&folder, &[]);
+    assert_eq!((&said["weighed"], again), (&0.into(), worse), "{said}");
+    // The watchlists of the instance have nothing to add.
+    let apply = [
+        "-C",
+        "demo",
+        "watchlists",
+        "apply",
+        "frigolux",
+        "--format",
+        "json",
+    ];
+    let applied = folder.run_in(&apply).code(0).json_lines().remove(0);
+    assert_eq!(applied["updated"], 0, "{applied}");
+
+    std::fs::remove_file(folder.path().join("demo/watchlists/lists/it-ours.tsv")).unwrap();
+    let (said, back) = rescored(&folder, &[]);
+    assert_eq!(said["weighed"], said["mentions"]);
+    assert!(
+        said["relabelled"].as_u64() >= Some(worse - negative),
+        "{said}"
+    );
+    assert_eq!(back, negative);
+    folder.run_in(&["-C", "demo", "index", "verify"]).code(0);
+}
+
+#[test]
+fn labels_are_kept_apart_and_compared() {
+    let folder = Instance::new();
+    folder.run_in(&["demo", "--keep", "demo"]).code(0);
+    let ascolto = |arguments: &[&str]| folder.run_in(&[&["-C", "demo"], arguments].concat());
+    let query = [
+        "search",
+        "watch:frigolux sentiment:negative",
+        "--limit",
+        "2",
+        "--format",
+        "json",
+    ];
+    let found = ascolto(&query).code(0).json_lines();
+    let ids: Vec<String> = found
+        .iter()
+        .map(|mention| mention["id"].to_string())
+        .collect();
+    let before = ascolto(&["lists", "check"]).code(0).stdout;
+    assert_eq!(before.lines().count(), 1, "{before}");
+    ascolto(&["label", &ids[0], "negative"]).code(0);
+    ascolto(&["label", &ids[1], "positive", "--not-relevant"]).code(0);
+    let said = ascolto(&["label", &ids[0], "--priority", "low"])
+        .code(0)
+        .stdout;
+    assert_eq!(
+        said,
+        format!("#{} is labelled: negative, priority low\n", ids[0])
+    );
+    assert_eq!(ascolto(&query).json_lines(), found, "no score changes");
+    let checked = ascolto(&["lists", "check"]).code(0).stdout;
+    for line in ["all labels: ", "frigolux: "] {
+        let line = format!(
+            "{line}2 labels, sentiment 1 of 2 agree, priority 0 of 1 agree, 1 not relevant"
+        );
+        assert!(checked.contains(&line), "{checked}");
+    }
+    let because = found[1]["sentiment"]["because"].as_array().unwrap();
+    let blame = because
+        .iter()
+        .find(|term| term["weight"].as_f64() < Some(0.0));
+    let blame = blame.unwrap()["term"].as_str().unwrap();
+    assert!(
+        checked.contains(&format!("  {blame}: wrong 1, right ")),
+        "{blame}: {checked}"
+    );
+    for id in &ids {
+        ascolto(&["label", id, "--remove"]).code(0);
+    }
+    assert_eq!(ascolto(&["lists", "check"]).code(0).stdout, before);
+    ascolto(&["label", "999999", "neutral"]).code(1);
+    ascolto(&["label", &ids[0]]).code(2);
+}
