@@ -84,6 +84,8 @@ fn links_of_the_documents_lead_somewhere() {
         "ARCHITECTURE.md",
         "CHANGELOG.md",
         "watchlists/README.md",
+        "benches/README.md",
+        "fuzz/README.md",
     ] {
         let path = root.join(name);
         let text = std::fs::read_to_string(&path).unwrap();
