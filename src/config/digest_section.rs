@@ -7,10 +7,8 @@ use super::document::{Document, Finding};
 use super::queries;
 use super::section::{Section, short};
 use super::settings::Settings;
-use super::value::{
-    self, Fault, mail_address, mail_language, minute_of_hour, quiet_hours, time_of_day, time_zone,
-    weekday,
-};
+use super::time_value::{minute_of_hour, quiet_hours, time_of_day, weekday};
+use super::value::{self, Fault, mail_address, mail_language, time_zone};
 use super::watchlist::{Alert, AlertRule, Digest, Schedule, WhenEmpty};
 use crate::model::WatchlistId;
 use crate::query::Role;

@@ -152,7 +152,7 @@ fn merge(known: &mut Merged, other: &SourceInFile, problems: &mut Vec<Diagnostic
             Severity::Note,
             format!(
                 "this source has another `every` in {place}; the shorter, {}, is used",
-                super::value::written_duration(mine.every)
+                super::time_value::written_duration(mine.every)
             ),
         ));
     }

@@ -26,6 +26,7 @@ mod settings_file;
 mod source_section;
 mod syntax;
 mod template;
+mod time_value;
 mod value;
 mod watchlist;
 mod watchlist_file;
@@ -35,7 +36,7 @@ pub use lists::{LISTS, ListFile};
 pub use secret::Secret;
 pub use settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
 pub use template::{Answers, instance_files};
-pub(crate) use value::{parse_duration, written_duration};
+pub(crate) use time_value::{parse_duration, written_duration};
 pub use watchlist::{
     Alert, AlertRule, Digest, Example, QuietHours, Schedule, Watchlist, WatchlistKind, WhenEmpty,
 };

@@ -14,10 +14,8 @@ use super::queries;
 use super::section::{Section, Text, short, text};
 use super::settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
 use super::source_section::{self, ListedSource};
-use super::value::{
-    self, Fault, duration_within, mail_address, mail_language, network, size, time_zone,
-    web_address,
-};
+use super::time_value::{self, duration_within};
+use super::value::{Fault, mail_address, mail_language, network, size, time_zone, web_address};
 use crate::model::Lang;
 use crate::query::{Names, Role};
 
@@ -277,9 +275,9 @@ fn retention<'t>(document: &mut Document<'t>, top: &Section<'t>) -> RetentionSet
         return settings;
     };
     if let Some(mentions) = section.parsed(document, "mentions", kept) {
-        settings.mentions = (mentions < value::LONGEST).then_some(mentions);
+        settings.mentions = (mentions < time_value::LONGEST).then_some(mentions);
     }
-    let within = duration_within(Duration::ZERO..=value::LONGEST);
+    let within = duration_within(Duration::ZERO..=time_value::LONGEST);
     if let Some(unmatched) = section.parsed(document, "unmatched", within) {
         settings.unmatched = unmatched;
     }
@@ -289,9 +287,9 @@ fn retention<'t>(document: &mut Document<'t>, top: &Section<'t>) -> RetentionSet
 /// How long mentions are kept: a day at least, or `forever`.
 pub(super) fn kept(text: &str) -> Result<Duration, Fault> {
     if text == "forever" {
-        return Ok(value::LONGEST);
+        return Ok(time_value::LONGEST);
     }
-    duration_within(DAY..=value::LONGEST)(text).map_err(|fault| Fault {
+    duration_within(DAY..=time_value::LONGEST)(text).map_err(|fault| Fault {
         hint: fault
             .hint
             .filter(|hint| hint.starts_with("did you mean"))

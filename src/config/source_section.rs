@@ -8,7 +8,8 @@ use url::{Host, Url};
 use super::document::{Document, Finding};
 use super::keys::PAGE_ONLY;
 use super::section::{Section, short};
-use super::value::{self, Fault, duration_within, selector, web_address};
+use super::time_value::{self, duration_within};
+use super::value::{self, Fault, selector, web_address};
 use crate::model::{FeedSettings, ItemKind, PageFields, PageSettings, SourceKind};
 
 /// The least time between two polls.
@@ -66,7 +67,7 @@ pub(super) fn read<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Op
         );
     }
     let backfill = section.flag(document, "backfill").unwrap_or(false);
-    let within = duration_within(Duration::from_hours(1)..=value::LONGEST);
+    let within = duration_within(Duration::from_hours(1)..=time_value::LONGEST);
     let freshness = section.parsed(document, "freshness", within);
     let enabled = section.flag(document, "enabled").unwrap_or(true);
     let kind = match kind? {

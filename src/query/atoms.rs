@@ -12,6 +12,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
 use super::ast::{Pattern, Shape};
 use super::fold;
+use super::sign;
 use super::words::{self, Word, WordKind};
 
 /// The number of an atom in its set.
@@ -466,7 +467,7 @@ impl Atoms {
                 .chars()
                 .next_back()
                 .is_some_and(char::is_alphanumeric);
-            let joined = |letter: char| words::tag_letter(letter) && letter != '_';
+            let joined = |letter: char| sign::tag_letter(letter) && letter != '_';
             let grown = first
                 && before
                     .and_then(|text| text.chars().next_back())

@@ -6,7 +6,7 @@ use super::ast::{Fact, NumberField};
 use super::document::Document;
 use super::field::bare_address;
 use super::fold;
-use super::words::is_host;
+use super::host::is_host;
 use crate::model::{Timestamp, WatchlistId};
 
 /// Whether the document satisfies the condition at `now`.

@@ -7,8 +7,8 @@ use super::ast::{Fact, NumberField, NumberRange, TextField};
 use super::date;
 use super::error::Problem;
 use super::fold;
+use super::host;
 use super::suggest::did_you_mean;
-use super::words;
 use crate::model::{Intent, ItemKind, Lang, Priority, Sentiment, Status};
 
 /// A field, or a prefix that looks like one.
@@ -317,7 +317,7 @@ fn site(value: &Value) -> Result<String, Problem> {
         )
         .hint(format!("write site:{host} url:\"/{path}\"")));
     }
-    let fine = words::is_host(bare) || (!bare.is_empty() && bare.chars().all(host_letter));
+    let fine = host::is_host(bare) || (!bare.is_empty() && bare.chars().all(host_letter));
     if fine {
         return Ok(bare.to_owned());
     }

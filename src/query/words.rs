@@ -14,11 +14,10 @@
 //! words only: hashtags, handles and hosts stand at the position of their first word, an emoji at
 //! the position of the word that follows it.
 
-use std::borrow::Cow;
-
-use unicode_normalization::char::is_combining_mark;
-
+use super::elision::elided;
 use super::fold::{self, Forms};
+use super::host::{is_host, parent, refanged};
+use super::sign::{free_for_handle, long_handle, tag_length, tag_letter};
 use super::{boundaries, emoji};
 
 /// What a token is.
@@ -470,133 +469,12 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
 /// How many parents of a host are told: `example.com` of `a.b.c.example.com` is one.
 const MOST_PARENTS: usize = 8;
 
-fn parent(host: &str) -> &str {
-    host.split_once('.').map_or("", |(_, parent)| parent)
-}
-
 fn cut(text: &str, at: Option<usize>) -> Option<(&str, &str)> {
     let (before, from) = text.split_at_checked(at?)?;
     let mut letters = from.chars();
     letters.next();
     Some((before, letters.as_str()))
 }
-
-/// The text with `[.]` between letters or digits made `.`, and where the made dots stand.
-fn refanged(text: &str) -> (Cow<'_, str>, Vec<usize>) {
-    let mut dots = Vec::new();
-    if !text.contains("[.]") {
-        return (Cow::Borrowed(text), dots);
-    }
-    let mut cleaned = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("[.]") {
-        cleaned.push_str(before);
-        let inside = cleaned
-            .chars()
-            .next_back()
-            .is_some_and(char::is_alphanumeric)
-            && after.chars().next().is_some_and(char::is_alphanumeric);
-        if inside {
-            dots.push(cleaned.len());
-            cleaned.push('.');
-        } else {
-            cleaned.push_str("[.]");
-        }
-        rest = after;
-    }
-    cleaned.push_str(rest);
-    (Cow::Owned(cleaned), dots)
-}
-
-/// Whether the text reads as a host: labels of letters, digits and inner hyphens, the last of two
-/// letters or more.
-pub(crate) fn is_host(text: &str) -> bool {
-    let label = |label: &str| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-    };
-    let Some((rest, last)) = text.rsplit_once('.') else {
-        return false;
-    };
-    text.len() <= 253
-        && last.chars().nth(1).is_some()
-        && (last.chars().all(char::is_alphabetic) || last.starts_with("xn--"))
-        && label(last)
-        && rest.split('.').all(label)
-}
-
-/// A character of a hashtag or handle.
-pub(crate) fn tag_letter(letter: char) -> bool {
-    letter == '_' || letter.is_alphanumeric() || is_combining_mark(letter)
-}
-
-fn tag_length(text: &str) -> usize {
-    text.find(|c| !tag_letter(c)).unwrap_or(text.len())
-}
-
-/// Whether an `@` after this text begins a handle: not inside an e-mail address.
-fn free_for_handle(before: &str) -> bool {
-    let mut letters = before.chars().rev();
-    match letters.next() {
-        Some('+' | '-' | '%') => !letters.next().is_some_and(tag_letter),
-        Some(letter) => !tag_letter(letter) && letter != '@',
-        None => true,
-    }
-}
-
-/// How far a handle goes on beyond its first word: `.bsky.social`, `@mastodon.social`.
-pub(crate) fn long_handle(rest: &str) -> usize {
-    let mut taken = 0;
-    while let Some(tail) = rest.get(taken..)
-        && tail.starts_with(['.', '-', '@'])
-        && taken < 253
-    {
-        match tail.get(1..).map_or(0, tag_length) {
-            0 => break,
-            length => taken += 1 + length,
-        }
-    }
-    taken
-}
-
-/// Whether a word before an apostrophe is an elision of Italian or French.
-fn elided(word: &str) -> bool {
-    const LONGEST: usize = 12;
-    if word.len() > LONGEST {
-        return false;
-    }
-    let known = |word: &[u8]| {
-        ELISIONS
-            .binary_search_by(|elision| elision.as_bytes().cmp(word))
-            .is_ok()
-    };
-    let mut small = [0; LONGEST];
-    match small.get_mut(..word.len()) {
-        Some(small) if word.is_ascii() => {
-            small.copy_from_slice(word.as_bytes());
-            small.make_ascii_lowercase();
-            known(small)
-        }
-        _ => known(fold::bare(word).as_bytes()),
-    }
-}
-
-/// What is elided before an apostrophe, without accents, sorted.
-#[rustfmt::skip]
-const ELISIONS: &[&str] = &[
-    "agl", "alcun", "all", "allor", "altr", "anch", "ancor", "bell", "brav", "buon", "c", "cent",
-    "cert", "ch", "ciascun", "cinquant", "cogl", "coll", "com", "contr", "cos", "d", "dagl", "dall",
-    "degl", "dell", "dentr", "dev", "diciott", "dov", "dovunqu", "entr", "fin", "fors", "gl",
-    "gliel", "grand", "gross", "intorn", "j", "jusqu", "l", "laddov", "lorsqu", "m", "medesim",
-    "mezz", "mill", "n", "neanch", "negl", "nell", "nemmen", "neppur", "nessun", "nient", "nostr",
-    "null", "ogn", "ognun", "oltr", "ond", "ott", "ottant", "ov", "pegl", "pell", "perch", "pover",
-    "presqu", "prim", "puisqu", "qu", "qual", "qualch", "qualcos", "qualcun", "quand", "quant",
-    "quarant", "quattr", "quell", "quelqu", "quest", "quoiqu", "s", "sant", "second", "senz",
-    "sessant", "sett", "settant", "sopr", "sott", "st", "sugl", "sull", "t", "tal", "talun", "tant",
-    "trent", "tropp", "tutt", "un", "v", "vent", "vostr",
-];
 
 /// The term of an index under which a token's or a pattern's form is filed.
 pub fn index_key(kind: WordKind, accented: bool, form: &str) -> String {
@@ -715,11 +593,6 @@ mod tests {
         ] {
             assert_eq!(told(text), tokens, "{text}");
         }
-    }
-
-    #[test]
-    fn the_list_of_elisions_is_sorted() {
-        assert!(ELISIONS.is_sorted());
     }
 
     proptest! {
