@@ -212,7 +212,7 @@ impl<'a> Plan<'a> {
             language: self.digest.language,
             window,
             cadence: Cadence::Asked,
-            reading: self.reading(store, window, covered.len())?,
+            reading: self.reading(store, window)?,
             act_now_more: more(
                 urgent.len(),
                 &self.command("priority:(high OR urgent)", window),
@@ -278,17 +278,10 @@ impl<'a> Plan<'a> {
     }
 
     /// What was read in the window, and which sources are not well.
-    fn reading(
-        &self,
-        store: &Store,
-        window: Window,
-        covered: usize,
-    ) -> Result<Reading, StoreError> {
+    fn reading(&self, store: &Store, window: Window) -> Result<Reading, StoreError> {
         let states = store.source_states()?;
-        let mut reading = Reading {
-            items: store.count_kept_since(window.from)? + count(covered),
-            ..Reading::default()
-        };
+        let mut reading = Reading::default();
+        let mut keys = Vec::new();
         let serving = self
             .config
             .sources
@@ -297,7 +290,9 @@ impl<'a> Plan<'a> {
         for source in serving {
             reading.sources += 1;
             let key = source.key();
-            let Some(state) = states.iter().find(|state| state.key == key) else {
+            let state = states.iter().find(|state| state.key == key);
+            keys.push(key);
+            let Some(state) = state else {
                 continue;
             };
             if state.last_ok.is_some_and(|at| at >= window.from) {
@@ -320,6 +315,7 @@ impl<'a> Plan<'a> {
                 });
             }
         }
+        reading.items = store.count_read(&keys, (window.from, window.to))?;
         reading
             .troubled
             .sort_by_key(|report| (trouble(report.health), report.since));

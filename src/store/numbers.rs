@@ -6,9 +6,9 @@ use std::time::Duration;
 use rusqlite::params;
 use serde::de::IgnoredAny;
 
-use super::row::{from_json, word};
+use super::row::{from_json, json, word};
 use super::{Store, StoreError, row};
-use crate::model::{Lang, Priority, Sentiment, Timestamp, WatchlistId};
+use crate::model::{Lang, Priority, Sentiment, SourceKey, Timestamp, WatchlistId};
 
 /// What a count is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,6 +48,29 @@ pub struct TermCount {
 }
 
 impl Store {
+    /// How many items the sources `keys` brought for the first time from `from` up to and with
+    /// `to`, whether a watchlist collects them or not.
+    pub fn count_read(
+        &self,
+        keys: &[SourceKey],
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "WITH read AS (SELECT id FROM origins \
+                     WHERE key IN (SELECT value FROM json_each(?1))) \
+                     SELECT (SELECT count(*) FROM mentions WHERE origin IN read \
+                     AND collected BETWEEN ?2 AND ?3) \
+                     + (SELECT count(*) FROM unmatched WHERE origin IN read \
+                     AND collected BETWEEN ?2 AND ?3)",
+                )?
+                .query_row(params![json(keys)?, from.millis(), to.millis()], |row| {
+                    row.get(0).map(row::unsigned)
+                })
+        })
+    }
+
     /// In how many stored mentions each term of each watchlist matches, and in how many of those
     /// from `since` on; in no order. Terms that match nowhere are not there. Memory is bounded by
     /// the number of terms.

@@ -124,6 +124,7 @@ async fn each_mention_enters_one_digest_at_its_local_hour() {
     assert!(first.contains("*Frigolux* said fresh") && first.contains("*Frigolux* said later"));
     assert!(!first.contains("said old"), "{first}");
     assert!(first.contains("2 mentions"), "{first}");
+    assert!(first.contains("3 items read from 1 source"), "{first}");
 
     // Down for three days: one issue makes up for all, and says from when to when.
     say("weekend", at("2026-11-21T12:00:00Z"));
