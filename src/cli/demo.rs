@@ -46,7 +46,7 @@ impl Demo {
         heading(&format!("A small world on http://{}", server.address()))?;
         collect_all(app, &instance, now)?;
         show_searches(&instance, now)?;
-        send_digest(&instance, &folder, now)?;
+        send_digest(&instance, &folder, app.clock.now())?;
         last_words(&folder)
     }
 

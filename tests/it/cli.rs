@@ -161,7 +161,9 @@ fn the_demo_leaves_what_it_promises() {
     assert_eq!(mails.len(), 1);
     let raw = std::fs::read(mails[0].as_ref().unwrap().path()).unwrap();
     let mail = mail_parser::MessageParser::default().parse(&raw).unwrap();
-    assert!(mail.body_text(0).unwrap().contains("Frigolux"));
+    let text = mail.body_text(0).unwrap();
+    assert!(text.contains("Frigolux"));
+    assert!(text.contains("80 elementi letti da 6 fonti"), "{text}");
     assert!(mail.body_html(0).unwrap().contains("Frigolux"));
 
     let languages = folder.run_in(&["-C", "demo", "search", "--limit", "500", "--format", "json"]);
