@@ -43,6 +43,7 @@ mod operators;
 mod parser;
 mod place;
 mod print;
+mod sentence;
 mod set;
 mod sign;
 mod sought;
@@ -54,7 +55,7 @@ pub mod words;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-pub use document::Document;
+pub use document::{Document, FindLang};
 pub use error::Problem;
 pub use explain::Explanation;
 pub(crate) use fact::host;
@@ -112,17 +113,16 @@ impl Query {
         if let Some(built) = &built {
             lint::check(&built.node, role, &mut problems);
         }
-        problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
         match built {
-            Some(built) if !parser::fatal(&problems) => Ok((
+            Some(built) if !problems.fatal() => Ok((
                 Self {
                     source: source.to_owned(),
                     root: Arc::new(built.node),
                     alone: OnceLock::new(),
                 },
-                problems,
+                problems.told(),
             )),
-            _ => Err(problems),
+            _ => Err(problems.told()),
         }
     }
 
@@ -196,11 +196,6 @@ impl Query {
                     }
             )
         })
-    }
-
-    /// Whether it asks for the language, which costs more to find out than most queries.
-    pub fn needs_language(&self) -> bool {
-        asks(&self.root, |fact| matches!(fact, Fact::Lang(_)))
     }
 }
 
