@@ -9,10 +9,13 @@ mod cards;
 mod check;
 mod check_online;
 mod collect;
+mod completions;
 mod demo;
 mod digest;
 mod explain;
+mod export;
 mod facets;
+mod import;
 mod index;
 mod init;
 mod label;
@@ -21,6 +24,7 @@ mod lines;
 mod lists;
 mod lists_check;
 mod mail;
+mod man;
 mod matching;
 mod outbox;
 mod output;
@@ -119,8 +123,16 @@ enum Command {
     Lists(lists::Lists),
     /// Try the mail settings
     Mail(mail::Mail),
+    /// Take over mentions from a file: JSON lines or CSV
+    Import(import::Import),
+    /// Write mentions out: JSON lines or CSV
+    Export(export::Export),
     /// Look after the full-text index
     Index(index::Index),
+    /// Print what a shell needs to complete ascolto's commands
+    Completions(completions::Completions),
+    /// Print the manual page, or write all of them
+    Man(man::Man),
 }
 
 /// Runs the command line and says how it ended.
@@ -156,7 +168,11 @@ impl Command {
             Self::Label(command) => command.run(app),
             Self::Lists(command) => command.run(app),
             Self::Mail(command) => command.run(app),
+            Self::Import(command) => command.run(app),
+            Self::Export(command) => command.run(app),
             Self::Index(command) => command.run(app),
+            Self::Completions(command) => command.run(),
+            Self::Man(command) => command.run(),
         }
     }
 }

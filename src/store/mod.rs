@@ -24,6 +24,7 @@ mod names;
 mod numbers;
 mod outbox;
 mod owner;
+mod past;
 mod record;
 mod row;
 mod sources;
@@ -47,6 +48,7 @@ pub use migrate::{MIGRATIONS, VERSION};
 pub use numbers::{Bucket, Count, TermCount};
 pub use outbox::{Letter, Outcome};
 pub use owner::Owner;
+pub use past::{Past, PastRecord, Taken};
 pub use record::{Draft, Judged, PollRecord, Recorded, Verdict};
 pub use unmatched::Kept;
 
