@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::app::App;
 use super::output::{Format, json_line};
-use super::progress::{bar, bytes_bar};
+use super::progress::{bytes_bar, spinner};
 use super::report_error::{Exit, Hinted, print_problems};
 use super::terminal::{count, one_line};
 use crate::model::{Diagnostic, Severity, Timestamp};
@@ -124,7 +124,7 @@ impl Import {
         if told > TOLD {
             anstream::eprintln!("… and {} more lines that cannot be read", told - TOLD);
         }
-        let indexing = bar(0, "indexing");
+        let indexing = spinner("indexing");
         let tailed = instance.tail();
         indexing.finish_and_clear();
         tailed?;

@@ -5,6 +5,7 @@
 //! Invariant: a command opens only what it needs; `--help`, `init` and `check` need no database.
 
 mod app;
+mod backup;
 mod cards;
 mod check;
 mod check_online;
@@ -15,6 +16,7 @@ mod digest;
 mod explain;
 mod export;
 mod facets;
+mod forget;
 mod import;
 mod index;
 mod init;
@@ -32,6 +34,7 @@ mod probe;
 mod progress;
 mod report_error;
 mod rescore;
+mod restore;
 mod run;
 mod score;
 mod search;
@@ -129,6 +132,12 @@ enum Command {
     Export(export::Export),
     /// Look after the full-text index
     Index(index::Index),
+    /// Write the whole instance into one file
+    Backup(backup::Backup),
+    /// Make the instance of a backup
+    Restore(restore::Restore),
+    /// Forget an author, an address or a watchlist, down to the bytes on the disk
+    Forget(forget::Forget),
     /// Print what a shell needs to complete ascolto's commands
     Completions(completions::Completions),
     /// Print the manual page, or write all of them
@@ -171,6 +180,9 @@ impl Command {
             Self::Import(command) => command.run(app),
             Self::Export(command) => command.run(app),
             Self::Index(command) => command.run(app),
+            Self::Backup(command) => command.run(app),
+            Self::Restore(command) => command.run(app),
+            Self::Forget(command) => command.run(app),
             Self::Completions(command) => command.run(),
             Self::Man(command) => command.run(),
         }

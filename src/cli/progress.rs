@@ -23,6 +23,11 @@ pub(crate) fn bytes_bar(total: Option<u64>, what: &'static str) -> ProgressBar {
     }
 }
 
+/// Something that turns while it lasts.
+pub(crate) fn spinner(what: &'static str) -> ProgressBar {
+    draw(0, what, "{spinner} {prefix}  {elapsed}")
+}
+
 fn draw(total: u64, what: &'static str, template: &str) -> ProgressBar {
     let target = if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()

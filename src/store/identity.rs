@@ -20,7 +20,7 @@ use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 use super::unmatched;
-use crate::model::{Item, SourceKey, Timestamp};
+use crate::model::{Author, Item, SourceKey, Timestamp};
 
 /// The first bytes say where it belongs (`NEAR` bytes of a hash of its source or site), the others
 /// what it is: 88 bits of SHA-256, too many to meet by chance.
@@ -136,6 +136,17 @@ impl Identity {
     fn own(&self) -> Option<Key> {
         self.native.or(self.address)
     }
+}
+
+/// What an author is recognised by who was forgotten for good: each of the names, as hashes.
+pub(super) fn author_keys(author: &Author) -> Vec<Key> {
+    [&author.name, &author.handle]
+        .into_iter()
+        .flatten()
+        .map(|name| name.trim().trim_start_matches('@').to_lowercase())
+        .filter(|name| !name.is_empty())
+        .map(|name| key("author", "", &[&name]))
+        .collect()
 }
 
 /// A key of an item, beside the other keys of `place` in the database's order: a poll then reads

@@ -97,6 +97,10 @@ impl Write<'_> {
     ) -> rusqlite::Result<()> {
         let draft = &past.draft;
         let (known, own) = recognise_past(&self.tx, &past.source_key, &draft.identity)?;
+        if known == Known::New && self.is_forgotten(&draft.item.author)? {
+            taken.known += 1;
+            return Ok(());
+        }
         let subject = match (known, &draft.verdict) {
             (Known::New, Verdict::Matched(judged)) => self.add_past(past, judged, taken)?,
             (Known::New, Verdict::Unmatched) => {

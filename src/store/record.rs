@@ -142,6 +142,10 @@ impl Recorder<'_, '_> {
             &draft.identity,
             &self.claims,
         )?;
+        if known == Known::New && self.write.is_forgotten(&draft.item.author)? {
+            self.recorded.known += 1;
+            return Ok(());
+        }
         let subject = match (known, &draft.verdict) {
             (Known::New, Verdict::Matched(judged)) => self.insert(draft, judged)?,
             (Known::New, Verdict::Unmatched) => self.keep(draft)?,
