@@ -23,7 +23,7 @@ mod view;
 mod wording;
 
 pub use advice::advice;
-pub use folder::file_name;
+pub use folder::{file_name, is_file_of};
 pub use mailer::{Mailer, Sent};
 pub use message::{Letter, MessageError};
 pub use render::Rendered;

@@ -14,11 +14,15 @@
 
 pub mod agreement;
 pub mod archive;
+pub mod backup;
 pub mod collect;
 pub mod daemon;
 pub mod digest;
+pub mod export;
 mod figures;
+pub mod forget;
 mod health;
+pub mod import;
 pub mod index_tail;
 pub mod judge;
 mod mails;
