@@ -16,6 +16,7 @@ use super::settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
 use super::source_section::{self, ListedSource};
 use super::time_value::{self, duration_within};
 use super::value::{Fault, mail_address, mail_language, network, size, time_zone, web_address};
+use super::webhook_section;
 use crate::model::Lang;
 use crate::query::{Names, Role};
 
@@ -52,6 +53,7 @@ pub(super) fn read<'t>(
     let fetch = fetch(document, &top);
     let retention = retention(document, &top);
     let names = names(document, &top, timezone);
+    let webhooks = webhook_section::all(document, &top, around);
     let sources = top
         .tables(document, "source", SETTINGS)
         .iter()
@@ -63,6 +65,7 @@ pub(super) fn read<'t>(
         mail,
         fetch,
         retention,
+        webhooks,
         names,
     };
     (settings, sources)
@@ -162,24 +165,34 @@ fn password<'t>(
     section: &Section<'t>,
     around: &Surroundings,
 ) -> Option<Secret> {
-    let variable = section.text(document, "password_env");
-    let file = section.text(document, "password_file");
+    secret(document, section, "password", "mail", around)
+}
+
+/// What `<key>_env` or `<key>_file` hold, for sending `what`.
+pub(super) fn secret<'t>(
+    document: &mut Document<'t>,
+    section: &Section<'t>,
+    key: &str,
+    what: &str,
+    around: &Surroundings,
+) -> Option<Secret> {
+    let variable = section.text(document, &format!("{key}_env"));
+    let file = section.text(document, &format!("{key}_file"));
     match (variable, file) {
         (Some(_), Some(file)) => {
             document.report(
                 Finding::error(
                     file.span,
-                    "`password_env` and `password_file` both give a password",
+                    format!("`{key}_env` and `{key}_file` both give a {key}"),
                 )
                 .hint("take one of the two away".to_owned()),
             );
             None
         }
         (Some(variable), None) => {
-            let password =
-                (around.variable)(variable.value).filter(|password| !password.is_empty());
-            if password.is_none() {
-                // A warning: who searches or checks need not hold the password that the daemon has.
+            let secret = (around.variable)(variable.value).filter(|secret| !secret.is_empty());
+            if secret.is_none() {
+                // A warning: who searches or checks need not hold the secrets of the daemon.
                 document.report(
                     Finding::warning(
                         variable.span,
@@ -188,23 +201,29 @@ fn password<'t>(
                             short(variable.value)
                         ),
                     )
-                    .hint("mail can be sent only where it is set".to_owned()),
+                    .hint(format!("{what} can be sent only where it is set")),
                 );
             }
-            password.map(Secret::new)
+            secret.map(Secret::new)
         }
-        (None, Some(file)) => password_from(document, &file, &around.dir),
+        (None, Some(file)) => secret_from(document, &file, key, what, &around.dir),
         (None, None) => None,
     }
 }
 
-fn password_from<'t>(document: &mut Document<'t>, file: &Text<'t>, dir: &Path) -> Option<Secret> {
+fn secret_from<'t>(
+    document: &mut Document<'t>,
+    file: &Text<'t>,
+    key: &str,
+    what: &str,
+    dir: &Path,
+) -> Option<Secret> {
     let problem = match std::fs::read_to_string(dir.join(file.value)) {
-        Ok(password) if password.len() > 4096 => "it is far too long for a password".to_owned(),
-        Ok(password) if password.trim().is_empty() => "it is empty".to_owned(),
-        Ok(password) => {
+        Ok(secret) if secret.len() > 4096 => format!("it is far too long for a {key}"),
+        Ok(secret) if secret.trim().is_empty() => "it is empty".to_owned(),
+        Ok(secret) => {
             return Some(Secret::new(
-                password.trim_end_matches(['\r', '\n']).to_owned(),
+                secret.trim_end_matches(['\r', '\n']).to_owned(),
             ));
         }
         Err(error) => error.to_string(),
@@ -212,9 +231,14 @@ fn password_from<'t>(document: &mut Document<'t>, file: &Text<'t>, dir: &Path) -
     document.report(
         Finding::warning(
             file.span.clone(),
-            format!("cannot read the password from `{}`: {problem}", short(file.value)),
+            format!(
+                "cannot read the {key} from `{}`: {problem}",
+                short(file.value)
+            ),
         )
-        .hint("the path starts from the folder of this file; mail can be sent only where it is readable".to_owned()),
+        .hint(format!(
+            "the path starts from the folder of this file; {what} can be sent only where it is readable"
+        )),
     );
     None
 }

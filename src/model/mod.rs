@@ -17,6 +17,7 @@ mod mention;
 mod mention_input;
 mod mention_json;
 mod message;
+mod notice;
 mod source;
 mod spelling;
 mod timestamp;
@@ -39,7 +40,8 @@ pub use mention::{
 };
 pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;
-pub use message::{DeliveryState, Message, MessageKind};
+pub use message::{Channel, DeliveryState, Message, MessageKind};
+pub use notice::{Basis, Facts, Notice, SilentSource, Stage};
 pub use source::{
     FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
 };

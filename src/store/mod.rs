@@ -10,6 +10,7 @@
 //! become visible in their order, and who has read up to n has missed nothing up to n.
 //! Invariant: what is known and unchanged is not written.
 
+mod alerts;
 mod changes;
 mod claims;
 mod deletions;
@@ -38,6 +39,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::model::Sequence;
 
+pub use alerts::{AlertState, Change as IncidentChange, Evaluation, Incident};
 pub use changes::{Change, Changes};
 pub use digests::{DigestState, Issue, IssueDraft, Issued};
 pub use error::StoreError;
