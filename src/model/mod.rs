@@ -17,6 +17,7 @@ mod mention;
 mod mention_input;
 mod mention_json;
 mod message;
+mod notice;
 mod search_terms;
 mod secret;
 mod source;
@@ -41,7 +42,8 @@ pub use mention::{
 };
 pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;
-pub use message::{DeliveryState, Message, MessageKind};
+pub use message::{Channel, DeliveryState, Message, MessageKind};
+pub use notice::{Basis, Facts, Notice, SilentSource, Stage};
 pub use search_terms::{SearchTerm, SearchTerms};
 pub use secret::Secret;
 pub use source::{

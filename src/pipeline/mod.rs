@@ -13,6 +13,7 @@
 //! again from the store.
 
 pub mod agreement;
+pub mod alert;
 pub mod archive;
 pub mod backup;
 pub mod collect;

@@ -10,6 +10,7 @@
 //! become visible in their order, and who has read up to n has missed nothing up to n.
 //! Invariant: what is known and unchanged is not written.
 
+mod alerts;
 mod backup;
 mod changes;
 mod claims;
@@ -41,6 +42,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::model::Sequence;
 
+pub use alerts::{AlertState, Change as IncidentChange, Evaluation, Incident};
 pub use backup::{Backup, BackupError, InstanceFile};
 pub use changes::{Change, Changes};
 pub use deletions::Cursor;
