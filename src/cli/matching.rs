@@ -26,7 +26,12 @@ use crate::score::detect_language;
     ascolto match --watchlist watchlists/frigolux.toml < mentions.jsonl")]
 pub(crate) struct Match {
     /// A query, answered as watchlist `query`
-    #[arg(long, value_name = "QUERY", required_unless_present = "watchlists")]
+    #[arg(
+        long,
+        value_name = "QUERY",
+        required_unless_present = "watchlists",
+        allow_hyphen_values = true
+    )]
     query: Option<String>,
 
     /// A watchlist's file (repeatable)

@@ -38,15 +38,21 @@ pub(crate) fn words(text: &str, words: &mut Vec<(usize, usize)>) {
 }
 
 fn by_unicode(text: &str, words: &mut Vec<(usize, usize)>) {
+    let mut tell = |from: usize, to: usize| {
+        let counts = |word: &str| word.chars().any(char::is_alphanumeric);
+        if text.get(from..to).is_some_and(counts) {
+            words.push((from, to));
+        }
+    };
     for (start, word) in text.unicode_word_indices() {
         let mut from = start;
         for (at, sign) in word.match_indices([':', '\u{FE13}', '\u{FE55}', '\u{FF1A}', '.']) {
             if sign != "." || sentence::ends(text, start + at) {
-                words.push((from, start + at));
+                tell(from, start + at);
                 from = start + at + sign.len();
             }
         }
-        words.push((from, start + word.len()));
+        tell(from, start + word.len());
     }
 }
 

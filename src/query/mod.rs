@@ -51,6 +51,7 @@ mod sought;
 mod suggest;
 mod term;
 mod value;
+mod widen;
 pub mod words;
 
 use std::fmt;
@@ -64,6 +65,7 @@ pub use matcher::Span;
 pub use names::Names;
 pub use set::Set;
 pub use sought::Sought;
+pub use widen::Lone;
 
 use ast::{Fact, Node, NodeKind, NumberField};
 use lexer::lex;
@@ -116,11 +118,7 @@ impl Query {
         }
         match built {
             Some(built) if !problems.fatal() => Ok((
-                Self {
-                    source: source.to_owned(),
-                    root: Arc::new(built.node),
-                    alone: OnceLock::new(),
-                },
+                Self::of_tree(source.to_owned(), built.node),
                 problems.told(),
             )),
             _ => Err(problems.told()),
@@ -133,12 +131,17 @@ impl Query {
             span: 0..0,
             kind: NodeKind::Fact(Fact::Watch(Vec::new())),
         };
+        let root = Node {
+            span: 0..0,
+            kind: NodeKind::Not(Box::new(nothing)),
+        };
+        Self::of_tree(String::new(), root)
+    }
+
+    fn of_tree(source: String, root: Node) -> Self {
         Self {
-            source: String::new(),
-            root: Arc::new(Node {
-                span: 0..0,
-                kind: NodeKind::Not(Box::new(nothing)),
-            }),
+            source,
+            root: Arc::new(root),
             alone: OnceLock::new(),
         }
     }
