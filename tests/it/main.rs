@@ -9,6 +9,8 @@
 
 mod adapters;
 mod agreement;
+mod alerts;
+mod calendar;
 mod cli;
 mod config;
 mod crash;
@@ -31,4 +33,5 @@ mod store_claims;
 mod store_many;
 mod tidy;
 mod tuning;
+mod webhooks;
 mod world;
