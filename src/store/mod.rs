@@ -11,6 +11,7 @@
 //! Invariant: what is known and unchanged is not written.
 
 mod alerts;
+mod brief;
 mod changes;
 mod claims;
 mod deletions;
@@ -40,6 +41,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::model::Sequence;
 
 pub use alerts::{AlertState, Change as IncidentChange, Evaluation, Incident};
+pub use brief::Brief;
 pub use changes::{Change, Changes};
 pub use digests::{DigestState, Issue, IssueDraft, Issued};
 pub use error::StoreError;

@@ -23,6 +23,7 @@ mod index;
 mod lists;
 mod loopback;
 mod mail;
+mod mail_crash;
 mod probe;
 mod query_md;
 mod query_properties;

@@ -53,3 +53,6 @@ INSERT INTO issues SELECT id, digest, from_seq, to_seq, window_from, window_to, 
 DROP TABLE digest_issues;
 ALTER TABLE issues RENAME TO digest_issues;
 CREATE INDEX digest_issues_by_digest ON digest_issues (digest, id);
+
+-- What was read when, by source: for what a digest says was read, and for sources that fall silent.
+CREATE INDEX mentions_by_collected ON mentions (collected, origin);
