@@ -1,19 +1,19 @@
 //! `ascolto.toml`, read.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use toml::de::DeTable;
 use url::Url;
 
-use super::Secret;
 use super::document::{Document, Finding};
 use super::keys::SETTINGS;
 use super::queries;
+use super::secret_value;
 use super::section::{Section, Text, short, text};
 use super::settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
-use super::source_section::{self, ListedSource};
+use super::source::{self, ListedSource};
 use super::time_value::{self, duration_within};
 use super::value::{Fault, mail_address, mail_language, network, size, time_zone, web_address};
 use super::webhook_section;
@@ -57,7 +57,7 @@ pub(super) fn read<'t>(
     let sources = top
         .tables(document, "source", SETTINGS)
         .iter()
-        .filter_map(|section| source_section::read(document, section))
+        .filter_map(|section| source::read(document, section, around))
         .collect();
     let settings = Settings {
         timezone,
@@ -89,7 +89,13 @@ fn mail<'t>(document: &mut Document<'t>, top: &Section<'t>, around: &Surrounding
     if let Some(from) = from {
         settings.from = from;
     }
-    settings.password = password(document, &section, around);
+    settings.password = secret_value::secret(
+        document,
+        &section,
+        "password",
+        around,
+        "mail can be sent only",
+    );
     check_login(document, &section, settings.url.as_ref());
     if let Some(path) = section.text(document, "ca_file") {
         let file = around.dir.join(path.value);
@@ -158,89 +164,6 @@ fn check_login<'t>(document: &mut Document<'t>, section: &Section<'t>, url: Opti
                 .hint("add password_file = \"mail-password\", or password_env = \"ASCOLTO_MAIL_PASSWORD\"".to_owned()),
         );
     }
-}
-
-fn password<'t>(
-    document: &mut Document<'t>,
-    section: &Section<'t>,
-    around: &Surroundings,
-) -> Option<Secret> {
-    secret(document, section, "password", "mail", around)
-}
-
-/// What `<key>_env` or `<key>_file` hold, for sending `what`.
-pub(super) fn secret<'t>(
-    document: &mut Document<'t>,
-    section: &Section<'t>,
-    key: &str,
-    what: &str,
-    around: &Surroundings,
-) -> Option<Secret> {
-    let variable = section.text(document, &format!("{key}_env"));
-    let file = section.text(document, &format!("{key}_file"));
-    match (variable, file) {
-        (Some(_), Some(file)) => {
-            document.report(
-                Finding::error(
-                    file.span,
-                    format!("`{key}_env` and `{key}_file` both give a {key}"),
-                )
-                .hint("take one of the two away".to_owned()),
-            );
-            None
-        }
-        (Some(variable), None) => {
-            let secret = (around.variable)(variable.value).filter(|secret| !secret.is_empty());
-            if secret.is_none() {
-                // A warning: who searches or checks need not hold the secrets of the daemon.
-                document.report(
-                    Finding::warning(
-                        variable.span,
-                        format!(
-                            "the environment has no variable `{}`",
-                            short(variable.value)
-                        ),
-                    )
-                    .hint(format!("{what} can be sent only where it is set")),
-                );
-            }
-            secret.map(Secret::new)
-        }
-        (None, Some(file)) => secret_from(document, &file, key, what, &around.dir),
-        (None, None) => None,
-    }
-}
-
-fn secret_from<'t>(
-    document: &mut Document<'t>,
-    file: &Text<'t>,
-    key: &str,
-    what: &str,
-    dir: &Path,
-) -> Option<Secret> {
-    let problem = match std::fs::read_to_string(dir.join(file.value)) {
-        Ok(secret) if secret.len() > 4096 => format!("it is far too long for a {key}"),
-        Ok(secret) if secret.trim().is_empty() => "it is empty".to_owned(),
-        Ok(secret) => {
-            return Some(Secret::new(
-                secret.trim_end_matches(['\r', '\n']).to_owned(),
-            ));
-        }
-        Err(error) => error.to_string(),
-    };
-    document.report(
-        Finding::warning(
-            file.span.clone(),
-            format!(
-                "cannot read the {key} from `{}`: {problem}",
-                short(file.value)
-            ),
-        )
-        .hint(format!(
-            "the path starts from the folder of this file; {what} can be sent only where it is readable"
-        )),
-    );
-    None
 }
 
 fn fetch<'t>(document: &mut Document<'t>, top: &Section<'t>) -> FetchSettings {

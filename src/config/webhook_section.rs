@@ -2,14 +2,15 @@
 
 use url::Url;
 
-use super::Secret;
 use super::digest_section::name;
 use super::document::{Document, Finding};
 use super::keys::SETTINGS;
+use super::secret_value::secret;
 use super::section::Section;
 use super::settings::{Webhook, WebhookKind};
-use super::settings_file::{Surroundings, secret};
+use super::settings_file::Surroundings;
 use super::value::{self, web_address};
+use crate::model::Secret;
 
 /// Where Telegram's bots are spoken to.
 const TELEGRAM: &str = "https://api.telegram.org";
@@ -61,8 +62,8 @@ fn read<'t>(
     let name = section.parsed(document, "name", name);
     let kind = section.parsed(document, "kind", kind);
     let address = address(document, section, kind, around);
-    let signing = secret(document, section, "secret", "signed messages", around);
-    let token = secret(document, section, "token", "messages", around);
+    let signing = secret(document, section, "secret", around, "signed messages can be sent only");
+    let token = secret(document, section, "token", around, "messages can be sent only");
     let chat = section
         .text(document, "chat")
         .map(|text| text.value.trim().to_owned());
@@ -145,7 +146,7 @@ fn address<'t>(
     kind: Option<WebhookKind>,
     around: &Surroundings,
 ) -> Option<Secret> {
-    let held = secret(document, section, "url", "messages", around);
+    let held = secret(document, section, "url", around, "messages can be sent only");
     let is_secret = matches!(
         kind,
         Some(WebhookKind::Slack | WebhookKind::Discord | WebhookKind::Teams)

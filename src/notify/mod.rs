@@ -25,7 +25,7 @@ pub mod webhook;
 mod wording;
 
 pub use advice::advice;
-pub use folder::file_name;
+pub use folder::{file_name, is_file_of};
 pub use mailer::{Mailer, Sent};
 pub use message::{Letter, MessageError};
 pub use render::Rendered;

@@ -61,6 +61,7 @@ impl Daemon {
         let purging = tokio::spawn(purge_on(
             self.config.clone(),
             self.crawler.archive.clone(),
+            self.index.clone(),
             self.crawler.clock.clone(),
         ));
         let ended = tokio::select! {
@@ -249,19 +250,27 @@ impl Paces {
     }
 }
 
-async fn purge_on(config: Arc<Config>, archive: Archive, clock: Clock) {
+async fn purge_on(config: Arc<Config>, archive: Archive, index: PathBuf, clock: Clock) {
     let mut tick = interval(PURGING);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
         let (config, now) = (config.clone(), clock.now());
         let purged = archive
-            .run(move |store| retention::purge(store, &config.settings.retention, now))
+            .run(move |store| retention::purge(store, &config, now))
             .await;
         match purged {
-            Ok(0) => {}
+            Ok(0) => continue,
             Ok(rows) => tracing::info!(rows, "what has passed its time was dropped"),
-            Err(error) => tracing::error!("could not drop what has passed its time: {error:#}"),
+            Err(error) => {
+                tracing::error!("could not drop what has passed its time: {error:#}");
+                continue;
+            }
+        }
+        let folder = index.clone();
+        let given = task::spawn_blocking(move || retention::give_back(&folder)).await;
+        if let Err(error) = given.map_err(anyhow::Error::from).and_then(|given| given) {
+            tracing::warn!("the room of what was dropped could not be given back: {error:#}");
         }
     }
 }

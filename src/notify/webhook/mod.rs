@@ -27,8 +27,8 @@ pub use signature::signature;
 
 use super::harmless;
 use super::message::{MessageError, bare_address, message_id};
-use crate::config::{Secret, Webhook, WebhookKind};
-use crate::model::{Channel, Message, MessageKind, Notice, Timestamp};
+use crate::config::{Webhook, WebhookKind};
+use crate::model::{Channel, Message, MessageKind, Notice, Secret, Timestamp};
 use card::Card;
 
 /// A request that is ready to be posted.
