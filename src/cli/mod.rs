@@ -40,6 +40,7 @@ mod score;
 mod search;
 mod show;
 mod sources;
+mod stats;
 mod terminal;
 mod tune;
 mod watchlists;
@@ -110,6 +111,8 @@ enum Command {
     Explain(explain::Explain),
     /// List, preview or send digests
     Digest(digest::Digest),
+    /// Count what was said: by day, how it sounds, where, who, and beside whom
+    Stats(stats::Stats),
     /// List the mails that wait or were sent
     Outbox(outbox::Outbox),
     /// List the sources and how they are, or try an address out
@@ -169,6 +172,7 @@ impl Command {
             Self::Show(command) => command.run(app),
             Self::Explain(command) => command.run(app),
             Self::Digest(command) => command.run(app),
+            Self::Stats(command) => command.run(app),
             Self::Outbox(command) => command.run(app),
             Self::Sources(command) => command.run(app),
             Self::Watchlists(command) => command.run(app),

@@ -19,6 +19,7 @@ mod mention_json;
 mod message;
 mod source;
 mod spelling;
+mod statistics;
 mod timestamp;
 
 pub use self::cron::{CronError, CronLine};
@@ -44,4 +45,5 @@ pub use source::{
     FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
 };
 pub(crate) use spelling::edit_distance;
+pub use statistics::{IntentCount, Period, Share, Statistics, Step};
 pub use timestamp::Timestamp;

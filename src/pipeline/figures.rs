@@ -15,7 +15,7 @@ const DAYS: u64 = 7;
 
 /// What is counted of a set of mentions.
 #[derive(Debug, Default)]
-struct Tally {
+pub(super) struct Tally {
     mentions: u64,
     authors: HashSet<String>,
     positive: u64,
@@ -28,24 +28,32 @@ impl Tally {
     fn of(mentions: &[Mention]) -> Self {
         let mut tally = Self::default();
         for mention in mentions {
-            tally.mentions += 1;
             let author = &mention.item.author;
             let name = author.handle.as_ref().or(author.name.as_ref());
-            tally
-                .authors
-                .insert(name.map(|name| name.to_lowercase()).unwrap_or_default());
-            match mention.scores.sentiment.label {
-                Sentiment::Positive => tally.positive += 1,
-                Sentiment::Negative => tally.negative += 1,
-                Sentiment::Neutral => {}
-            }
-            match mention.scores.priority.label {
-                Priority::Urgent => tally.urgent += 1,
-                Priority::High => tally.high += 1,
-                Priority::Normal | Priority::Low => {}
-            }
+            let scores = &mention.scores;
+            tally.add(
+                name.map_or("", String::as_str),
+                scores.sentiment.label,
+                scores.priority.label,
+            );
         }
         tally
+    }
+
+    /// Counts a mention of `author`, who is empty where nobody is named.
+    pub(super) fn add(&mut self, author: &str, sentiment: Sentiment, priority: Priority) {
+        self.mentions += 1;
+        self.authors.insert(author.to_lowercase());
+        match sentiment {
+            Sentiment::Positive => self.positive += 1,
+            Sentiment::Negative => self.negative += 1,
+            Sentiment::Neutral => {}
+        }
+        match priority {
+            Priority::Urgent => self.urgent += 1,
+            Priority::High => self.high += 1,
+            Priority::Normal | Priority::Low => {}
+        }
     }
 
     /// A share, unless the base is too small to say anything.
@@ -61,12 +69,13 @@ pub(super) fn numbers(
     before: Option<&[Mention]>,
     voices: &[Voice],
 ) -> Numbers {
-    let (now, then) = (Tally::of(covered), before.map(Tally::of));
+    numbers_of(&Tally::of(covered), before.map(Tally::of).as_ref(), voices)
+}
+
+/// The same of what was counted already.
+pub(super) fn numbers_of(now: &Tally, then: Option<&Tally>, voices: &[Voice]) -> Numbers {
     let measure = |share: fn(&Tally) -> f64| {
-        Measure::new(
-            now.share(share),
-            then.as_ref().and_then(|tally| tally.share(share)),
-        )
+        Measure::new(now.share(share), then.and_then(|tally| tally.share(share)))
     };
     let authors = |tally: &Tally| u64::try_from(tally.authors.len()).unwrap_or(u64::MAX);
     let all: u64 = voices.iter().map(|voice| voice.mentions).sum();
@@ -77,10 +86,10 @@ pub(super) fn numbers(
         .sum();
     Numbers {
         mentions: now.mentions,
-        mentions_before: then.as_ref().map(|tally| tally.mentions),
+        mentions_before: then.map(|tally| tally.mentions),
         urgent: now.urgent,
         high: now.high,
-        authors: Measure::new(Some(authors(&now)), then.as_ref().map(authors)),
+        authors: Measure::new(Some(authors(now)), then.map(authors)),
         net_sentiment: measure(|tally| 100.0 * (to_f64(tally.positive) - to_f64(tally.negative))),
         negative_share: measure(|tally| to_f64(tally.negative)),
         share_of_voice: Measure::new(

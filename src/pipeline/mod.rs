@@ -35,6 +35,7 @@ pub mod rescore;
 mod retention;
 pub mod schedule;
 pub mod search;
+pub mod stats;
 pub mod tuning;
 
 pub use mails::Refusal;

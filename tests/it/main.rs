@@ -9,6 +9,7 @@
 
 mod adapters;
 mod agreement;
+mod care;
 mod cli;
 mod config;
 mod crash;
