@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use ascolto::model::{Item, Sequence};
 use ascolto::store::{Backup, Store};
@@ -298,13 +299,14 @@ fn a_backup_is_consistent_while_others_write() {
                     .map(|n| item(&format!("{round}-{n}"), "", "il mio frigolux perde acqua"))
                     .collect();
                 record(&mut store, "forum", round, &items);
+                thread::sleep(Duration::from_millis(10));
                 if stop.load(Ordering::Relaxed) {
                     break;
                 }
             }
         });
         let mut last = 0;
-        for number in 0..4 {
+        for number in 0..3 {
             let file = folder.path().join(format!("{number}.backup"));
             while store.count_mentions().unwrap() <= last {
                 thread::yield_now();

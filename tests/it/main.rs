@@ -17,6 +17,7 @@ mod daemon;
 mod docs;
 mod fetch;
 mod harness;
+mod help;
 mod identity;
 mod index;
 mod lists;
