@@ -22,6 +22,7 @@ mod search_terms;
 mod secret;
 mod source;
 mod spelling;
+mod statistics;
 mod timestamp;
 
 pub use self::cron::{CronError, CronLine};
@@ -51,4 +52,5 @@ pub use source::{
     SourceKind, SourceSettings, SourceState,
 };
 pub(crate) use spelling::edit_distance;
+pub use statistics::{IntentCount, Period, Share, Statistics, Step};
 pub use timestamp::Timestamp;

@@ -125,7 +125,7 @@ impl<'a> Plan<'a> {
         let before = self.before(store, window, now)?;
         let digest = self.fill(store, window, &covered, &before)?;
         let worth_sending = asked
-            || covered.mentions > 0
+            || covered.tally().mentions > 0
             || self.digest.when_empty == WhenEmpty::Send
             || digest.has_unread_sources();
         Ok(Prepared {
@@ -197,7 +197,7 @@ impl<'a> Plan<'a> {
                 break;
             }
             let covered = self.covered(store, issue.coverage, now)?;
-            counted += covered.mentions;
+            counted += covered.tally().mentions;
             before.push(covered);
         }
         Ok(before)
@@ -259,14 +259,14 @@ impl<'a> Plan<'a> {
                 &self.command("priority:(high OR urgent)", window),
             ),
             act_now: self.entries(store, &covered.oldest_pressing(SHOWN))?,
-            numbers: figures::numbers(covered, last, &voices),
+            numbers: figures::numbers(&covered.tally(), last.map(Covered::tally).as_ref(), &voices),
             voices,
             by_source: figures::by_source(covered, last),
             by_day: figures::by_day(&counts, window.timezone, from, window.to),
             sections: vec![Section {
                 watchlist: watchlist.id.clone(),
                 name: watchlist.name.clone(),
-                total: covered.mentions,
+                total: covered.tally().mentions,
                 more: more(covered.others(), &self.command("", window)),
                 entries: self.entries(store, &covered.weightiest_others(SHOWN))?,
             }],

@@ -40,6 +40,7 @@ mod retention;
 mod rising;
 pub mod schedule;
 pub mod search;
+pub mod stats;
 pub mod tuning;
 
 pub use mails::Refusal;

@@ -141,8 +141,8 @@ fn terms(
         return Vec::new();
     }
     // What was sampled stands for all.
-    let scale = to_f64(now.mentions) / to_f64(here.mentions);
-    let scale_before = to_f64(before.mentions) / to_f64(there.mentions) / f64::from(windows);
+    let scale = to_f64(now.tally().mentions) / to_f64(here.mentions);
+    let scale_before = to_f64(before.tally().mentions) / to_f64(there.mentions) / f64::from(windows);
     let mut risers: Vec<(f64, Riser)> = here
         .words
         .iter()
