@@ -121,7 +121,7 @@ impl<'a> JsonApiAdapter<'a> {
             .iter()
             .filter_map(|pointer| words(entry, pointer))
             .collect();
-        let text = texts.join("\n\n");
+        let text = clean_text(&texts.join("\n\n"));
         if title.is_none() && text.is_empty() {
             return None;
         }
@@ -286,7 +286,8 @@ fn address_of(entry: Fields<'_>, written: Option<&str>, base: &Url) -> Option<Ur
         let (pointer, after) = after.split_once('}')?;
         address.push_str(before);
         let value = entry.id(pointer)?;
-        address.extend(url::form_urlencoded::byte_serialize(value.as_bytes()));
+        let encoded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        address.push_str(&encoded.replace('+', "%20"));
         rest = after;
     }
     address.push_str(rest);

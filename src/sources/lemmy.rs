@@ -144,7 +144,7 @@ fn author(view: Fields<'_>) -> Author {
 fn post(view: Fields<'_>) -> Option<Item> {
     let post = Fields(view.at("/post")?);
     let id = post.line("/ap_id")?;
-    let title = post.line("/name");
+    let title = post.html_line("/name");
     let text = post.text("/body");
     if title.is_none() && text.is_empty() {
         return None;

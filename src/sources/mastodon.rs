@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::api::{address, parameter, with_parameter};
 use super::json::{Fields, document, list};
 use super::{Access, Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, refusal};
-use crate::extract::absolute_url;
+use crate::extract::{absolute_url, clean_text};
 use crate::model::{Author, Item, ItemKind, Lang, MastodonSettings, Request, SourceState};
 
 const EXPECTED: &str = "posts of Mastodon";
@@ -80,7 +80,7 @@ impl<'a> MastodonAdapter<'a> {
         let warning = status.text("/spoiler_text");
         let body = status.html("/content");
         let text = match (warning.is_empty(), body.is_empty()) {
-            (false, false) => format!("{warning}\n\n{body}"),
+            (false, false) => clean_text(&format!("{warning}\n\n{body}")),
             (false, true) => warning,
             (true, _) => body,
         };

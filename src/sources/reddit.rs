@@ -64,6 +64,19 @@ fn query(terms: &[&SearchTerm]) -> String {
     query
 }
 
+/// The text without the line about who submitted it, where it ends with one.
+fn own_words(text: &str) -> Option<String> {
+    let (before, after) = text.rsplit_once("submitted by /u/")?;
+    let is_last = after.lines().count() <= 2 && after.contains("[comments]");
+    is_last.then(|| before.trim_end().to_owned())
+}
+
+/// The address of the post that a comment's address lies below.
+fn thread(comment: &str) -> Option<String> {
+    let (post, id) = comment.trim_end_matches('/').rsplit_once('/')?;
+    (!id.is_empty() && post.contains("/comments/")).then(|| format!("{post}/"))
+}
+
 impl Adapter for RedditAdapter<'_> {
     fn manifest(&self) -> &'static Manifest {
         &MANIFEST
@@ -113,6 +126,14 @@ impl Adapter for RedditAdapter<'_> {
             if let Some(user) = user.map(str::to_owned) {
                 item.author.handle = Some(format!("u/{user}"));
                 item.author.name = Some(user);
+            }
+            if let Some(text) = own_words(&item.text) {
+                item.text = text;
+            }
+            if is_comment {
+                // "/u/lia on TITLE": the title is that of what it answers to.
+                item.title = None;
+                item.parent = item.url.as_deref().and_then(thread);
             }
         }
         // A feed that names another page would be asked for at once.

@@ -38,7 +38,7 @@ fn mastodon(fields: &mut Fields<'_, '_>) -> Option<SourceKind> {
     let url = fields.address("url", "url = \"https://mastodon.social\"");
     let tags = fields.list("tags", |text| {
         let tag = text.trim().trim_start_matches('#');
-        word::read(tag, "a hashtag", Charset::Tag, "frigolux")
+        word::read(&tag.to_lowercase(), "a hashtag", Charset::Tag, "frigolux")
     });
     let (terms, token) = (fields.terms(), fields.secret("token"));
     Some(SourceKind::Mastodon(MastodonSettings {
