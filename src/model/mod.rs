@@ -48,8 +48,11 @@ pub use notice::{Basis, Facts, Notice, SilentSource, Stage};
 pub use search_terms::{SearchTerm, SearchTerms};
 pub use secret::Secret;
 pub use source::{
-    FeedSettings, HackerNewsSettings, PageFields, PageSettings, Serves, Source, SourceHealth,
-    SourceKind, SourceSettings, SourceState,
+    DiscourseSettings, FeedSettings, GitHubSettings, GoogleAlertsSettings, GoogleNewsSettings,
+    HackerNewsSettings, JsonApiSettings, JsonFields, LemmySettings, MastodonSettings, PageFields,
+    PageSettings, Paging, RedditSettings, Serves, Source, SourceHealth, SourceKind, SourceSettings,
+    SourceState, StackExchangeSettings, TelegramSettings, TokenPlace, WordPressSettings,
+    YouTubeSettings,
 };
 pub(crate) use spelling::edit_distance;
 pub use statistics::{IntentCount, Period, Share, Statistics, Step};

@@ -31,6 +31,7 @@ mod query_md;
 mod query_properties;
 mod rust_source;
 mod score;
+mod services;
 mod store;
 mod store_claims;
 mod store_many;
