@@ -22,9 +22,12 @@ mod sentiment;
 mod sum;
 mod tokens;
 
+use std::cell::Cell;
+
 use crate::model::{Hit, HitField, Item, ItemKind, Lang, Priority, Scores};
 
 pub use language::detect_language;
+use language::language_of;
 pub use lexicon::{Entry, ListProblem, Lists, Overrides};
 
 use scan::Reading;
@@ -37,6 +40,8 @@ pub struct Input<'a> {
     pub title: Option<&'a str>,
     /// The words.
     pub text: &'a str,
+    /// The language, where it is known; otherwise it is found out.
+    pub language: Option<Lang>,
     /// The language that the publisher declares.
     pub lang_hint: Option<Lang>,
     /// The languages that the watchlist reads; empty = any.
@@ -73,6 +78,14 @@ impl<'a> Input<'a> {
     }
 }
 
+thread_local! {
+    /// The room in which the last mention was read: most are short, and the next needs as much.
+    static SPARE: Cell<Reading> = Cell::default();
+}
+
+/// Tokens of a mention whose room is kept.
+const LARGEST_SPARE: usize = 4_096;
+
 /// Scores mentions by the lists.
 #[derive(Debug, Clone, Copy)]
 pub struct Scorer<'a> {
@@ -93,32 +106,31 @@ impl<'a> Scorer<'a> {
 
     /// Scores a mention.
     pub fn score(&self, input: &Input<'_>) -> Scores {
+        let mut reading = SPARE.take();
+        let scores = self.score_with(&mut reading, input);
+        if reading.tokens.list.len() <= LARGEST_SPARE {
+            SPARE.set(reading);
+        }
+        scores
+    }
+
+    fn score_with(self, reading: &mut Reading, input: &Input<'_>) -> Scores {
         let title = input
             .title
             .filter(|title| !repeats(title, input.text))
             .unwrap_or_default();
-        let whole = if input.text.len() < 40 && !title.is_empty() {
-            &format!("{title}\n{}", input.text)
-        } else {
-            input.text
-        };
-        let (language, _) = detect_language(whole, input.lang_hint, input.languages);
+        let language = self.read(title, input, &mut reading.tokens);
         let lists = self.lists.language(language);
-        let mut tokens = Tokens::default();
-        if !title.is_empty() {
-            tokens.read(title, Field::Title, lists);
-        }
-        tokens.read(input.text, Field::Text, lists);
-        let (brand, hits) = brand_tokens(&tokens, input.hits);
+        let (brand, hits) = brand_tokens(&reading.tokens, input.hits);
         let own: Vec<_> = input
             .overrides
             .iter()
+            .filter(|own| !own.is_empty())
             .map(|own| own.trie(lists.folding))
             .collect();
-        let (mut reading, shapes) = Reading::of(tokens, lists, &own, &brand);
+        reading.read(lists, &own, &brand);
         let sentiment = sentiment::score(
-            &mut reading,
-            &shapes,
+            reading,
             &sentiment::Context {
                 language,
                 title,
@@ -129,7 +141,7 @@ impl<'a> Scorer<'a> {
             },
         );
         let intent = intent::score(
-            &reading,
+            reading,
             &sentiment,
             &intent::Context {
                 title,
@@ -139,7 +151,7 @@ impl<'a> Scorer<'a> {
             },
         );
         let priority = priority::score(
-            &reading,
+            reading,
             &sentiment,
             &intent,
             &priority::Context {
@@ -158,6 +170,33 @@ impl<'a> Scorer<'a> {
             priority,
             lists: self.version(input.overrides),
         }
+    }
+
+    /// The language of a mention, and its words as the lists of that language know them.
+    fn read(self, title: &str, input: &Input<'_>, tokens: &mut Tokens) -> Lang {
+        let read = |tokens: &mut Tokens, language: Lang| {
+            tokens.clear();
+            let lists = self.lists.language(language);
+            if !title.is_empty() {
+                tokens.read(title, Field::Title, lists);
+            }
+            tokens.read(input.text, Field::Text, lists);
+        };
+        if let Some(language) = input.language {
+            read(tokens, language);
+            return language;
+        }
+        read(tokens, Lang::OTHER);
+        let letters = if title.len() > input.text.len() {
+            title
+        } else {
+            input.text
+        };
+        let (language, _) = language_of(tokens, letters, input.lang_hint, input.languages);
+        if tokens.hashtags > 0 || !self.lists.language(language).reads_alike {
+            read(tokens, language);
+        }
+        language
     }
 
     /// The version of the lists and of the weights on top of them.

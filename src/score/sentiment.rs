@@ -66,7 +66,7 @@ fn reach(language: Lang) -> (usize, usize) {
 }
 
 /// The tone of a mention.
-pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>) -> SentimentScore {
+pub(super) fn score(reading: &mut Reading, context: &Context<'_>) -> SentimentScore {
     let sentences = std::mem::take(&mut reading.sentences);
     let mut signals = std::mem::take(&mut reading.signals);
     for sentence in &sentences {
@@ -77,7 +77,7 @@ pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>)
         if own.is_empty() {
             continue;
         }
-        shapes_of(reading, shapes, own);
+        shapes_of(reading, own);
         scopes(reading, sentence, own, context.language);
         contrast(reading, sentence, own);
         gates(reading, sentence, own);
@@ -91,7 +91,7 @@ pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>)
     quotations(reading, &mut signals);
     irony(reading, &sentences, &mut signals);
     repetition(reading, &mut signals);
-    headline(reading, &mut signals, context);
+    headline(reading, &sentences, &mut signals, context);
     nearness(&sentences, &mut signals, context);
     let score = add_up(reading, &sentences, &signals, context);
     reading.sentences = sentences;
@@ -104,12 +104,12 @@ fn scale(signal: &mut Signal, factor: f64, rule: u32) {
     signal.rules |= rule;
 }
 
-fn shapes_of(reading: &Reading, shapes: &[u8], signals: &mut [Signal]) {
+fn shapes_of(reading: &Reading, signals: &mut [Signal]) {
     // Where all is in capitals, no word is.
     let shouting = reading.shouted * 5 > reading.words * 3;
     for signal in signals {
         for place in signal.at..signal.end {
-            let shape = shapes.get(place).copied().unwrap_or_default();
+            let shape = reading.shapes.get(place).copied().unwrap_or_default();
             if shape & shape::SUPERLATIVE != 0 {
                 scale(signal, 1.4, SUPERLATIVE);
             }
@@ -372,7 +372,7 @@ fn proper_names(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal
 
 /// What stands between quotation marks is a title or another's word.
 fn quotations(reading: &Reading, signals: &mut [Signal]) {
-    if signals.is_empty() {
+    if signals.is_empty() || reading.tokens.quotes < 2 {
         return;
     }
     let quotes: Vec<usize> = reading
@@ -475,15 +475,19 @@ fn repetition(reading: &Reading, signals: &mut [Signal]) {
 }
 
 /// News tell what happened; nobody in them is pleased or displeased with the brand.
-fn headline(reading: &Reading, signals: &mut [Signal], context: &Context<'_>) {
-    let moved = signals.iter().any(|signal| signal.picture)
-        || reading
-            .tokens
-            .list
-            .iter()
-            .any(|token| matches!(token.kind, Kind::Stop { bangs: 1.., .. }));
+fn headline(
+    reading: &Reading,
+    sentences: &[Sentence],
+    signals: &mut [Signal],
+    context: &Context<'_>,
+) {
     let linked = reading.tokens.urls > 0 || context.kind == ItemKind::Article;
-    if !linked || moved || reading.persons > 0 || context.rating.is_some() {
+    if !linked || reading.persons > 0 || context.rating.is_some() {
+        return;
+    }
+    let moved = signals.iter().any(|signal| signal.picture)
+        || sentences.iter().any(|sentence| sentence.bangs > 0);
+    if moved {
         return;
     }
     for signal in signals {
