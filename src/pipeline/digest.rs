@@ -350,6 +350,15 @@ impl<'a> Plan<'a> {
         Ok(matches!(issued, Issued::Made(_)).then_some(queued))
     }
 
+    /// Makes the issue if it is due; gives how many mails were queued.
+    pub fn issue_if_due(&self, store: &mut Store, now: Timestamp) -> anyhow::Result<usize> {
+        if self.next_due(store, now)?.is_none_or(|due| due > now) {
+            return Ok(0);
+        }
+        let prepared = self.prepare(store, now, false)?;
+        Ok(self.issue(store, &prepared, now)?.unwrap_or(0))
+    }
+
     /// The mails that an issue becomes, one for each recipient.
     pub fn mails(&self, prepared: &Prepared, now: Timestamp) -> anyhow::Result<Vec<Message>> {
         let rendered = prepared.render()?;

@@ -13,12 +13,17 @@
 //! again from the store.
 
 pub mod agreement;
+pub mod alert;
 pub mod archive;
+pub mod backup;
 pub mod collect;
 pub mod daemon;
 pub mod digest;
+pub mod export;
 mod figures;
+pub mod forget;
 mod health;
+pub mod import;
 pub mod index_tail;
 pub mod judge;
 mod mails;
@@ -27,6 +32,8 @@ mod origins;
 pub mod outbox;
 pub mod poll;
 pub mod probe;
+mod read;
+mod remembered;
 pub mod rescore;
 mod retention;
 pub mod schedule;

@@ -52,7 +52,7 @@ const KNOWN: [Letters; 5] = [
 const ENOUGH: usize = 120;
 
 /// A lead that no further words overturn.
-const DECIDED: f32 = 8.0;
+const DECIDED: f32 = 6.0;
 
 /// The language of a text and how sure that is (0 to 1). `hint` is what the publisher declares,
 /// which is often the language of the site; `allowed` are the languages that the watchlist reads
@@ -90,7 +90,7 @@ pub(super) fn language_of(
             }
         }
         looked_at += 1;
-        if looked_at % 8 == 0 && lead(&points) >= DECIDED {
+        if looked_at % 4 == 0 && lead(&points) >= DECIDED {
             break;
         }
     }

@@ -271,7 +271,7 @@ impl<'a> Reader<'a> {
             }
         }
         let written = self.text.get(start..self.position).unwrap_or_default();
-        if written.len() <= 4 && keeps_accent(written) {
+        if matches!(written.len(), 3 | 4) && !written.is_ascii() && keeps_accent(written) {
             self.tokens.folded.push('\'');
         }
         self.tokens.close(self.position);
