@@ -36,7 +36,7 @@ pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
 pub use item::{Author, Item, ItemKind, OwnerReply};
 pub use label::Label;
 pub use lang::Lang;
-pub use mention::{
+pub use mention::{BrandTone, 
     Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
     Sentiment, SentimentScore, Status, WeightedTerm,
 };

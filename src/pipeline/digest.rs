@@ -154,7 +154,7 @@ impl<'a> Plan<'a> {
                     continue;
                 }
                 if reads(&self.watchlist.languages, mention.scores.language) {
-                    covered.push(mention);
+                    covered.push(mention.seen_by(&self.watchlist.id));
                 } else {
                     hidden += 1;
                 }

@@ -11,6 +11,7 @@
 //! input can make it panic or take more than linear time.
 //! Invariant: the weights of an explanation add up to what its score is made from.
 
+mod brand;
 mod fold;
 mod intent;
 mod language;
@@ -56,6 +57,8 @@ pub struct Input<'a> {
     pub kind: ItemKind,
     /// The places where the watchlist matched: words near them weigh more.
     pub hits: &'a [Hit],
+    /// The places where the text names other brands: what is said of them is not said of this one.
+    pub rivals: &'a [Hit],
     /// The terms of the watchlist's `[priority]` that match.
     pub watchlist_terms: &'a [(Priority, String)],
     /// The `[sentiment]` of the watchlists that collect it.
@@ -121,7 +124,9 @@ impl<'a> Scorer<'a> {
             .unwrap_or_default();
         let language = self.read(title, input, &mut reading.tokens);
         let lists = self.lists.language(language);
-        let (brand, hits) = brand_tokens(&reading.tokens, input.hits);
+        let (mut brand, hits) = brand_tokens(&reading.tokens, input.hits);
+        let (other, rivals) = brand_tokens(&reading.tokens, input.rivals);
+        join(&mut brand, &other);
         let own: Vec<_> = input
             .overrides
             .iter()
@@ -138,6 +143,7 @@ impl<'a> Scorer<'a> {
                 kind: input.kind,
                 rating: input.rating,
                 hits: &hits,
+                rivals: &rivals,
             },
         );
         let intent = intent::score(
@@ -168,6 +174,7 @@ impl<'a> Scorer<'a> {
             sentiment,
             intent,
             priority,
+            brands: Vec::new(),
             lists: self.version(input.overrides),
         }
     }
@@ -213,6 +220,16 @@ impl<'a> Scorer<'a> {
 fn repeats(title: &str, text: &str) -> bool {
     let title = title.trim_end_matches(['…', '.', ' ']);
     title.is_empty() || text.trim_start().starts_with(title)
+}
+
+/// Adds the names of other brands to those of this one.
+fn join(brand: &mut Vec<bool>, other: &[bool]) {
+    if brand.is_empty() {
+        other.clone_into(brand);
+    }
+    for (brand, other) in brand.iter_mut().zip(other) {
+        *brand |= other;
+    }
 }
 
 /// Which tokens are the brand's name (no word of the lists, however it sounds: a shop called

@@ -28,6 +28,8 @@ pub(super) struct Signal {
     pub(super) excess: bool,
     /// Makes what follows stronger, so that it has no tone of its own there: `damn good`.
     pub(super) booster: bool,
+    /// Compares: `better`, `meglio`.
+    pub(super) compares: bool,
     /// Laughter, thanks, bad language: a negator does not reach it.
     pub(super) outcry: bool,
 }
@@ -325,6 +327,7 @@ impl Reading {
             courtesy: has(Role::Courtesy),
             excess: has(Role::Excess),
             booster: has(Role::Booster),
+            compares: has(Role::Comparison),
             outcry: has(Role::Outcry),
         });
     }

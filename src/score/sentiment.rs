@@ -4,6 +4,7 @@
 //! marks, stars, a sum too small to tell) is a line of its own. So the weights of the explanation
 //! add up to the sum, and `sum / sqrt(sum² + 15)` is the score.
 
+use super::brand;
 use super::lexicon::Role;
 use super::scan::{Marker, Reading, Sentence, Signal, shape};
 use super::sum::add_up;
@@ -42,6 +43,8 @@ rules! {
     REPETITION = "repetition",
     NAME = "part of a name",
     FAINT = "faint",
+    COMPARED = "comparison",
+    RIVAL = "about another name",
 }
 
 /// What the rules need to know besides the words.
@@ -54,6 +57,8 @@ pub(super) struct Context<'a> {
     pub(super) rating: Option<f64>,
     /// The tokens at which a watchlist's term matched.
     pub(super) hits: &'a [usize],
+    /// The tokens at which the text names another brand.
+    pub(super) rivals: &'a [usize],
 }
 
 /// How far a negator reaches: words after it, and words before it.
@@ -89,17 +94,18 @@ pub(super) fn score(reading: &mut Reading, context: &Context<'_>) -> SentimentSc
     }
     proper_names(reading, &sentences, &mut signals, context.language);
     quotations(reading, &mut signals);
+    // What is said of another brand mocks nobody here.
+    brand::weigh(reading, &sentences, &mut signals, context);
     irony(reading, &sentences, &mut signals);
     repetition(reading, &mut signals);
     headline(reading, &sentences, &mut signals, context);
-    nearness(&sentences, &mut signals, context);
     let score = add_up(reading, &sentences, &signals, context);
     reading.sentences = sentences;
     reading.signals = signals;
     score
 }
 
-fn scale(signal: &mut Signal, factor: f64, rule: u32) {
+pub(super) fn scale(signal: &mut Signal, factor: f64, rule: u32) {
     signal.weight *= factor;
     signal.rules |= rule;
 }
@@ -437,7 +443,7 @@ fn irony(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal]) {
             scale(signal, -0.8, IRONY);
         } else if signal.ironic && leads && !praise && blame <= -1.8 && reading.words <= 40 {
             scale(signal, -0.6, IRONY);
-        } else if signal.courtesy && (asked || blame <= -2.0) {
+        } else if signal.courtesy && (asked || blame <= -1.7) {
             scale(signal, 0.15, COURTESY);
         }
     }
@@ -492,25 +498,5 @@ fn headline(
     }
     for signal in signals {
         scale(signal, 0.3, HEADLINE);
-    }
-}
-
-/// In a longer text, the sentences that name what the watchlist looks for weigh more.
-fn nearness(sentences: &[Sentence], signals: &mut [Signal], context: &Context<'_>) {
-    if context.hits.is_empty() || sentences.len() < 3 {
-        return;
-    }
-    for sentence in sentences {
-        let near = context
-            .hits
-            .iter()
-            .any(|hit| (sentence.first..sentence.end).contains(hit));
-        let (factor, rule) = if near { (1.25, NEAR) } else { (0.75, FAR) };
-        for signal in signals
-            .get_mut(sentence.signals.0..sentence.signals.1)
-            .unwrap_or_default()
-        {
-            scale(signal, factor, rule);
-        }
     }
 }

@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 
 use super::names::Names;
 use crate::model::{
-    Author, Hit, HitField, Intent, IntentScore, Item, ItemKind, Lang, Mention, MentionId,
-    OwnerReply, Points, Priority, PriorityScore, Scores, Sentiment, SentimentScore, Sequence,
-    Status, Timestamp, WatchlistId, WeightedTerm,
+    Author, BrandTone, Hit, HitField, Intent, IntentScore, Item, ItemKind, Lang, Mention,
+    MentionId, OwnerReply, Points, Priority, PriorityScore, Scores, Sentiment, SentimentScore,
+    Sequence, Status, Timestamp, WatchlistId, WeightedTerm,
 };
 
 /// The columns in the order in which `read` takes them and `write` gives them.
@@ -44,6 +44,15 @@ type StoredReasons = (
     Vec<String>,
     Vec<(String, String, i32)>,
     String,
+);
+
+/// The same with the sentiment about single brands, where there is one: watchlist, label, score, why.
+type StoredWithBrands = (
+    Vec<(String, f64, Vec<String>)>,
+    Vec<String>,
+    Vec<(String, String, i32)>,
+    String,
+    Vec<(WatchlistId, Sentiment, f64, Vec<WeightedTerm>)>,
 );
 
 /// How a row gets into the table.
@@ -222,7 +231,12 @@ fn read_item(row: &Row<'_>) -> rusqlite::Result<Item> {
 }
 
 fn read_scores(row: &Row<'_>) -> rusqlite::Result<Scores> {
-    let (sentiment, intent, priority, lists) = from_json::<StoredReasons>(row, 26)?;
+    let stored = from_json::<StoredReasons>(row, 26)
+        .map(|(sentiment, intent, priority, lists)| {
+            (sentiment, intent, priority, lists, Vec::new())
+        })
+        .or_else(|_| from_json::<StoredWithBrands>(row, 26))?;
+    let (sentiment, intent, priority, lists, brands) = stored;
     Ok(Scores {
         language: word(row, 20, Lang::parse)?,
         sentiment: SentimentScore {
@@ -249,6 +263,17 @@ fn read_scores(row: &Row<'_>) -> rusqlite::Result<Scores> {
                 .map(|(rule, term, points)| Points { rule, term, points })
                 .collect(),
         },
+        brands: brands
+            .into_iter()
+            .map(|(watchlist, label, score, because)| BrandTone {
+                watchlist,
+                sentiment: SentimentScore {
+                    label,
+                    score,
+                    because,
+                },
+            })
+            .collect(),
         lists,
     })
 }
@@ -266,7 +291,24 @@ fn reasons(scores: &Scores) -> rusqlite::Result<String> {
         .iter()
         .map(|points| (&points.rule, &points.term, points.points))
         .collect();
-    json(&(sentiment, &scores.intent.because, priority, &scores.lists))
+    let (intent, lists) = (&scores.intent.because, &scores.lists);
+    if scores.brands.is_empty() {
+        return json(&(sentiment, intent, priority, lists));
+    }
+    let brands: Vec<_> = scores
+        .brands
+        .iter()
+        .map(|brand| {
+            let tone = &brand.sentiment;
+            (
+                &brand.watchlist,
+                tone.label,
+                finite(tone.score),
+                &tone.because,
+            )
+        })
+        .collect();
+    json(&(sentiment, intent, priority, lists, brands))
 }
 
 /// The value as JSON.
