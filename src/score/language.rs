@@ -105,7 +105,7 @@ pub(super) fn language_of(
     for (at, points) in points.iter_mut().enumerate() {
         let language = LANGUAGES.get(at).copied();
         if language.is_some_and(|lang| allowed.contains(&lang)) {
-            *points += 0.9;
+            *points += if allowed.len() == 1 { 1.5 } else { 0.9 };
         }
         if hint.is_some() && hint == language {
             *points += 0.8;

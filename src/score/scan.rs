@@ -427,7 +427,8 @@ fn reshape(
         let stem = ["issimo", "issima", "issimi", "issime"]
             .iter()
             .find_map(|ending| word.strip_suffix(ending));
-        let unlisted = language.trie.meanings_of(*resolved).is_empty();
+        let meanings = language.trie.meanings_of(*resolved);
+        let unlisted = !meanings.iter().any(|(role, _)| *role == Role::Sentiment);
         if let Some(stem) = stem.filter(|_| unlisted) {
             shape |= shape::SUPERLATIVE;
             let soft = stem

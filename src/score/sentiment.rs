@@ -302,8 +302,14 @@ fn contrast(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
         .filter(|marker| marker.role == Role::Concession)
     {
         let clause = reading.clauses[marker.at];
+        let mut conceded = None;
         for signal in signals.iter_mut() {
             if signal.at >= marker.end && reading.clauses[signal.at] == clause {
+                // `Despite the delay I am happy`: what turns is no longer conceded.
+                let pleased = signal.weight > 0.0;
+                if *conceded.get_or_insert(pleased) != pleased {
+                    break;
+                }
                 scale(signal, 0.4, CONCESSION);
             }
         }
@@ -404,7 +410,7 @@ fn quotations(reading: &Reading, signals: &mut [Signal]) {
             let factor = if words == 1 && signal.weight > 0.0 {
                 -0.3
             } else {
-                0.2
+                0.15
             };
             scale(signal, factor, QUOTATION);
         }
