@@ -103,7 +103,10 @@ fn prepare(amount: usize) -> anyhow::Result<String> {
     let line: Value = serde_json::from_str(&first)?;
     let title = line.get("title").and_then(Value::as_str);
     let subject = title.and_then(|title| title.split_once(':'));
-    Ok(subject.context("the first mention has no subject")?.0.to_owned())
+    Ok(subject
+        .context("the first mention has no subject")?
+        .0
+        .to_owned())
 }
 
 fn contestants(rare: &str) -> Vec<Contestant> {
@@ -131,8 +134,14 @@ fn contestants(rare: &str) -> Vec<Contestant> {
     }
     let near = format!("{rare} NEAR/5 {FREQUENT}");
     for (what, words) in [
-        ("frequent word, four facets", vec![FREQUENT, "--facets", "source,sentiment,author,day"]),
-        ("frequent word, by relevance", vec![FREQUENT, "--sort", "relevance"]),
+        (
+            "frequent word, four facets",
+            vec![FREQUENT, "--facets", "source,sentiment,author,day"],
+        ),
+        (
+            "frequent word, by relevance",
+            vec![FREQUENT, "--sort", "relevance"],
+        ),
         ("rare word NEAR the frequent", vec![near.as_str()]),
         ("nothing asked: the newest", vec![]),
     ] {
@@ -169,9 +178,15 @@ impl Contestant {
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .status()?;
-            ensure!(status.success(), "{}: {} found nothing", self.what, self.name);
+            ensure!(
+                status.success(),
+                "{}: {} found nothing",
+                self.what,
+                self.name
+            );
         }
-        self.wall.push(begun.elapsed().as_secs_f64() / f64::from(times));
+        self.wall
+            .push(begun.elapsed().as_secs_f64() / f64::from(times));
         self.seconds
             .push((seconds_of_children()? - before) / f64::from(times));
         Ok(())

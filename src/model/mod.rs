@@ -38,8 +38,8 @@ pub use item::{Author, Item, ItemKind, OwnerReply};
 pub use label::Label;
 pub use lang::Lang;
 pub use mention::{
-    Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
-    Sentiment, SentimentScore, Status, WeightedTerm,
+    BrandTone, Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore,
+    Scores, Sentiment, SentimentScore, Status, WeightedTerm,
 };
 pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;

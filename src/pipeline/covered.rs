@@ -85,10 +85,7 @@ impl Covered {
 
     /// What was counted.
     pub(super) fn tally(&self) -> Tally {
-        Tally {
-            authors: u64::try_from(self.authors.len()).unwrap_or(u64::MAX),
-            ..self.tally
-        }
+        self.tally.by(self.authors.len())
     }
 
     /// How many press.

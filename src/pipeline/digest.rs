@@ -168,7 +168,7 @@ impl<'a> Plan<'a> {
             let ids: Vec<_> = batch.iter().map(|found| found.mention).collect();
             for mention in store.mentions(&ids)? {
                 if mention.watchlists.contains(&self.watchlist.id) && self.passes(&mention, now) {
-                    add(Brief::of(&mention, last));
+                    add(Brief::of(&mention.seen_by(&self.watchlist.id), last));
                 }
             }
             from.after = last;
@@ -279,12 +279,12 @@ impl<'a> Plan<'a> {
 
     fn entries(&self, store: &Store, ids: &[MentionId]) -> Result<Vec<Entry>, StoreError> {
         let alerted = store.alerted(ids)?;
-        let mentions = store.mentions(ids)?;
-        Ok(mentions
-            .iter()
+        Ok(store
+            .mentions(ids)?
+            .into_iter()
             .map(|mention| Entry {
                 alerted: alerted.contains(&mention.id),
-                ..Entry::of(mention, &self.watchlist.id)
+                ..Entry::of(&mention.seen_by(&self.watchlist.id), &self.watchlist.id)
             })
             .collect())
     }

@@ -6,7 +6,9 @@ use chrono::Days;
 use chrono_tz::Tz;
 
 use super::covered::Covered;
-use crate::model::{DayCount, Measure, Numbers, Priority, Sentiment, SourceCount, Timestamp, Voice};
+use crate::model::{
+    DayCount, Measure, Numbers, Priority, Sentiment, SourceCount, Timestamp, Voice,
+};
 use crate::store::Count;
 
 /// The least number of days that a digest shows sentiment for.
@@ -17,7 +19,7 @@ const DAYS: u64 = 7;
 pub(super) struct Tally {
     pub(super) mentions: u64,
     /// How many wrote them; those without a name are one.
-    pub(super) authors: u64,
+    authors: u64,
     positive: u64,
     negative: u64,
     urgent: u64,
@@ -37,6 +39,14 @@ impl Tally {
             Priority::Urgent => self.urgent += 1,
             Priority::High => self.high += 1,
             Priority::Normal | Priority::Low => {}
+        }
+    }
+
+    /// The same, written by so many.
+    pub(super) fn by(self, authors: usize) -> Self {
+        Self {
+            authors: u64::try_from(authors).unwrap_or(u64::MAX),
+            ..self
         }
     }
 

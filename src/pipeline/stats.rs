@@ -111,7 +111,7 @@ fn before(store: &Store, window: Window, wanted: Option<&WatchlistId>) -> Result
     store.each_fact((from, window.from), &mut |fact| {
         any = true;
         if wanted.is_none_or(|wanted| fact.watchlists.contains(wanted)) {
-            all.add(&fact);
+            all.add(&fact, fact.seen_by(wanted));
         }
     })?;
     Ok(any.then(|| all.tally()))
@@ -125,16 +125,13 @@ struct Counted {
 }
 
 impl Counted {
-    fn add(&mut self, fact: &Fact) {
-        self.tally.add(fact.sentiment, fact.priority);
+    fn add(&mut self, fact: &Fact, sentiment: Sentiment) {
+        self.tally.add(sentiment, fact.priority);
         self.authors.insert(fact.author.to_lowercase());
     }
 
     fn tally(&self) -> Tally {
-        Tally {
-            authors: u64::try_from(self.authors.len()).unwrap_or(u64::MAX),
-            ..self.tally
-        }
+        self.tally.by(self.authors.len())
     }
 }
 
@@ -185,8 +182,8 @@ impl<'a> Counting<'a> {
         {
             return;
         }
-        let sentiment = fact.sentiment;
-        self.all.add(&fact);
+        let sentiment = fact.seen_by(self.wanted);
+        self.all.add(&fact, sentiment);
         count(
             self.days.entry(fact.date.day_in(self.zone)).or_default(),
             sentiment,
