@@ -17,6 +17,7 @@ pub mod alert;
 pub mod archive;
 pub mod backup;
 pub mod collect;
+mod covered;
 pub mod daemon;
 pub mod digest;
 pub mod export;
@@ -38,8 +39,10 @@ mod read;
 mod remembered;
 pub mod rescore;
 mod retention;
+mod rising;
 pub mod schedule;
 pub mod search;
+pub mod stats;
 pub mod tuning;
 
 pub use mails::Refusal;
