@@ -144,7 +144,7 @@ fn try_out(folder: &Instance, number: usize, example: &str) {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    if line.split_whitespace().last() == Some("run") {
+    if matches!(line.split_whitespace().last(), Some("run" | "--follow")) {
         // It goes on until it is stopped: here, at once.
         let mut child = command
             .args(["-c", &format!("exec {line}")])
