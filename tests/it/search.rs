@@ -1,6 +1,7 @@
 //! Searching as people do it: what comes first, further forms of a word, what there is to say
 //! where nothing was found, and mentions as they come.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -158,7 +159,7 @@ fn new_mentions_are_told_once_as_they_come() {
     let running = instance.start(&watching);
     let told = || fs::read_to_string(instance.path().join("search.log")).unwrap();
     let until = |lines: usize| {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while told().lines().count() < lines && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -191,7 +192,7 @@ fn many_lines_are_answered_in_their_order() {
     let instance = Instance::new();
     let mut input = "\u{FEFF}".to_owned();
     for number in 0..20_000 {
-        input.push_str(&format!("{{\"id\":{number},\"text\":\"acme {number}\"}}\n"));
+        writeln!(input, "{{\"id\":{number},\"text\":\"acme {number}\"}}").unwrap();
         if number % 5_000 == 4_999 {
             input.push_str("{\"id\": \n\n");
         }
