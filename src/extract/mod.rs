@@ -17,6 +17,8 @@ mod identity;
 mod markup;
 mod nesting;
 mod sanitize;
+mod structured;
+mod tree;
 mod url;
 
 pub use base64::decode_base64;
@@ -29,4 +31,7 @@ pub use identity::content_hash;
 pub use markup::{Attributes, Markup, Token};
 pub use nesting::{HtmlTooComplex, MAX_HTML_DEPTH, MAX_HTML_TAGS, check_html};
 pub use sanitize::{MAX_LINE, MAX_TEXT, clean_line, clean_text};
+pub use structured::{Head, Structured, Thing, Value, structured};
+pub use tree::element_text;
+pub(crate) use tree::markup_of;
 pub use url::{absolute_url, canonical_url, is_comment_anchor, unwrap_redirect};

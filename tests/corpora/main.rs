@@ -13,6 +13,7 @@
 
 mod collect;
 mod feeds;
+mod microdata;
 mod robots;
 mod sentiment;
 
