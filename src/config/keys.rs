@@ -9,12 +9,15 @@ pub(super) struct SectionKeys {
     pub(super) keys: &'static [&'static str],
 }
 
+/// The header of sources, whose keys depend on their kind and are reported by `source`.
+pub(super) const SOURCE_HEADER: &str = "[[source]]";
+
 const SOURCE: SectionKeys = SectionKeys {
-    header: "[[source]]",
+    header: SOURCE_HEADER,
     keys: SOURCE_KEYS,
 };
 
-/// The keys of `[[source]]`, of all kinds together: first those that every kind has.
+/// The keys of `[[source]]` that the template shows: of every kind, of feeds and of pages.
 const SOURCE_KEYS: &[&str] = &[
     "kind",
     "name",
@@ -35,9 +38,6 @@ const SOURCE_KEYS: &[&str] = &[
     "next",
     "max_pages",
 ];
-
-/// The keys of `[[source]]` that only `kind = "page"` has.
-pub(super) const PAGE_ONLY: &[&str] = SOURCE_KEYS.split_at(8).1;
 
 /// `ascolto.toml`.
 pub(super) const SETTINGS: &[SectionKeys] = &[

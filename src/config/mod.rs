@@ -6,7 +6,7 @@
 //!
 //! Invariant: what a [`Config`] holds was checked; no other room reads these files or doubts them.
 //! Invariant: a key that nothing reads is an error, with the key that was probably meant.
-//! Invariant: a password never leaves [`Secret`], not even in a message about it.
+//! Invariant: a password never leaves [`Secret`](crate::model::Secret), not even in a message about it.
 
 mod cron;
 mod digest_section;
@@ -20,10 +20,11 @@ mod nearest;
 mod places;
 mod queries;
 mod secret;
+mod secret_value;
 mod section;
 mod settings;
 mod settings_file;
-mod source_section;
+mod source;
 mod syntax;
 mod template;
 mod time_value;
@@ -33,8 +34,8 @@ mod watchlist_file;
 
 pub use instance::{Config, ConfigError, Loaded, SETTINGS_FILE, WATCHLISTS};
 pub use lists::{LISTS, ListFile};
-pub use secret::Secret;
 pub use settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
+pub use source::source_kinds;
 pub use template::{Answers, instance_files};
 pub(crate) use time_value::{parse_duration, written_duration};
 pub use watchlist::{

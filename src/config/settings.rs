@@ -6,8 +6,7 @@ use chrono_tz::Tz;
 use ipnet::IpNet;
 use url::Url;
 
-use super::Secret;
-use crate::model::Lang;
+use crate::model::{Lang, Secret};
 use crate::query::Names;
 
 /// `ascolto.toml`, checked; every key has a default.

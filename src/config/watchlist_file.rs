@@ -11,8 +11,8 @@ use super::keys::WATCHLIST;
 use super::queries;
 use super::section::{Section, Text, described, number, short};
 use super::settings::Settings;
-use super::settings_file::kept;
-use super::source_section::{self, ListedSource};
+use super::settings_file::{Surroundings, kept};
+use super::source::{self, ListedSource};
 use super::value::{self, language};
 use super::watchlist::{Alert, Digest, Example, Watchlist, WatchlistKind};
 use crate::model::{Lang, Priority, WatchlistId};
@@ -39,6 +39,7 @@ pub(super) fn read<'t>(
     id: WatchlistId,
     path: PathBuf,
     settings: &Settings,
+    around: &Surroundings,
 ) -> Option<Listed> {
     let top = Section::top(document, entries, WATCHLIST);
     let name = top.text(document, "name");
@@ -60,7 +61,7 @@ pub(super) fn read<'t>(
     let sources = top
         .tables(document, "source", WATCHLIST)
         .iter()
-        .filter_map(|section| source_section::read(document, section))
+        .filter_map(|section| source::read(document, section, around))
         .collect();
     let priority = priority(document, &top, settings);
     let sentiment = sentiment(document, &top);

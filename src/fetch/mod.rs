@@ -18,6 +18,7 @@
 mod backoff;
 mod body;
 mod client;
+mod credentials;
 mod error;
 mod fetcher;
 mod guard;

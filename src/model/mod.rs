@@ -17,6 +17,8 @@ mod mention;
 mod mention_input;
 mod mention_json;
 mod message;
+mod search_terms;
+mod secret;
 mod source;
 mod spelling;
 mod timestamp;
@@ -28,7 +30,7 @@ pub use digest::{
     SourceCount, SourceReport, Undelivered, Voice, Window,
 };
 pub use entry::{Entry, Marked, Why};
-pub use http::{Request, Response};
+pub use http::{Credential, Method, Payload, Request, Response};
 pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
 pub use item::{Author, Item, ItemKind, OwnerReply};
 pub use label::Label;
@@ -40,8 +42,11 @@ pub use mention::{
 pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;
 pub use message::{DeliveryState, Message, MessageKind};
+pub use search_terms::{SearchTerm, SearchTerms};
+pub use secret::Secret;
 pub use source::{
-    FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
+    FeedSettings, HackerNewsSettings, PageFields, PageSettings, Serves, Source, SourceHealth,
+    SourceKind, SourceSettings, SourceState,
 };
 pub(crate) use spelling::edit_distance;
 pub use timestamp::Timestamp;

@@ -27,6 +27,8 @@ mod origins;
 pub mod outbox;
 pub mod poll;
 pub mod probe;
+mod read;
+mod remembered;
 pub mod rescore;
 mod retention;
 pub mod schedule;
