@@ -45,8 +45,8 @@ pub use message::{DeliveryState, Message, MessageKind};
 pub use search_terms::{SearchTerm, SearchTerms};
 pub use secret::Secret;
 pub use source::{
-    FeedSettings, HackerNewsSettings, PageFields, PageSettings, Serves, Source, SourceHealth,
-    SourceKind, SourceSettings, SourceState,
+    FeedSettings, HackerNewsSettings, PageFields, PageSettings, ReviewsSettings, Serves, Source,
+    SourceHealth, SourceKind, SourceSettings, SourceState,
 };
 pub(crate) use spelling::edit_distance;
 pub use timestamp::Timestamp;

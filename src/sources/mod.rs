@@ -17,6 +17,7 @@ mod json;
 mod manifest;
 mod page;
 mod refusal;
+mod reviews;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -30,6 +31,7 @@ pub use hacker_news::HackerNewsAdapter;
 pub use manifest::{Access, Manifest, Robots};
 pub use page::{PageAdapter, check_selectors};
 pub use refusal::Refusal;
+pub use reviews::ReviewsAdapter;
 
 /// The most items that are taken from one response.
 pub const MAX_ITEMS: usize = 100_000;
@@ -108,6 +110,7 @@ pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
         SourceKind::Feed(settings) => Box::new(FeedAdapter::new(settings)),
         SourceKind::HackerNews(settings) => Box::new(HackerNewsAdapter::new(settings)),
         SourceKind::Page(settings) => Box::new(PageAdapter::new(settings)),
+        SourceKind::Reviews(settings) => Box::new(ReviewsAdapter::new(settings)),
     }
 }
 

@@ -19,7 +19,10 @@ const MAX_DEPTH: usize = 40;
 
 /// Where the other reader was told that its files came from.
 const BASES: &[(&str, &str)] = &[
-    ("microdata.object", "http://www.example.com/microdata/test.html"),
+    (
+        "microdata.object",
+        "http://www.example.com/microdata/test.html",
+    ),
     ("w3crdfa", "http://www.example.com/index.html"),
     ("7.1", "http://blog.example.com/progress-report"),
     (
@@ -130,7 +133,9 @@ fn compare(page: &Structured, expected: &Json, url: &Url, problems: &mut Vec<Str
             None if said_only_of_the_page(item) => {}
             None => problems.push(format!(
                 "no {} like {}: {}",
-                item.get("@type").or(item.get("type")).unwrap_or(&Json::Null),
+                item.get("@type")
+                    .or(item.get("type"))
+                    .unwrap_or(&Json::Null),
                 item.to_string().chars().take(120).collect::<String>(),
                 why.join("; ").chars().take(500).collect::<String>()
             )),
@@ -147,9 +152,8 @@ fn is_furniture(name: &str) -> bool {
 }
 
 fn said_only_of_the_page(item: &Json) -> bool {
-    item.as_object().is_some_and(|item| {
-        item.keys().all(|name| name == "@id" || is_furniture(name))
-    })
+    item.as_object()
+        .is_some_and(|item| item.keys().all(|name| name == "@id" || is_furniture(name)))
 }
 
 /// The names in the head: Open Graph and Dublin Core.

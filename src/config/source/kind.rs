@@ -41,7 +41,7 @@ impl Kind {
 pub(super) const COMMON: &[&str] = &["kind", "name", "every", "backfill", "freshness", "enabled"];
 
 /// All kinds, in alphabetical order.
-pub(super) const KINDS: &[&Kind] = &[&web::FEED, &forums::HACKER_NEWS, &web::PAGE];
+pub(super) const KINDS: &[&Kind] = &[&web::FEED, &forums::HACKER_NEWS, &web::PAGE, &web::REVIEWS];
 
 /// Words that are written for a kind, and the kind that is meant.
 pub(super) const MEANT: &[(&str, &str)] = &[
@@ -56,8 +56,12 @@ pub(super) const MEANT: &[(&str, &str)] = &[
     ("json", "json_api"),
     ("json_feed", "feed"),
     ("jsonfeed", "feed"),
+    ("microdata", "reviews"),
     ("news", "google_news"),
+    ("review", "reviews"),
     ("rss", "feed"),
+    ("schema", "reviews"),
+    ("schema.org", "reviews"),
     ("stackexchange", "stack_exchange"),
     ("stackoverflow", "stack_exchange"),
     ("toot", "mastodon"),

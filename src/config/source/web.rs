@@ -6,9 +6,9 @@ use super::fields::Fields;
 use super::kind::Kind;
 use crate::config::document::Finding;
 use crate::config::value::selector;
-use crate::model::{FeedSettings, ItemKind, PageFields, PageSettings, SourceKind};
+use crate::model::{FeedSettings, ItemKind, PageFields, PageSettings, ReviewsSettings, SourceKind};
 
-/// Pages read of a source that has `next` and says nothing else.
+/// Pages read of a source that has next pages and says nothing else.
 const PAGES: u32 = 5;
 
 pub(super) const FEED: Kind = Kind {
@@ -32,6 +32,11 @@ pub(super) const PAGE: Kind = Kind {
         "max_pages",
     ],
     ..Kind::new("page", Duration::from_hours(1), page)
+};
+
+pub(super) const REVIEWS: Kind = Kind {
+    keys: &["url", "max_pages"],
+    ..Kind::new("reviews", Duration::from_hours(6), reviews)
 };
 
 fn feed(fields: &mut Fields<'_, '_>) -> Option<SourceKind> {
@@ -87,4 +92,13 @@ fn page(fields: &mut Fields<'_, '_>) -> Option<SourceKind> {
         item_kind: item_kind.unwrap_or(default_kind),
         fields: selectors,
     })))
+}
+
+fn reviews(fields: &mut Fields<'_, '_>) -> Option<SourceKind> {
+    let url = fields.address("url", "url = \"https://…\"");
+    let max_pages = fields.integer("max_pages", 1..=100);
+    Some(SourceKind::Reviews(ReviewsSettings {
+        url: url?,
+        max_pages: max_pages.unwrap_or(PAGES),
+    }))
 }

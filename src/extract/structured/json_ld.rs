@@ -98,7 +98,11 @@ fn thing(object: &Map<String, Json>, page: &mut Structured) -> Option<usize> {
 
 fn kinds(place: usize, value: &Json, page: &mut Structured) {
     let named: Vec<String> = match value {
-        Json::Array(list) => list.iter().filter_map(Json::as_str).map(Into::into).collect(),
+        Json::Array(list) => list
+            .iter()
+            .filter_map(Json::as_str)
+            .map(Into::into)
+            .collect(),
         Json::String(kind) => vec![kind.clone()],
         _ => Vec::new(),
     };

@@ -185,7 +185,9 @@ impl Structured {
 
     fn put(&mut self, place: usize, name: &str, value: Value) {
         if self.properties >= MAX_PROPERTIES {
-            self.say(format!("only its first {MAX_PROPERTIES} properties were read"));
+            self.say(format!(
+                "only its first {MAX_PROPERTIES} properties were read"
+            ));
             return;
         }
         if let Some(thing) = self.things.get_mut(place) {

@@ -152,14 +152,13 @@ impl Reading<'_> {
             let made = target
                 .clone()
                 .or_else(|| (typed && about.is_none()).then(|| self.blank()).flatten());
-            typed_place = if about.is_some() {
-                about
-            } else {
-                made.clone()
-            };
+            typed_place = if about.is_some() { about } else { made.clone() };
             subject = new;
             object = made;
-        } else if !properties.is_empty() && element.attr("content").is_none() && element.attr("datatype").is_none() {
+        } else if !properties.is_empty()
+            && element.attr("content").is_none()
+            && element.attr("datatype").is_none()
+        {
             subject = about.clone().unwrap_or_else(|| outer.subject.clone());
             let made = if !typed {
                 None
@@ -215,7 +214,11 @@ impl Reading<'_> {
             }
         }
         context.subject = object.unwrap_or(subject);
-        context.waiting = if speaks { waiting } else { outer.waiting.clone() };
+        context.waiting = if speaks {
+            waiting
+        } else {
+            outer.waiting.clone()
+        };
         for child in element.children().filter_map(ElementRef::wrap) {
             self.element(child, &context, depth + 1);
         }
@@ -305,7 +308,10 @@ impl Reading<'_> {
                 .identified(&format!("_:{blank}"))
                 .map(Place::Blank);
         }
-        let name = match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+        let name = match name
+            .strip_prefix('[')
+            .and_then(|name| name.strip_suffix(']'))
+        {
             Some(safe) => expand(safe, context)?,
             None => expand(name, context)
                 .filter(|_| name.contains(':') && !name.contains("://"))
@@ -318,13 +324,17 @@ impl Reading<'_> {
 /// Takes over the vocabulary and the prefixes that an element declares.
 fn declare(element: ElementRef<'_>, context: &mut Context) {
     if let Some(vocabulary) = element.attr("vocab") {
-        context.vocabulary = Some(vocabulary.trim().into()).filter(|name: &Rc<str>| !name.is_empty());
+        context.vocabulary =
+            Some(vocabulary.trim().into()).filter(|name: &Rc<str>| !name.is_empty());
     }
     let mut declared: Vec<(String, String)> = Vec::new();
     if let Some(list) = element.attr("prefix") {
         let mut words = list.split_ascii_whitespace().take(200);
         while let (Some(prefix), Some(vocabulary)) = (words.next(), words.next()) {
-            declared.push((prefix.trim_end_matches(':').to_lowercase(), vocabulary.to_owned()));
+            declared.push((
+                prefix.trim_end_matches(':').to_lowercase(),
+                vocabulary.to_owned(),
+            ));
         }
     }
     for (name, value) in element.value().attrs() {

@@ -41,7 +41,14 @@ fn unwrap(script: &str) -> &str {
     for _ in 0..8 {
         let before = text;
         text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == ';');
-        for mark in ["<!--", "<![CDATA[", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */"] {
+        for mark in [
+            "<!--",
+            "<![CDATA[",
+            "//<![CDATA[",
+            "// <![CDATA[",
+            "/*<![CDATA[*/",
+            "/* <![CDATA[ */",
+        ] {
             // A comment that ends where it began is none around the data.
             let Some(inner) = text.strip_prefix(mark) else {
                 continue;
@@ -50,7 +57,16 @@ fn unwrap(script: &str) -> &str {
                 text = inner;
             }
         }
-        for mark in ["-->", "]]>", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "//-->", "// -->"] {
+        for mark in [
+            "-->",
+            "]]>",
+            "//]]>",
+            "// ]]>",
+            "/*]]>*/",
+            "/* ]]> */",
+            "//-->",
+            "// -->",
+        ] {
             text = text.strip_suffix(mark).unwrap_or(text);
         }
         if text == before {
@@ -195,7 +211,10 @@ impl Repair<'_> {
             }
             _ => 6,
         };
-        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(length)
+            .unwrap_or((self.rest, ""));
         self.out.push_str(taken);
         self.rest = rest;
     }
@@ -217,17 +236,35 @@ mod tests {
             (r#"{"a": 1}"#, r#"[{"a":1}]"#),
             ("\u{feff} {\"a\": 1};\n", r#"[{"a":1}]"#),
             ("<!-- {\"a\": 1} -->", r#"[{"a":1}]"#),
-            ("<!-- A note. -->\n{\"a\": \"<!-- b -->\"}", r#"[{"a":"<!-- b -->"}]"#),
+            (
+                "<!-- A note. -->\n{\"a\": \"<!-- b -->\"}",
+                r#"[{"a":"<!-- b -->"}]"#,
+            ),
             ("//<![CDATA[\n{\"a\": 1}\n//]]>", r#"[{"a":1}]"#),
-            ("// A note {\n{\"a\": 1, /* b */ \"c\": [1, 2,],}", r#"[{"a":1,"c":[1,2]}]"#),
-            ("{\"a\": \"two\nlines\tand \\'quotes\\'\"}", r#"[{"a":"two\nlines and 'quotes'"}]"#),
-            (r#"{"a": "he said "no" to us", "b": 1}"#, r#"[{"a":"he said \"no\" to us","b":1}]"#),
+            (
+                "// A note {\n{\"a\": 1, /* b */ \"c\": [1, 2,],}",
+                r#"[{"a":1,"c":[1,2]}]"#,
+            ),
+            (
+                "{\"a\": \"two\nlines\tand \\'quotes\\'\"}",
+                r#"[{"a":"two\nlines and 'quotes'"}]"#,
+            ),
+            (
+                r#"{"a": "he said "no" to us", "b": 1}"#,
+                r#"[{"a":"he said \"no\" to us","b":1}]"#,
+            ),
             (r#"{"a": [{"b": "cut"#, r#"[{"a":[{"b":"cut"}]}]"#),
             (r#"{"a": 1}{"b": 2}"#, r#"[{"a":1},{"b":2}]"#),
-            (r#"{"a": "https://x.example/", // a note
-                "b": 1}"#, r#"[{"a":"https://x.example/","b":1}]"#),
+            (
+                r#"{"a": "https://x.example/", // a note
+                "b": 1}"#,
+                r#"[{"a":"https://x.example/","b":1}]"#,
+            ),
             ("{&quot;a&quot;: &quot;b&quot;}", r#"[{"a":"b"}]"#),
-            (r#"{"a": "\ud83d\ude00 \ud83d \u12"}"#, "[{\"a\":\"😀 \u{fffd} u12\"}]"),
+            (
+                r#"{"a": "\ud83d\ude00 \ud83d \u12"}"#,
+                "[{\"a\":\"😀 \u{fffd} u12\"}]",
+            ),
             ("null", "[null]"),
         ] {
             let found = parse(script).map(|values| Json::Array(values).to_string());
@@ -240,7 +277,9 @@ mod tests {
 
     #[test]
     fn hostile_scripts_take_linear_time() {
-        for pattern in ["{\"a\":", "[", "\"", "\\\"", "//", "/*", "<!--", "\" ", ",", "]", "; "] {
+        for pattern in [
+            "{\"a\":", "[", "\"", "\\\"", "//", "/*", "<!--", "\" ", ",", "]", "; ",
+        ] {
             parse(&pattern.repeat(400_000)).ok();
         }
     }

@@ -89,29 +89,51 @@ fn reads_the_head() {
     assert_eq!(head.meta(&["OG:Title"]), Some("Forno"));
     assert_eq!(head.meta(&["absent", "dc.date"]), Some("2026-11-20"));
     assert_eq!(head.canonical.unwrap().as_str(), "https://shop.example/p/1");
-    assert_eq!(head.next.unwrap().as_str(), "https://shop.example/p/1?page=2");
+    assert_eq!(
+        head.next.unwrap().as_str(),
+        "https://shop.example/p/1?page=2"
+    );
 }
 
 #[test]
 fn says_what_it_could_not_read() {
-    let page = read("<script type=application/ld+json>{a: b}</script>\
-                     <script type='application/ld+json; charset=utf-8'>{\"@type\": \"Review\"}</script>");
-    assert!(page.problems[0].starts_with("a script of data cannot be read"), "{page:?}");
+    let page = read(
+        "<script type=application/ld+json>{a: b}</script>\
+                     <script type='application/ld+json; charset=utf-8'>{\"@type\": \"Review\"}</script>",
+    );
+    assert!(
+        page.problems[0].starts_with("a script of data cannot be read"),
+        "{page:?}"
+    );
     assert!(page.things[0].is("Review"));
     let deep = format!("<p itemscope>{}", "<div>".repeat(20_000));
-    let page = read(&format!("<script type=application/ld+json>{{\"@type\": \"Review\"}}</script>{deep}"));
-    assert_eq!(page.problems, ["its microdata was not read, as elements are nested more than 512 deep"]);
+    let page = read(&format!(
+        "<script type=application/ld+json>{{\"@type\": \"Review\"}}</script>{deep}"
+    ));
+    assert_eq!(
+        page.problems,
+        ["its microdata was not read, as elements are nested more than 512 deep"]
+    );
     assert!(page.things[0].is("Review"));
 }
 
 #[test]
 fn hostile_pages_take_bounded_time() {
     let chain: String = (0..8_000)
-        .map(|n| format!("<div itemscope id=a{n} itemref='a{} a{} all'><p itemprop=x>y</div>", n + 1, n * 7 % 8_000))
+        .map(|n| {
+            format!(
+                "<div itemscope id=a{n} itemref='a{} a{} all'><p itemprop=x>y</div>",
+                n + 1,
+                n * 7 % 8_000
+            )
+        })
         .collect();
     let inner: String = (0..500).map(|_| "<div itemprop=x>words ").collect();
     let loops = "<div itemscope itemprop=x id=a itemref='a b'><div itemscope itemprop=y id=b itemref='a b'></div></div>".repeat(4_000);
-    let json = format!("<script type=application/ld+json>{}</script>", "{\"@id\":\"a\",\"a\":".repeat(200_000));
+    let json = format!(
+        "<script type=application/ld+json>{}</script>",
+        "{\"@id\":\"a\",\"a\":".repeat(200_000)
+    );
     let many = "<script type=application/ld+json>{}</script>".repeat(50_000);
     let about = "<p about=a typeof=b property=c rel='x:y'>".repeat(60_000);
     for (name, html) in [
@@ -124,7 +146,11 @@ fn hostile_pages_take_bounded_time() {
     ] {
         let started = Instant::now();
         let page = read(&html);
-        assert!(started.elapsed() < Duration::from_secs(20), "{name}: {:?}", started.elapsed());
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "{name}: {:?}",
+            started.elapsed()
+        );
         assert!(page.things.len() <= 100_000, "{name}");
     }
 }

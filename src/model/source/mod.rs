@@ -18,7 +18,7 @@ use super::{SearchTerm, SearchTerms, SourceKey, WatchlistId};
 
 pub use forums::HackerNewsSettings;
 pub use state::{SourceHealth, SourceState};
-pub use web::{FeedSettings, PageFields, PageSettings};
+pub use web::{FeedSettings, PageFields, PageSettings, ReviewsSettings};
 
 /// Something that is polled: one `[[source]]` of the configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +99,8 @@ pub enum SourceKind {
     HackerNews(HackerNewsSettings),
     /// A web page, read by CSS selectors.
     Page(Box<PageSettings>),
+    /// A web page, read by what it says for programs (schema.org).
+    Reviews(ReviewsSettings),
 }
 
 impl SourceKind {
@@ -107,6 +109,7 @@ impl SourceKind {
             Self::Feed(settings) => settings,
             Self::HackerNews(settings) => settings,
             Self::Page(settings) => &**settings,
+            Self::Reviews(settings) => settings,
         }
     }
 

@@ -51,6 +51,25 @@ impl SourceSettings for PageSettings {
     }
 }
 
+/// Settings of `kind = "reviews"`: a page with schema.org reviews.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewsSettings {
+    /// The page's address.
+    pub url: Url,
+    /// How many pages to read at most, the first included.
+    pub max_pages: u32,
+}
+
+impl SourceSettings for ReviewsSettings {
+    fn kind(&self) -> &'static str {
+        "reviews"
+    }
+
+    fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
 /// Selectors within an item of a page, each `css` or `css @attribute`.
 ///
 /// Without `text` the whole item's text is taken; what is not given is not read.

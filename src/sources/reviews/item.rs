@@ -7,7 +7,7 @@ use url::Url;
 use crate::extract::{
     Structured, Thing, Value, absolute_url, clean_line, parse_date, unwrap_redirect,
 };
-use crate::model::{Author, Item, ItemKind, Lang, OwnerReply};
+use crate::model::{Author, Item, ItemKind, Lang, OwnerReply, Timestamp};
 
 use super::{kind, rating};
 
@@ -144,10 +144,19 @@ impl<'a> Reading<'a> {
         }
         let around = self.around.get(&place).copied();
         let text = thing
-            .text(&["reviewBody", "text", "commentText", "articleBody", "description"])
+            .text(&[
+                "reviewBody",
+                "text",
+                "commentText",
+                "articleBody",
+                "description",
+            ])
             .unwrap_or_default();
         let mut title = thing.line(&["headline", "name"]);
-        if title.as_ref().is_some_and(|title| clean_line(&text) == *title) {
+        if title
+            .as_ref()
+            .is_some_and(|title| clean_line(&text) == *title)
+        {
             title = None;
         }
         if title.is_none() && text.is_empty() {
@@ -198,7 +207,12 @@ impl<'a> Reading<'a> {
         let written = ["url", "@id"]
             .iter()
             .find_map(|name| thing.line(&[name]))
-            .or_else(|| thing.id.clone().filter(|id| id.contains('#') || id.contains("://")))?;
+            .or_else(|| {
+                thing
+                    .id
+                    .clone()
+                    .filter(|id| id.contains('#') || id.contains("://"))
+            })?;
         let base = self.page.head.base.as_ref().unwrap_or(self.address);
         let link = absolute_url(Some(base), &written)?;
         Some(unwrap_redirect(&link).to_string())
@@ -216,7 +230,10 @@ impl<'a> Reading<'a> {
                         let name: Vec<String> = parts.into_iter().flatten().collect();
                         Some(name.join(" ")).filter(|name| !name.is_empty())
                     };
-                    person.line(&["name"]).or_else(given).or_else(|| person.line(&["alternateName"]))
+                    person
+                        .line(&["name"])
+                        .or_else(given)
+                        .or_else(|| person.line(&["alternateName"]))
                 }
                 Value::Link(_) => None,
                 plain => plain.text().map(|text| clean_line(&text)),
@@ -249,7 +266,12 @@ impl<'a> Reading<'a> {
     }
 
     /// The address of what an answer answers to.
-    fn parent(&self, thing: &Thing, kind: ItemKind, around: Option<(usize, &str)>) -> Option<String> {
+    fn parent(
+        &self,
+        thing: &Thing,
+        kind: ItemKind,
+        around: Option<(usize, &str)>,
+    ) -> Option<String> {
         let named = thing.values("parentItem").find_map(|value| match value {
             Value::Thing(place) => self.link(self.page.thing(*place)?),
             plain => {
@@ -264,7 +286,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn date(thing: &Thing) -> Option<crate::model::Timestamp> {
+fn date(thing: &Thing) -> Option<Timestamp> {
     ["datePublished", "dateCreated", "commentTime", "dateline"]
         .iter()
         .find_map(|name| parse_date(&thing.line(&[name])?))

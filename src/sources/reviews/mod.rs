@@ -17,14 +17,16 @@ mod item;
 mod rating;
 mod settle;
 
+use std::time::Duration;
+
 use url::Url;
 
-use crate::extract::{Dialect, Structured, decode, structured};
-use crate::model::{
-    Item, ItemKind, Lang, Request, Response, ReviewsSettings, SourceState, Timestamp,
-};
+use crate::extract::{Dialect, Structured, Thing, decode, structured};
+use crate::model::{Item, ItemKind, Lang, Request, ReviewsSettings, SourceState};
 
-use super::{Access, Adapter, MAX_ITEMS, Manifest, Page, ParseError, Robots};
+use super::{
+    Access, Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal, Robots,
+};
 
 const EXPECTED: &str = "a page with schema.org reviews";
 
@@ -35,6 +37,7 @@ static MANIFEST: Manifest = Manifest {
     limits: "what the page gives to search engines, often its newest reviews only, and as many \
              next pages as the settings allow",
     cost: "free",
+    least_gap: Duration::ZERO,
 };
 
 /// Reads pages with schema.org reviews.
@@ -55,11 +58,12 @@ impl Adapter for ReviewsAdapter<'_> {
         &MANIFEST
     }
 
-    fn plan(&self, _state: &SourceState, _now: Timestamp) -> Vec<Request> {
-        vec![request(self.settings.url.clone())]
+    fn plan(&self, _asking: &Asking<'_>) -> Result<Vec<Request>, Refusal> {
+        Ok(vec![request(self.settings.url.clone())])
     }
 
-    fn parse(&self, response: &Response) -> Result<Page, ParseError> {
+    fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError> {
+        let response = answer.response;
         if response.body.trim_ascii().is_empty() {
             return Err(ParseError::Empty { expected: EXPECTED });
         }
@@ -82,12 +86,8 @@ impl Adapter for ReviewsAdapter<'_> {
 
 fn request(url: Url) -> Request {
     Request {
-        url,
-        headers: vec![(
-            "Accept".to_owned(),
-            "text/html, application/xhtml+xml;q=0.9".to_owned(),
-        )],
         obeys_robots: true,
+        ..Request::get(url).with_header("Accept", "text/html, application/xhtml+xml;q=0.9")
     }
 }
 
@@ -100,11 +100,10 @@ fn nothing(text: &str, found: Structured) -> ParseError {
             found: "JSON".to_owned(),
         };
     }
-    let found = found
-        .problems
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| "no schema.org in it: use `kind = \"page\"` with selectors".to_owned());
+    let found =
+        found.problems.into_iter().next().unwrap_or_else(|| {
+            "no schema.org in it: use `kind = \"page\"` with selectors".to_owned()
+        });
     ParseError::Malformed {
         expected: EXPECTED,
         found,
@@ -147,13 +146,13 @@ fn page(found: Structured, address: &Url, asked: &Url) -> Page {
         items,
         next: next.map(request),
         title: found.head.title,
-        poll_hint: None,
         notes,
+        ..Page::default()
     }
 }
 
 /// The kinds of things on a page, for a message.
-fn described(things: &[crate::extract::Thing]) -> String {
+fn described(things: &[Thing]) -> String {
     let mut kinds: Vec<&str> = Vec::new();
     for kind in things.iter().flat_map(|thing| &thing.kinds) {
         let kind = kind.rsplit(['/', '#', ':']).next().unwrap_or(kind);
@@ -169,7 +168,7 @@ fn described(things: &[crate::extract::Thing]) -> String {
 }
 
 /// What the thing of a page is, as an item; `None` where it is none.
-fn kind(thing: &crate::extract::Thing) -> Option<ItemKind> {
+fn kind(thing: &Thing) -> Option<ItemKind> {
     const KINDS: [(&str, ItemKind); 13] = [
         ("Review", ItemKind::Review),
         ("UserReview", ItemKind::Review),
@@ -190,6 +189,3 @@ fn kind(thing: &crate::extract::Thing) -> Option<ItemKind> {
         .find(|(name, _)| thing.is(name))
         .map(|(_, kind)| kind)
 }
-
-#[cfg(test)]
-mod tests;

@@ -57,8 +57,14 @@ fn number(text: &str) -> Option<f64> {
     let fraction = from
         .get(whole..)?
         .strip_prefix(['.', ','])
-        .map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
-    let length = if fraction > 0 { whole + 1 + fraction } else { whole };
+        .map_or(0, |rest| {
+            rest.bytes().take_while(u8::is_ascii_digit).count()
+        });
+    let length = if fraction > 0 {
+        whole + 1 + fraction
+    } else {
+        whole
+    };
     let value: f64 = from.get(..length)?.replace(',', ".").parse().ok()?;
     let value = if before.ends_with('-') { -value } else { value };
     (value.abs() <= 1_000_000.0).then_some(value)
@@ -91,7 +97,11 @@ mod tests {
             ("", None, None, None),
             ("3", Some(5.0), Some(5.0), None),
         ] {
-            assert_eq!(on_scale(written, worst, best), stars, "{written} {worst:?} {best:?}");
+            assert_eq!(
+                on_scale(written, worst, best),
+                stars,
+                "{written} {worst:?} {best:?}"
+            );
         }
     }
 }
