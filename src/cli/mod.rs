@@ -9,6 +9,7 @@ mod cards;
 mod check;
 mod check_online;
 mod collect;
+mod copies;
 mod demo;
 mod digest;
 mod explain;
@@ -101,6 +102,8 @@ enum Command {
     Show(show::Show),
     /// Explain why a mention matched and what it weighs
     Explain(explain::Explain),
+    /// List the copies of a mention, or tell one apart
+    Copies(copies::Copies),
     /// List, preview or send digests
     Digest(digest::Digest),
     /// List the mails that wait or were sent
@@ -147,6 +150,7 @@ impl Command {
             Self::Search(command) => command.run(app),
             Self::Show(command) => command.run(app),
             Self::Explain(command) => command.run(app),
+            Self::Copies(command) => command.run(app),
             Self::Digest(command) => command.run(app),
             Self::Outbox(command) => command.run(app),
             Self::Sources(command) => command.run(app),

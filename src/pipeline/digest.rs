@@ -26,6 +26,9 @@ const BATCH: usize = 1_000;
 /// this states when it was made.
 const ON_TIME: Duration = Duration::from_mins(10);
 
+/// The copies of a mention whose sources are looked up.
+const NAMED: usize = 50;
+
 /// The step in which mentions are counted: a quarter of an hour divides the offset of every zone.
 const STEP: Duration = Duration::from_mins(15);
 
@@ -149,7 +152,11 @@ impl<'a> Plan<'a> {
                 return Ok((covered, hidden));
             };
             let ids: Vec<_> = batch.iter().map(|found| found.mention).collect();
+            let copies = store.copies_among(&ids)?;
             for mention in store.mentions(&ids)? {
+                if copies.contains(&mention.id) {
+                    continue;
+                }
                 if !mention.watchlists.contains(&self.watchlist.id) || !self.passes(&mention, now) {
                     continue;
                 }
@@ -217,7 +224,7 @@ impl<'a> Plan<'a> {
                 urgent.len(),
                 &self.command("priority:(high OR urgent)", window),
             ),
-            act_now: self.entries(oldest_first(urgent)),
+            act_now: self.entries(store, oldest_first(urgent))?,
             numbers: figures::numbers(covered, before, &voices),
             voices,
             by_source: figures::by_source(covered, before),
@@ -227,7 +234,7 @@ impl<'a> Plan<'a> {
                 name: watchlist.name.clone(),
                 total: count(covered.len()),
                 more: more(others.clone().count(), &self.command("", window)),
-                entries: self.entries(weightiest_first(others.collect())),
+                entries: self.entries(store, weightiest_first(others.collect()))?,
             }],
             rising: Rising::default(),
             hidden,
@@ -236,11 +243,17 @@ impl<'a> Plan<'a> {
         })
     }
 
-    fn entries(&self, mentions: Vec<&Mention>) -> Vec<Entry> {
+    fn entries(&self, store: &Store, mentions: Vec<&Mention>) -> Result<Vec<Entry>, StoreError> {
         mentions
             .into_iter()
             .take(SHOWN)
-            .map(|mention| Entry::of(mention, &self.watchlist.id))
+            .map(|mention| {
+                let mut entry = Entry::of(mention, &self.watchlist.id);
+                if mention.copies > 0 {
+                    entry.copies_in = sources_of_copies(store, mention)?;
+                }
+                Ok(entry)
+            })
             .collect()
     }
 
@@ -374,6 +387,19 @@ impl Prepared {
     pub fn render(&self) -> anyhow::Result<notify::Rendered> {
         Ok(notify::render::digest(&self.digest)?)
     }
+}
+
+/// Where the copies of a mention stand, each source once, the first first.
+fn sources_of_copies(store: &Store, original: &Mention) -> Result<Vec<String>, StoreError> {
+    let copies = store.copies_of(original.id)?;
+    let ids: Vec<_> = copies.iter().take(NAMED).map(|copy| copy.mention).collect();
+    let mut names = Vec::new();
+    for copy in store.mentions(&ids)? {
+        if copy.source != original.source && !names.contains(&copy.source) {
+            names.push(copy.source);
+        }
+    }
+    Ok(names)
 }
 
 fn reads(languages: &[Lang], language: Lang) -> bool {

@@ -15,9 +15,12 @@
 pub mod agreement;
 pub mod archive;
 pub mod collect;
+pub mod copies;
 pub mod daemon;
 pub mod digest;
 mod figures;
+mod full_text;
+mod habit;
 mod health;
 pub mod index_tail;
 pub mod judge;

@@ -12,6 +12,7 @@
 
 mod changes;
 mod claims;
+mod copies;
 mod deletions;
 mod digests;
 mod error;
@@ -39,6 +40,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::model::Sequence;
 
 pub use changes::{Change, Changes};
+pub use copies::{Banded, CopiesFound, CopyOf};
 pub use digests::{DigestState, Issue, IssueDraft, Issued};
 pub use error::StoreError;
 pub use identity::Identity;

@@ -14,6 +14,7 @@
 mod collect;
 mod feeds;
 mod microdata;
+mod pages;
 mod robots;
 mod sentiment;
 

@@ -12,7 +12,7 @@ use crate::model::{FeedSettings, ItemKind, PageFields, PageSettings, ReviewsSett
 const PAGES: u32 = 5;
 
 pub(super) const FEED: Kind = Kind {
-    keys: &["url", "type"],
+    keys: &["url", "type", "full_text"],
     ..Kind::new("feed", Duration::from_mins(15), feed)
 };
 
@@ -42,9 +42,11 @@ pub(super) const REVIEWS: Kind = Kind {
 fn feed(fields: &mut Fields<'_, '_>) -> Option<SourceKind> {
     let url = fields.address("url", "url = \"https://…\"");
     let item_kind = fields.item_kind().unwrap_or(ItemKind::Article);
+    let full_text = fields.flag("full_text").unwrap_or(false);
     Some(SourceKind::Feed(FeedSettings {
         url: url?,
         item_kind,
+        full_text,
     }))
 }
 

@@ -83,6 +83,11 @@ pub trait SourceSettings {
         None
     }
 
+    /// Whether the pages of its items are read for their whole text.
+    fn reads_articles(&self) -> bool {
+        false
+    }
+
     /// Of a kind that searches: the terms that the settings name. Where they name none, those of
     /// the watchlists are searched for.
     fn terms(&self) -> Option<&[SearchTerm]> {
@@ -121,6 +126,11 @@ impl SourceKind {
     /// The address that is polled; of an API, its base.
     pub fn url(&self) -> &Url {
         self.settings().url()
+    }
+
+    /// Whether the pages of its items are read for their whole text.
+    pub fn reads_articles(&self) -> bool {
+        self.settings().reads_articles()
     }
 
     /// What tells it from other sources of its kind, without secrets.

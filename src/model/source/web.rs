@@ -12,11 +12,17 @@ pub struct FeedSettings {
     pub url: Url,
     /// What its items are, where the feed itself does not tell comments or videos.
     pub item_kind: ItemKind,
+    /// Whether its items are teasers, whose pages are read for the whole article.
+    pub full_text: bool,
 }
 
 impl SourceSettings for FeedSettings {
     fn kind(&self) -> &'static str {
         "feed"
+    }
+
+    fn reads_articles(&self) -> bool {
+        self.full_text
     }
 
     fn url(&self) -> &Url {

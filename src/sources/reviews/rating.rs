@@ -32,7 +32,7 @@ fn on_scale(written: &str, worst: Option<f64>, best: Option<f64>) -> Option<f64>
     let said = written.split_once('/').and_then(|(_, best)| number(best));
     let percent = written.trim_end().ends_with('%').then_some(100.0);
     let best = best.or(said).or(percent).unwrap_or(5.0);
-    let worst = worst.unwrap_or(if best < 1.0 { 0.0 } else { 1.0_f64.min(best) });
+    let worst = worst.unwrap_or(if best <= 1.0 { 0.0 } else { 1.0_f64.min(best) });
     let usual = best > 1.0 && (0.0..=1.0).contains(&worst);
     let stars = if usual {
         if value < 0.0 || value > best {
