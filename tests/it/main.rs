@@ -26,6 +26,7 @@ mod mail;
 mod probe;
 mod query_md;
 mod query_properties;
+mod retention;
 mod rust_source;
 mod score;
 mod store;
