@@ -4,6 +4,8 @@
 //!
 //! Invariant: a command opens only what it needs; `--help`, `init` and `check` need no database.
 
+mod ack;
+mod alerts;
 mod app;
 mod backup;
 mod cards;
@@ -101,7 +103,7 @@ enum Command {
     Check(check::Check),
     /// Poll the sources that are due, once
     Collect(collect::Collect),
-    /// Poll, index and send digests until stopped
+    /// Poll, index, raise alerts and send digests until stopped
     Run(run::Run),
     /// Search the mentions
     Search(search::Search),
@@ -113,7 +115,11 @@ enum Command {
     Digest(digest::Digest),
     /// Count what was said: by day, how it sounds, where, who, and beside whom
     Stats(stats::Stats),
-    /// List the mails that wait or were sent
+    /// List what alerts were raised for, or try a rule on the past
+    Alerts(alerts::Alerts),
+    /// Say that somebody looks after an incident
+    Ack(ack::Ack),
+    /// List the messages that wait or were sent
     Outbox(outbox::Outbox),
     /// List the sources and how they are, or try an address out
     Sources(sources::Sources),
@@ -173,6 +179,8 @@ impl Command {
             Self::Explain(command) => command.run(app),
             Self::Digest(command) => command.run(app),
             Self::Stats(command) => command.run(app),
+            Self::Alerts(command) => command.run(app),
+            Self::Ack(command) => command.run(app),
             Self::Outbox(command) => command.run(app),
             Self::Sources(command) => command.run(app),
             Self::Watchlists(command) => command.run(app),

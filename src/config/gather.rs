@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::{Host, Url};
 
 use super::document::Document;
-use super::source_section::ListedSource;
-use crate::model::{Diagnostic, Serves, Severity, Source, SourceKey, WatchlistId};
+use super::source::ListedSource;
+use super::watchlist::Watchlist;
+use crate::model::{Diagnostic, SearchTerms, Serves, Severity, Source, SourceKey, WatchlistId};
 
 /// A source with the file that lists it.
 #[derive(Debug)]
@@ -72,16 +73,12 @@ struct Merged {
 }
 
 /// Brings the sources of all files together, in the order of the files.
-pub(super) fn gather(listed: Vec<SourceInFile>) -> Gathered {
+pub(super) fn gather(listed: Vec<SourceInFile>, watchlists: &[Watchlist]) -> Gathered {
     let mut gathered = Gathered::default();
     let mut merged: Vec<Merged> = Vec::new();
-    let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
+    let mut by_key: BTreeMap<SourceKey, usize> = BTreeMap::new();
     for source in listed {
-        let key = format!(
-            "{} {}",
-            source.listed.kind.as_str(),
-            source.listed.kind.url()
-        );
+        let key = source.listed.kind.key();
         let known = by_key.get(&key).and_then(|index| merged.get_mut(*index));
         if let Some(known) = known {
             merge(known, &source, &mut gathered.problems);
@@ -99,12 +96,14 @@ pub(super) fn gather(listed: Vec<SourceInFile>) -> Gathered {
     }
     let names = names(&merged, &mut gathered.problems);
     for (merged, name) in merged.into_iter().zip(names) {
+        let terms = searched(&merged, watchlists, &mut gathered.problems);
         let listed = merged.first.listed;
         let source = Source {
             name,
             kind: listed.kind,
             every: listed.every,
             serves: merged.serves,
+            terms,
             backfill: listed.backfill,
             freshness: listed.freshness,
         };
@@ -143,7 +142,7 @@ fn merge(known: &mut Merged, other: &SourceInFile, problems: &mut Vec<Diagnostic
     if mine.kind != theirs.kind {
         problems.push(other.problem(
             Severity::Warning,
-            format!("this source has other selectors in {place}; those are used"),
+            format!("this source has other settings in {place}; those are used"),
         ));
     }
     if mine.every != theirs.every {
@@ -169,6 +168,50 @@ fn merge(known: &mut Merged, other: &SourceInFile, problems: &mut Vec<Diagnostic
     }
 }
 
+/// What a source that searches is asked for; that it would be asked for nothing, or not for all
+/// that its watchlists look for, is a problem.
+fn searched(
+    merged: &Merged,
+    watchlists: &[Watchlist],
+    problems: &mut Vec<Diagnostic>,
+) -> SearchTerms {
+    let listed = &merged.first.listed;
+    let Some(own) = listed.kind.terms() else {
+        return SearchTerms::default();
+    };
+    if !own.is_empty() {
+        return SearchTerms {
+            terms: own.to_vec(),
+            left_out: Vec::new(),
+        };
+    }
+    let mut terms = SearchTerms::default();
+    let mut served = watchlists
+        .iter()
+        .filter(|watchlist| merged.serves.includes(&watchlist.id))
+        .peekable();
+    if served.peek().is_none() || !listed.enabled {
+        return terms;
+    }
+    for watchlist in served {
+        terms.extend(watchlist.query.search_terms());
+    }
+    let kind = listed.kind.as_str();
+    let left_out = terms.left_out.join(", ");
+    if terms.terms.is_empty() {
+        let message = format!("`{kind}` cannot search for what the query asks: {left_out}");
+        problems.push(merged.first.problem(Severity::Error, message).hint(
+            "add the words to search for to the source: terms = [\"frigolux\", \"frigo lux\"]",
+        ));
+    } else if !left_out.is_empty() {
+        let message = format!("`{kind}` finds nothing by these parts of the query: {left_out}");
+        problems.push(merged.first.problem(Severity::Note, message).hint(
+            "what holds one of the other words is found; or name the words with terms = [\"…\"]",
+        ));
+    }
+    terms
+}
+
 /// A name for each source, all different (ignoring case).
 fn names(merged: &[Merged], problems: &mut Vec<Diagnostic>) -> Vec<String> {
     let mut taken: BTreeMap<String, String> = BTreeMap::new();
@@ -177,10 +220,9 @@ fn names(merged: &[Merged], problems: &mut Vec<Diagnostic>) -> Vec<String> {
     for (index, source) in merged.iter().enumerate() {
         let listed = &source.first.listed;
         let Some(name) = &listed.name else {
-            groups
-                .entry(host_name(listed.kind.url()))
-                .or_default()
-                .push(index);
+            let name = listed.kind.name();
+            let base = name.map_or_else(|| host_name(listed.kind.url()), str::to_owned);
+            groups.entry(base).or_default().push(index);
             continue;
         };
         let place = format!("{}:{}", source.first.origin, source.first.line);
@@ -235,8 +277,11 @@ fn told_apart(
         .iter()
         .filter_map(|index| {
             let kind = &merged.get(*index)?.first.listed.kind;
-            let key = SourceKey(format!("{} {}", kind.as_str(), kind.url()));
-            Some((key, *index, address_words(kind.url())))
+            let words = match kind.name() {
+                Some(_) => split(&kind.identity()),
+                None => address_words(kind.url()),
+            };
+            Some((kind.key(), *index, words))
         })
         .collect();
     words.sort();
@@ -295,14 +340,15 @@ fn address_words(url: &Url) -> Vec<String> {
         .strip_suffix(".html")
         .or_else(|| path.strip_suffix(".php"))
         .unwrap_or(path);
-    let split = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect()
-    };
     port.into_iter()
         .chain(split(path))
         .chain(split(url.query().unwrap_or_default()))
+        .collect()
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
         .collect()
 }

@@ -77,7 +77,7 @@ pub enum ConfigError {
 impl Config {
     /// Reads the instance in `dir`: what is right, and every problem at once.
     ///
-    /// Reads files of the folder, the environment variable that `password_env` names and the
+    /// Reads files of the folder, the environment variables that `…_env` names and the
     /// system's time zone; no clock and no network.
     pub fn load(dir: &Path) -> Loaded {
         load(dir, &Surroundings::of(dir))
@@ -124,7 +124,14 @@ impl Config {
         let readable = syntax::readable(&text);
         let mut document = Document::new(&origin, &text);
         let table = readable.tables(&mut document);
-        let listed = watchlist_file::read(&mut document, &table, id, path.to_owned(), &settings);
+        let listed = watchlist_file::read(
+            &mut document,
+            &table,
+            id,
+            path.to_owned(),
+            &settings,
+            &around,
+        );
         let watchlist = listed.map(|listed| listed.watchlist);
         (watchlist, document.into_problems())
     }
@@ -161,7 +168,7 @@ impl Surroundings {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one place that reads the environment: the password that `password_env` names"
+    reason = "the one place that reads the environment: the secrets that `…_env` names"
 )]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
@@ -212,8 +219,8 @@ fn load(dir: &Path, around: &Surroundings) -> Loaded {
     }
     loaded.usable &= !document.has_errors();
     loaded.problems.extend(document.into_problems());
-    load_watchlists(&mut loaded, &mut sources);
-    let gathered = gather::gather(sources);
+    load_watchlists(&mut loaded, &mut sources, around);
+    let gathered = gather::gather(sources, &loaded.config.watchlists);
     loaded.problems.extend(gathered.problems);
     loaded.config.sources = gathered.sources;
     loaded.config.switched_off = gathered.switched_off;
@@ -223,7 +230,7 @@ fn load(dir: &Path, around: &Surroundings) -> Loaded {
     loaded
 }
 
-fn load_watchlists(loaded: &mut Loaded, sources: &mut Vec<SourceInFile>) {
+fn load_watchlists(loaded: &mut Loaded, sources: &mut Vec<SourceInFile>, around: &Surroundings) {
     let files = match watchlist_files(&loaded.config.dir.join(WATCHLISTS), &mut loaded.problems) {
         Ok(files) => files,
         Err(error) => {
@@ -272,6 +279,7 @@ fn load_watchlists(loaded: &mut Loaded, sources: &mut Vec<SourceInFile>) {
             id.clone(),
             path,
             &loaded.config.settings,
+            around,
         );
         let Some(listed) = listed else {
             loaded.problems.extend(document.into_problems());

@@ -9,12 +9,15 @@ pub(super) struct SectionKeys {
     pub(super) keys: &'static [&'static str],
 }
 
+/// The header of sources, whose keys depend on their kind and are reported by `source`.
+pub(super) const SOURCE_HEADER: &str = "[[source]]";
+
 const SOURCE: SectionKeys = SectionKeys {
-    header: "[[source]]",
+    header: SOURCE_HEADER,
     keys: SOURCE_KEYS,
 };
 
-/// The keys of `[[source]]`, of all kinds together: first those that every kind has.
+/// The keys of `[[source]]` that the template shows: of every kind, of feeds and of pages.
 const SOURCE_KEYS: &[&str] = &[
     "kind",
     "name",
@@ -36,9 +39,6 @@ const SOURCE_KEYS: &[&str] = &[
     "max_pages",
 ];
 
-/// The keys of `[[source]]` that only `kind = "page"` has.
-pub(super) const PAGE_ONLY: &[&str] = SOURCE_KEYS.split_at(8).1;
-
 /// `ascolto.toml`.
 pub(super) const SETTINGS: &[SectionKeys] = &[
     SectionKeys {
@@ -51,6 +51,7 @@ pub(super) const SETTINGS: &[SectionKeys] = &[
             "retention",
             "lists",
             "queries",
+            "webhook",
             "source",
         ],
     },
@@ -80,6 +81,21 @@ pub(super) const SETTINGS: &[SectionKeys] = &[
     SectionKeys {
         header: "[queries]",
         keys: &[],
+    },
+    SectionKeys {
+        header: "[[webhook]]",
+        keys: &[
+            "name",
+            "kind",
+            "url",
+            "url_env",
+            "url_file",
+            "secret_env",
+            "secret_file",
+            "token_env",
+            "token_file",
+            "chat",
+        ],
     },
     SOURCE,
 ];
@@ -129,7 +145,31 @@ pub(super) const WATCHLIST: &[SectionKeys] = &[
     },
     SectionKeys {
         header: "[[alert]]",
-        keys: &["name", "when", "spike", "to", "quiet_hours"],
+        keys: &[
+            "name",
+            "when",
+            "threshold",
+            "spike",
+            "silence",
+            "unanswered",
+            "count",
+            "within",
+            "at_least",
+            "ratio",
+            "z",
+            "after",
+            "to",
+            "webhooks",
+            "cooldown",
+            "quiet_hours",
+            "escalate",
+            "timezone",
+            "language",
+        ],
+    },
+    SectionKeys {
+        header: "escalate",
+        keys: &["after", "to"],
     },
     SectionKeys {
         header: "[[example]]",

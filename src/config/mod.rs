@@ -6,8 +6,9 @@
 //!
 //! Invariant: what a [`Config`] holds was checked; no other room reads these files or doubts them.
 //! Invariant: a key that nothing reads is an error, with the key that was probably meant.
-//! Invariant: a password never leaves [`Secret`], not even in a message about it.
+//! Invariant: a password never leaves [`Secret`](crate::model::Secret), not even in a message about it.
 
+mod alert_section;
 mod cron;
 mod digest_section;
 mod document;
@@ -20,23 +21,28 @@ mod nearest;
 mod places;
 mod queries;
 mod secret;
+mod secret_value;
 mod section;
 mod settings;
 mod settings_file;
-mod source_section;
+mod source;
 mod syntax;
 mod template;
 mod time_value;
 mod value;
 mod watchlist;
 mod watchlist_file;
+mod webhook_section;
 
 pub use instance::{Config, ConfigError, Loaded, SETTINGS_FILE, WATCHLISTS};
 pub use lists::{LISTS, ListFile};
-pub use secret::Secret;
-pub use settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
+pub use settings::{
+    FetchSettings, MailSettings, RetentionSettings, Settings, Webhook, WebhookKind,
+};
+pub use source::source_kinds;
 pub use template::{Answers, instance_files};
 pub(crate) use time_value::{parse_duration, written_duration};
 pub use watchlist::{
-    Alert, AlertRule, Digest, Example, QuietHours, Schedule, Watchlist, WatchlistKind, WhenEmpty,
+    Alert, AlertRule, Digest, Escalation, Example, QuietHours, Schedule, Watchlist, WatchlistKind,
+    WhenEmpty,
 };

@@ -1,30 +1,7 @@
-//! Words that must not be printed.
+//! What looks like a password in a text is not shown.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
-
-/// A password or token. It has no `Display`, and its `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps `text` from being printed.
-    pub const fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The words themselves, for the one place that needs them.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
 
 /// The text with `*` for what looks like a password: what stands between `:` and `@` of an
 /// address, and the value of a key such as `password` or `token`. It keeps its length in bytes, so
@@ -84,10 +61,8 @@ mod tests {
 
     #[test]
     fn shows_nothing_of_it() {
-        assert_eq!(
-            format!("{:?}", Secret::new("hunter2".to_owned())),
-            "Secret(…)"
-        );
+        let secret = crate::model::Secret::new("hunter2".to_owned());
+        assert_eq!(format!("{secret:?}"), "Secret(…)");
         for (text, shown) in [
             (
                 "url = \"smtps://me:hunter2@mail.example\"",

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Finding};
-use super::keys::SectionKeys;
+use super::keys::{SOURCE_HEADER, SectionKeys};
 use super::nearest::nearest;
 use super::places::Places;
 use super::secret::masked;
@@ -136,7 +136,7 @@ impl<'t> Section<'t> {
             .iter()
             .find(|section| section.header == self.header)
             .map_or(&[][..], |section| section.keys);
-        if own.is_empty() {
+        if own.is_empty() || self.header == SOURCE_HEADER {
             return;
         }
         for (key, value) in self.entries {

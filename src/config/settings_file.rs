@@ -1,21 +1,22 @@
 //! `ascolto.toml`, read.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use toml::de::DeTable;
 use url::Url;
 
-use super::Secret;
 use super::document::{Document, Finding};
 use super::keys::SETTINGS;
 use super::queries;
+use super::secret_value;
 use super::section::{Section, Text, short, text};
 use super::settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
-use super::source_section::{self, ListedSource};
+use super::source::{self, ListedSource};
 use super::time_value::{self, duration_within};
 use super::value::{Fault, mail_address, mail_language, network, size, time_zone, web_address};
+use super::webhook_section;
 use crate::model::Lang;
 use crate::query::{Names, Role};
 
@@ -52,10 +53,11 @@ pub(super) fn read<'t>(
     let fetch = fetch(document, &top);
     let retention = retention(document, &top);
     let names = names(document, &top, timezone);
+    let webhooks = webhook_section::all(document, &top, around);
     let sources = top
         .tables(document, "source", SETTINGS)
         .iter()
-        .filter_map(|section| source_section::read(document, section))
+        .filter_map(|section| source::read(document, section, around))
         .collect();
     let settings = Settings {
         timezone,
@@ -63,6 +65,7 @@ pub(super) fn read<'t>(
         mail,
         fetch,
         retention,
+        webhooks,
         names,
     };
     (settings, sources)
@@ -86,7 +89,13 @@ fn mail<'t>(document: &mut Document<'t>, top: &Section<'t>, around: &Surrounding
     if let Some(from) = from {
         settings.from = from;
     }
-    settings.password = password(document, &section, around);
+    settings.password = secret_value::secret(
+        document,
+        &section,
+        "password",
+        around,
+        "mail can be sent only",
+    );
     check_login(document, &section, settings.url.as_ref());
     if let Some(path) = section.text(document, "ca_file") {
         let file = around.dir.join(path.value);
@@ -155,68 +164,6 @@ fn check_login<'t>(document: &mut Document<'t>, section: &Section<'t>, url: Opti
                 .hint("add password_file = \"mail-password\", or password_env = \"ASCOLTO_MAIL_PASSWORD\"".to_owned()),
         );
     }
-}
-
-fn password<'t>(
-    document: &mut Document<'t>,
-    section: &Section<'t>,
-    around: &Surroundings,
-) -> Option<Secret> {
-    let variable = section.text(document, "password_env");
-    let file = section.text(document, "password_file");
-    match (variable, file) {
-        (Some(_), Some(file)) => {
-            document.report(
-                Finding::error(
-                    file.span,
-                    "`password_env` and `password_file` both give a password",
-                )
-                .hint("take one of the two away".to_owned()),
-            );
-            None
-        }
-        (Some(variable), None) => {
-            let password =
-                (around.variable)(variable.value).filter(|password| !password.is_empty());
-            if password.is_none() {
-                // A warning: who searches or checks need not hold the password that the daemon has.
-                document.report(
-                    Finding::warning(
-                        variable.span,
-                        format!(
-                            "the environment has no variable `{}`",
-                            short(variable.value)
-                        ),
-                    )
-                    .hint("mail can be sent only where it is set".to_owned()),
-                );
-            }
-            password.map(Secret::new)
-        }
-        (None, Some(file)) => password_from(document, &file, &around.dir),
-        (None, None) => None,
-    }
-}
-
-fn password_from<'t>(document: &mut Document<'t>, file: &Text<'t>, dir: &Path) -> Option<Secret> {
-    let problem = match std::fs::read_to_string(dir.join(file.value)) {
-        Ok(password) if password.len() > 4096 => "it is far too long for a password".to_owned(),
-        Ok(password) if password.trim().is_empty() => "it is empty".to_owned(),
-        Ok(password) => {
-            return Some(Secret::new(
-                password.trim_end_matches(['\r', '\n']).to_owned(),
-            ));
-        }
-        Err(error) => error.to_string(),
-    };
-    document.report(
-        Finding::warning(
-            file.span.clone(),
-            format!("cannot read the password from `{}`: {problem}", short(file.value)),
-        )
-        .hint("the path starts from the folder of this file; mail can be sent only where it is readable".to_owned()),
-    );
-    None
 }
 
 fn fetch<'t>(document: &mut Document<'t>, top: &Section<'t>) -> FetchSettings {

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 
 use toml::de::DeTable;
 
+use super::alert_section;
 use super::digest_section;
 use super::document::{Document, Finding};
 use super::keys::WATCHLIST;
 use super::queries;
 use super::section::{Section, Text, described, number, short};
 use super::settings::Settings;
-use super::settings_file::kept;
-use super::source_section::{self, ListedSource};
+use super::settings_file::{Surroundings, kept};
+use super::source::{self, ListedSource};
 use super::value::{self, language};
 use super::watchlist::{Alert, Digest, Example, Watchlist, WatchlistKind};
 use crate::model::{Lang, Priority, WatchlistId};
@@ -39,6 +40,7 @@ pub(super) fn read<'t>(
     id: WatchlistId,
     path: PathBuf,
     settings: &Settings,
+    around: &Surroundings,
 ) -> Option<Listed> {
     let top = Section::top(document, entries, WATCHLIST);
     let name = top.text(document, "name");
@@ -60,12 +62,12 @@ pub(super) fn read<'t>(
     let sources = top
         .tables(document, "source", WATCHLIST)
         .iter()
-        .filter_map(|section| source_section::read(document, section))
+        .filter_map(|section| source::read(document, section, around))
         .collect();
     let priority = priority(document, &top, settings);
     let sentiment = sentiment(document, &top);
     let digests = digests(document, &top, &id, settings);
-    let alerts = alerts(document, &top, settings);
+    let alerts = alerts(document, &top, &id, settings);
     let examples = examples(document, &top);
     if document.has_errors() {
         return None;
@@ -227,10 +229,15 @@ fn digests<'t>(
     digests
 }
 
-fn alerts<'t>(document: &mut Document<'t>, top: &Section<'t>, settings: &Settings) -> Vec<Alert> {
+fn alerts<'t>(
+    document: &mut Document<'t>,
+    top: &Section<'t>,
+    id: &WatchlistId,
+    settings: &Settings,
+) -> Vec<Alert> {
     let mut alerts: Vec<Alert> = Vec::new();
     for section in top.tables(document, "alert", WATCHLIST) {
-        let Some(alert) = digest_section::alert(document, &section, settings) else {
+        let Some(alert) = alert_section::alert(document, &section, id, settings) else {
             continue;
         };
         let same = |other: &Alert| other.name.to_lowercase() == alert.name.to_lowercase();

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use tokio::time::{Instant, timeout};
 use url::{Position, Url};
 
 use super::body::{self, Beyond, BodyFault};
 use super::client::{self, Clients, MAX_HEADER_BYTES, TOKENS};
+use super::credentials;
 use super::guard::Guard;
 use super::host::{HostKey, Hosts};
 use super::parked::Parked;
@@ -20,30 +21,33 @@ use super::shown::shown;
 use super::verdict::{asks_to_wait, misled, verdict};
 use super::{FetchError, MAX_ROBOTS_BYTES, Robots, SetupError, headers, limits, memory};
 use crate::config::FetchSettings;
-use crate::model::{Request, Response, Timestamp};
+use crate::model::{Credential, Method, Request, Response, Timestamp};
+
+/// Bytes of a refusal's body that are read for its reasons.
+const MAX_REFUSAL_BYTES: u64 = 64 * 1024;
 
 /// The longest time without a byte.
-const IDLE: Duration = Duration::from_secs(20);
+pub(super) const IDLE: Duration = Duration::from_secs(20);
 
 /// The crawler. Clones share everything: queues, connections and what is known of the hosts.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
-struct Shared {
-    clients: Clients,
-    guard: Guard,
+pub(super) struct Shared {
+    pub(super) clients: Clients,
+    pub(super) guard: Guard,
     hosts: Hosts,
     parked: Parked,
     robots: RobotsCache,
     max_body: u64,
-    timeout: Duration,
+    pub(super) timeout: Duration,
 }
 
-/// What came of a request that went well.
-#[derive(Debug, Clone)]
+/// What came of a request that was answered.
+#[derive(Debug)]
 pub enum Fetched {
     /// There is nothing that was not there before.
     Unchanged {
@@ -66,15 +70,25 @@ pub enum Fetched {
         /// The time that the site took, waiting for its turn not counted.
         elapsed: Duration,
     },
+    /// A status that is no success, of a request whose refusals are explained in their body.
+    Refused {
+        /// It, with the first 64 KiB of the body.
+        response: Response,
+        /// What the status alone says.
+        verdict: FetchError,
+    },
 }
 
 /// One hop: what to ask, and how much of the answer to take.
 struct Hop<'a> {
     url: &'a Url,
+    method: &'a Method,
     headers: HeaderMap,
+    credentials: &'a [Credential],
     max_body: u64,
     beyond: Beyond,
     least_gap: Duration,
+    explains: bool,
 }
 
 /// The caller's time, carried on over the waiting.
@@ -112,6 +126,8 @@ impl Fetcher {
     /// `memory` is what the last answer to the same request left to remember (empty at first);
     /// keys other than those of this module pass through. Dropping the future gives the turn
     /// back. Errors say when another try is worth it: [`FetchError::retry`].
+    ///
+    /// A POST is never conditional and never redirected.
     pub async fn get(
         &self,
         request: &Request,
@@ -142,13 +158,16 @@ impl Fetcher {
         let mut chain = Chain::new(start);
         let mut elapsed = Duration::ZERO;
         loop {
-            let least_gap = self.permission(request, chain.current(), moment).await?;
+            let crawl_delay = self.permission(request, chain.current(), moment).await?;
             let hop = Hop {
                 url: chain.current(),
+                method: &request.method,
                 headers: headers::of_hop(request, &chain, memory)?,
+                credentials: credentials::of_hop(request, &chain),
                 max_body: self.shared.max_body,
                 beyond: Beyond::Refused,
-                least_gap,
+                least_gap: crawl_delay.max(request.least_gap),
+                explains: request.explains,
             };
             let answer = self.ask(hop, &mut elapsed, moment).await?;
             match answer.status {
@@ -174,7 +193,14 @@ impl Fetcher {
                     let Some(location) = answer.header("location") else {
                         return Err(verdict(&answer, moment.now()));
                     };
-                    chain.follow(status, location)?;
+                    if request.method != Method::Get {
+                        return Err(FetchError::Redirect {
+                            url: chain.start(),
+                            why: "elsewhere, where what was sent is not sent again",
+                        });
+                    }
+                    let location = credentials::removed(request, chain.current(), location);
+                    chain.follow(status, &location)?;
                     if chain.is_wall() {
                         return Err(FetchError::Blocked {
                             url: chain.start(),
@@ -182,6 +208,12 @@ impl Fetcher {
                             why: "it sends visitors to a login or consent page first",
                         });
                     }
+                }
+                _ if request.explains => {
+                    return Ok(Fetched::Refused {
+                        verdict: verdict(&answer, moment.now()),
+                        response: answer,
+                    });
                 }
                 _ => return Err(verdict(&answer, moment.now())),
             }
@@ -250,10 +282,13 @@ impl Fetcher {
             self.unless_parked(chain.current(), moment)?;
             let hop = Hop {
                 url: chain.current(),
+                method: &Method::Get,
                 headers: HeaderMap::new(),
+                credentials: &[],
                 max_body: MAX_ROBOTS_BYTES as u64,
                 beyond: Beyond::LeftAside,
                 least_gap: Duration::ZERO,
+                explains: false,
             };
             let answer = self.ask(hop, &mut elapsed, moment).await?;
             match (answer.status, answer.header("location")) {
@@ -320,12 +355,18 @@ impl Fetcher {
             url: shown(url),
             limit: idle,
         };
-        let sending = shared
-            .clients
-            .of(url)?
-            .get(url.clone())
-            .headers(hop.headers)
-            .send();
+        let mut sent = hop.headers;
+        credentials::add_headers(&mut sent, hop.credentials, url)?;
+        let address = credentials::with_parameters(url, hop.credentials);
+        let client = shared.clients.of(url)?;
+        let sending = match hop.method {
+            Method::Get => client.get(address),
+            Method::Post(payload) => client
+                .post(address)
+                .header(CONTENT_TYPE, payload.content_type)
+                .body(payload.bytes.clone()),
+        };
+        let sending = sending.headers(sent).send();
         let response = timeout(idle, sending)
             .await
             .map_err(|_| too_slow())?
@@ -360,6 +401,11 @@ impl Fetcher {
                     BodyFault::Idle => too_slow(),
                     BodyFault::Broken(error) => client::failure(url, error, shared.timeout),
                 })?
+        } else if hop.explains {
+            // Reasons that cannot be read are no reasons; the status stands.
+            body::read(response, MAX_REFUSAL_BYTES, Beyond::LeftAside, idle)
+                .await
+                .unwrap_or_default()
         } else {
             Bytes::new()
         };
@@ -372,7 +418,11 @@ impl Fetcher {
     }
 
     /// The last word: the address that answered is one that may.
-    fn check_peer(&self, url: &Url, response: &reqwest::Response) -> Result<(), FetchError> {
+    pub(super) fn check_peer(
+        &self,
+        url: &Url,
+        response: &reqwest::Response,
+    ) -> Result<(), FetchError> {
         match response.remote_addr() {
             Some(peer) if !self.shared.guard.passes(peer.ip()) => Err(FetchError::Private {
                 host: url.host_str().unwrap_or_default().to_owned(),
@@ -380,6 +430,11 @@ impl Fetcher {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Leaves the host of a URL alone until then, as its answer asked in its body.
+    pub fn rest(&self, url: &Url, until: Timestamp, now: Timestamp) {
+        self.shared.parked.park(HostKey::of(url), until, now);
     }
 
     /// Leaves hosts alone that ask for it: after a 429 all hosts of the registrable domain,

@@ -27,10 +27,26 @@ pub(crate) fn retry_after(answer: &Response, now: Timestamp) -> Option<Timestamp
     Some(now.plus(wait.min(LONGEST)))
 }
 
+/// The parameter `name` of `RateLimit: "default";r=0;t=30`
+/// (draft-ietf-httpapi-ratelimit-headers), a whole number.
+fn structured<'a>(answer: &'a Response, name: &str) -> Option<&'a str> {
+    // With several policies the first is the closest to its end.
+    let first = answer.header("ratelimit")?.split(',').next()?;
+    first
+        .split(';')
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(key, _)| key.trim() == name)
+        .map(|(_, value)| value.trim())
+}
+
 /// When a vendor's limit is lifted: seconds from now, seconds or milliseconds since 1970, or
 /// RFC 3339; at most a day away.
 pub(crate) fn reset(answer: &Response, now: Timestamp) -> Option<Timestamp> {
-    let value = RESETS.iter().find_map(|name| answer.header(name))?.trim();
+    let value = RESETS
+        .iter()
+        .find_map(|name| answer.header(name))
+        .or_else(|| structured(answer, "t"))?
+        .trim();
     let until = match value.parse::<f64>() {
         Ok(number) if number > 1e12 => after_epoch(number / 1000.0)?,
         Ok(number) if number > 1e9 => after_epoch(number)?,
@@ -42,7 +58,10 @@ pub(crate) fn reset(answer: &Response, now: Timestamp) -> Option<Timestamp> {
 
 /// The moment up to which nothing is left of a vendor's limit, stated with a success.
 pub(crate) fn used_up(answer: &Response, now: Timestamp) -> Option<Timestamp> {
-    let left = REMAINING.iter().find_map(|name| answer.header(name))?;
+    let left = REMAINING
+        .iter()
+        .find_map(|name| answer.header(name))
+        .or_else(|| structured(answer, "r"))?;
     let left: f64 = left.trim().parse().ok()?;
     if left >= 1.0 {
         return None;
@@ -157,5 +176,13 @@ mod tests {
         };
         assert_eq!(until("0.0"), Some(now().plus(Duration::from_mins(1))));
         assert_eq!(until("12"), None);
+        for (value, expected) in [
+            ("\"default\";r=0;t=30", Some(30)),
+            ("\"default\";r=4;t=30, \"day\";r=0;t=3000", None),
+            ("r=0", None),
+        ] {
+            let until = used_up(&answer(&[("ratelimit", value)]), now());
+            assert_eq!(until.map(|until| until.since(now()).as_secs()), expected);
+        }
     }
 }

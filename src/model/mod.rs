@@ -17,6 +17,9 @@ mod mention;
 mod mention_input;
 mod mention_json;
 mod message;
+mod notice;
+mod search_terms;
+mod secret;
 mod source;
 mod spelling;
 mod statistics;
@@ -29,7 +32,7 @@ pub use digest::{
     SourceCount, SourceReport, Undelivered, Voice, Window,
 };
 pub use entry::{Entry, Marked, Why};
-pub use http::{Request, Response};
+pub use http::{Credential, Method, Payload, Request, Response};
 pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
 pub use item::{Author, Item, ItemKind, OwnerReply};
 pub use label::Label;
@@ -40,9 +43,13 @@ pub use mention::{
 };
 pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;
-pub use message::{DeliveryState, Message, MessageKind};
+pub use message::{Channel, DeliveryState, Message, MessageKind};
+pub use notice::{Basis, Facts, Notice, SilentSource, Stage};
+pub use search_terms::{SearchTerm, SearchTerms};
+pub use secret::Secret;
 pub use source::{
-    FeedSettings, PageFields, PageSettings, Serves, Source, SourceHealth, SourceKind, SourceState,
+    FeedSettings, HackerNewsSettings, PageFields, PageSettings, Serves, Source, SourceHealth,
+    SourceKind, SourceSettings, SourceState,
 };
 pub(crate) use spelling::edit_distance;
 pub use statistics::{IntentCount, Period, Share, Statistics, Step};

@@ -2,7 +2,8 @@
 //!
 //! [`render`] turns a [`Digest`](crate::model::Digest) into subject, text and HTML; [`message`]
 //! makes an RFC 5322 message of them, byte for byte the same however often it is tried; [`Mailer`]
-//! hands it to a server, a folder or a test. What to send, and when, is `pipeline`'s.
+//! hands it to a server, a folder or a test. [`webhook`] makes the requests by which alerts reach
+//! chats and programs. What to send, and when, is `pipeline`'s.
 //!
 //! Invariant: nothing that a stranger wrote becomes markup, a header or a link that is not `http`.
 //! Invariant: a message counts as sent only after the server took it (250).
@@ -21,6 +22,7 @@ mod smtp;
 mod smtp_tls;
 mod texts;
 mod view;
+pub mod webhook;
 mod wording;
 
 pub use advice::advice;

@@ -1,83 +1,28 @@
-//! The figures of a digest: pure counting over the mentions that it covers.
+//! The figures of a digest: what was counted, as it is shown.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::Days;
 use chrono_tz::Tz;
 
-use crate::model::{
-    DayCount, Measure, Mention, Numbers, Priority, Sentiment, SourceCount, Timestamp, Voice,
-};
+use super::covered::Covered;
+use crate::model::{DayCount, Measure, Numbers, Sentiment, SourceCount, Timestamp, Voice};
 use crate::store::Count;
 
 /// The least number of days that a digest shows sentiment for.
 const DAYS: u64 = 7;
 
-/// What is counted of a set of mentions.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    mentions: u64,
-    authors: HashSet<String>,
-    positive: u64,
-    negative: u64,
-    urgent: u64,
-    high: u64,
+/// A share, unless the base is too small to say anything.
+fn share(of: &Covered, part: fn(&Covered) -> f64) -> Option<f64> {
+    (of.mentions >= Numbers::BASE).then(|| part(of) / to_f64(of.mentions))
 }
 
-impl Tally {
-    fn of(mentions: &[Mention]) -> Self {
-        let mut tally = Self::default();
-        for mention in mentions {
-            let author = &mention.item.author;
-            let name = author.handle.as_ref().or(author.name.as_ref());
-            let scores = &mention.scores;
-            tally.add(
-                name.map_or("", String::as_str),
-                scores.sentiment.label,
-                scores.priority.label,
-            );
-        }
-        tally
-    }
-
-    /// Counts a mention of `author`, who is empty where nobody is named.
-    pub(super) fn add(&mut self, author: &str, sentiment: Sentiment, priority: Priority) {
-        self.mentions += 1;
-        self.authors.insert(author.to_lowercase());
-        match sentiment {
-            Sentiment::Positive => self.positive += 1,
-            Sentiment::Negative => self.negative += 1,
-            Sentiment::Neutral => {}
-        }
-        match priority {
-            Priority::Urgent => self.urgent += 1,
-            Priority::High => self.high += 1,
-            Priority::Normal | Priority::Low => {}
-        }
-    }
-
-    /// A share, unless the base is too small to say anything.
-    fn share(&self, part: impl Fn(&Self) -> f64) -> Option<f64> {
-        (self.mentions >= Numbers::BASE).then(|| part(self) / to_f64(self.mentions))
-    }
-}
-
-/// The figures of a window; `before` are the mentions of the equal window before it, where
-/// there was one.
-pub(super) fn numbers(
-    covered: &[Mention],
-    before: Option<&[Mention]>,
-    voices: &[Voice],
-) -> Numbers {
-    numbers_of(&Tally::of(covered), before.map(Tally::of).as_ref(), voices)
-}
-
-/// The same of what was counted already.
-pub(super) fn numbers_of(now: &Tally, then: Option<&Tally>, voices: &[Voice]) -> Numbers {
-    let measure = |share: fn(&Tally) -> f64| {
-        Measure::new(now.share(share), then.and_then(|tally| tally.share(share)))
+/// The figures of a window; `then` is what the equal window before it covered, where there was one.
+pub(super) fn numbers(now: &Covered, then: Option<&Covered>, voices: &[Voice]) -> Numbers {
+    let measure = |part: fn(&Covered) -> f64| {
+        Measure::new(share(now, part), then.and_then(|then| share(then, part)))
     };
-    let authors = |tally: &Tally| u64::try_from(tally.authors.len()).unwrap_or(u64::MAX);
+    let authors = |of: &Covered| u64::try_from(of.authors.len()).unwrap_or(u64::MAX);
     let all: u64 = voices.iter().map(|voice| voice.mentions).sum();
     let own: u64 = voices
         .iter()
@@ -86,12 +31,12 @@ pub(super) fn numbers_of(now: &Tally, then: Option<&Tally>, voices: &[Voice]) ->
         .sum();
     Numbers {
         mentions: now.mentions,
-        mentions_before: then.map(|tally| tally.mentions),
+        mentions_before: then.map(|then| then.mentions),
         urgent: now.urgent,
         high: now.high,
         authors: Measure::new(Some(authors(now)), then.map(authors)),
-        net_sentiment: measure(|tally| 100.0 * (to_f64(tally.positive) - to_f64(tally.negative))),
-        negative_share: measure(|tally| to_f64(tally.negative)),
+        net_sentiment: measure(|of| 100.0 * (to_f64(of.positive) - to_f64(of.negative))),
+        negative_share: measure(|of| to_f64(of.negative)),
         share_of_voice: Measure::new(
             (voices.len() > 1 && all >= Numbers::BASE).then(|| to_f64(own) / to_f64(all)),
             None,
@@ -100,21 +45,14 @@ pub(super) fn numbers_of(now: &Tally, then: Option<&Tally>, voices: &[Voice]) ->
 }
 
 /// Mentions by source, the most first.
-pub(super) fn by_source(covered: &[Mention], before: Option<&[Mention]>) -> Vec<SourceCount> {
-    let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for mention in covered {
-        counts.entry(&mention.source).or_default().0 += 1;
-    }
-    for mention in before.unwrap_or_default() {
-        counts.entry(&mention.source).or_default().1 += 1;
-    }
-    let mut sources: Vec<SourceCount> = counts
-        .into_iter()
-        .filter(|(_, (mentions, _))| *mentions > 0)
-        .map(|(name, (mentions, then))| SourceCount {
-            name: name.to_owned(),
-            mentions,
-            before: before.map(|_| then),
+pub(super) fn by_source(now: &Covered, then: Option<&Covered>) -> Vec<SourceCount> {
+    let mut sources: Vec<SourceCount> = now
+        .sources
+        .iter()
+        .map(|(name, mentions)| SourceCount {
+            name: name.clone(),
+            mentions: *mentions,
+            before: then.map(|then| then.sources.get(name).copied().unwrap_or(0)),
         })
         .collect();
     sources.sort_by(|a, b| b.mentions.cmp(&a.mentions).then(a.name.cmp(&b.name)));

@@ -13,9 +13,11 @@
 //! again from the store.
 
 pub mod agreement;
+pub mod alert;
 pub mod archive;
 pub mod backup;
 pub mod collect;
+mod covered;
 pub mod daemon;
 pub mod digest;
 pub mod export;
@@ -31,8 +33,11 @@ mod origins;
 pub mod outbox;
 pub mod poll;
 pub mod probe;
+mod read;
+mod remembered;
 pub mod rescore;
 mod retention;
+mod rising;
 pub mod schedule;
 pub mod search;
 pub mod stats;

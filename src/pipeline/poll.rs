@@ -1,6 +1,5 @@
 //! One poll, from start to end.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +10,13 @@ use url::Url;
 use super::archive::Archive;
 use super::health::{after_failure, after_success, next_poll};
 use super::judge::Judge;
+use super::read::Reading;
+use super::remembered;
 use crate::clock::Clock;
 use crate::extract;
-use crate::fetch::{self, FetchError, Fetched, Fetcher, Retry};
-use crate::model::{
-    Item, Request, Response, Source, SourceHealth, SourceKey, SourceKind, SourceState, Timestamp,
-};
-use crate::sources::{self, Page};
+use crate::fetch::{FetchError, Fetcher, Retry, next_try};
+use crate::model::{Item, Source, SourceHealth, SourceKey, SourceState, Timestamp};
+use crate::sources::{ParseError, Refusal};
 use crate::store::{Draft, Identity, Judged, Owner, PollRecord, Recorded, Verdict};
 
 /// Bytes of one body are read within this time, or not at all.
@@ -72,16 +71,6 @@ pub enum Outcome {
     Elsewhere,
 }
 
-/// What was read from a source.
-#[derive(Default)]
-struct Reading {
-    items: Vec<Item>,
-    notes: Vec<String>,
-    memory: BTreeMap<String, String>,
-    elapsed: Duration,
-    unchanged: bool,
-}
-
 /// Why reading failed.
 pub(super) struct Failure {
     pub(super) health: SourceHealth,
@@ -91,12 +80,56 @@ pub(super) struct Failure {
 
 impl Failure {
     /// What came cannot be read.
-    fn of_body(error: String) -> Self {
+    pub(super) fn of_body(error: String) -> Self {
         Self {
             health: SourceHealth::Failing,
             retry: Retry::Later,
             error,
         }
+    }
+
+    /// The service, or the settings, say no.
+    pub(super) fn of_refusal(refusal: &Refusal, now: Timestamp) -> Self {
+        let (health, retry) = match refusal {
+            Refusal::Limited { wait, .. } => (SourceHealth::Failing, Retry::At(now.plus(*wait))),
+            Refusal::Quota { until, .. } => (SourceHealth::Failing, Retry::At(*until)),
+            Refusal::NotFound { .. } | Refusal::Trouble { .. } => {
+                (SourceHealth::Failing, Retry::Later)
+            }
+            Refusal::Closed { .. } => (SourceHealth::Blocked, Retry::Never),
+            Refusal::NoToken { .. }
+            | Refusal::BadToken { .. }
+            | Refusal::NoTerms
+            | Refusal::BadQuestion { .. } => (SourceHealth::Failing, Retry::Never),
+        };
+        Self {
+            health,
+            retry,
+            error: refusal.to_string(),
+        }
+    }
+
+    /// The body of an answer cannot be read, or says no.
+    pub(super) fn of_parsing(error: &ParseError, url: &Url, now: Timestamp) -> Self {
+        match error {
+            ParseError::Refused(refusal) => Self::of_refusal(refusal, now),
+            error => Self::of_body(format!("{url}: {error}")),
+        }
+    }
+
+    /// A status that is no success: the adapter's reading of it, but never sooner than the status
+    /// alone allows.
+    pub(super) fn of_status(said: Option<Refusal>, verdict: FetchError, now: Timestamp) -> Self {
+        let Some(refusal) = said else {
+            return verdict.into();
+        };
+        let mut failure = Self::of_refusal(&refusal, now);
+        failure.retry = match (verdict.retry(), failure.retry) {
+            (Retry::At(first), Retry::At(second)) => Retry::At(first.max(second)),
+            (until @ Retry::At(_), _) => until,
+            (_, own) => own,
+        };
+        failure
     }
 }
 
@@ -137,98 +170,17 @@ impl Crawler {
             .is_some_and(|old| *old != judged_by);
         if rejudge {
             // What is still shown is looked at again by the watchlists as they are now.
-            fetch::forget_validators(&mut state.memory);
+            remembered::forget_progress(&mut state.memory);
         }
-        match self.read(source, &state, now).await {
-            Ok(mut reading) => {
-                reading.memory.insert(JUDGED_BY.to_owned(), judged_by);
-                self.record(source, &state, reading, rejudge, now).await
-            }
-            Err(failure) => self.record_failure(source, &state, failure, now).await,
+        let mut reading = self.read(source, &state, now).await?;
+        if !reading.answered
+            && let Some(failure) = reading.failure
+        {
+            state.memory.extend(remembered::bookings(&reading.memory));
+            return self.record_failure(source, &state, failure, now).await;
         }
-    }
-
-    /// Fetches and parses what the adapter plans, page after page.
-    async fn read(
-        &self,
-        source: &Source,
-        state: &SourceState,
-        now: Timestamp,
-    ) -> Result<Reading, Failure> {
-        let mut reading = Reading {
-            memory: state.memory.clone(),
-            unchanged: true,
-            ..Reading::default()
-        };
-        let (planned, mut pages) = {
-            let adapter = sources::adapter(&source.kind);
-            (adapter.plan(state, now), adapter.max_pages(state))
-        };
-        let mut queue: VecDeque<(Request, bool)> =
-            planned.into_iter().map(|request| (request, true)).collect();
-        while let Some((request, first)) = queue.pop_front() {
-            let memory = if first {
-                reading.memory.clone()
-            } else {
-                BTreeMap::new()
-            };
-            let response =
-                match self.fetcher.get(&request, &memory, now).await {
-                    Ok(Fetched::Unchanged {
-                        memory, elapsed, ..
-                    }) => {
-                        reading.elapsed = reading.elapsed.max(elapsed);
-                        reading.memory = memory;
-                        continue;
-                    }
-                    Ok(Fetched::Fresh {
-                        response,
-                        memory,
-                        moved,
-                        elapsed,
-                    }) => {
-                        reading.elapsed = reading.elapsed.max(elapsed);
-                        if first {
-                            reading.memory = memory;
-                            reading.notes.extend(moved.map(|url| {
-                                format!("it has moved for good: write url = \"{url}\"")
-                            }));
-                        }
-                        response
-                    }
-                    // What the first pages gave is kept; the rest comes next time.
-                    Err(error) if !first => {
-                        reading
-                            .notes
-                            .push(format!("a further page was not read: {}", error.line()));
-                        continue;
-                    }
-                    Err(error) => return Err(error.into()),
-                };
-            reading.unchanged = false;
-            let answered = response.url.clone();
-            let page = match parse(&source.kind, response).await {
-                Ok(page) => page,
-                Err(failure) if !first => {
-                    reading
-                        .notes
-                        .push(format!("a further page was not read: {}", failure.error));
-                    continue;
-                }
-                Err(failure) => return Err(failure),
-            };
-            reading.items.extend(page.items);
-            reading.notes.extend(page.notes);
-            pages = pages.saturating_sub(1);
-            // A page is trusted to name its neighbours, not other sites to read.
-            let neighbour = page.next.filter(|next| {
-                next.url.host() == answered.host() && next.url.port() == answered.port()
-            });
-            if let Some(next) = neighbour.filter(|_| pages > 0) {
-                queue.push_back((next, false));
-            }
-        }
-        Ok(reading)
+        reading.memory.insert(JUDGED_BY.to_owned(), judged_by);
+        self.record(source, &state, reading, rejudge, now).await
     }
 
     async fn record(
@@ -248,6 +200,24 @@ impl Crawler {
             reading.memory,
         );
         after.next = Some(next_poll(now, source.every, seed(&after.key, now)));
+        if let Some(failure) = &reading.failure {
+            // Some of its requests failed: what the others gave counts, and the source fails.
+            after = SourceState {
+                last_ok: state.last_ok,
+                items: after.items,
+                memory: after.memory,
+                ..after_failure(state, now, failure.health, failure.error.clone())
+            };
+            let seed = seed(&after.key, now);
+            let next = next_try(failure.retry, after.error_count, source.every, now, seed);
+            after.next = Some(next);
+            reading
+                .notes
+                .push(format!("not all of it was read: {}", failure.error));
+        }
+        if let Some(rest) = reading.rest {
+            after.next = after.next.max(Some(now.plus(rest)));
+        }
         let next = after.next;
         let polled = |outcome, notes| Polled {
             name: source.name.clone(),
@@ -351,7 +321,7 @@ impl Crawler {
         now: Timestamp,
     ) -> anyhow::Result<Polled> {
         let mut after = after_failure(state, now, failure.health, failure.error.clone());
-        after.next = Some(fetch::next_try(
+        after.next = Some(next_try(
             failure.retry,
             after.error_count,
             source.every,
@@ -429,14 +399,6 @@ impl Job {
             baseline: self.past && !recent,
         }))
     }
-}
-
-/// Parses a body.
-pub(super) async fn parse(kind: &SourceKind, response: Response) -> Result<Page, Failure> {
-    let url = response.url.clone();
-    let kind = kind.clone();
-    let parsed = bounded(&url, move || sources::adapter(&kind).parse(&response)).await?;
-    parsed.map_err(|error| Failure::of_body(format!("{url}: {error}")))
 }
 
 /// Reads a body off the async threads, within a time, and survives an adapter that panics.

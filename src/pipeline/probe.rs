@@ -9,14 +9,15 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use super::collect::by_host;
-use super::poll::{Failure, bounded, parse};
+use super::poll::{Failure, bounded};
+use super::read::{parse, refusal};
 use crate::clock::Clock;
 use crate::config::FetchSettings;
 use crate::fetch::{Fetched, Fetcher};
 use crate::model::{
     FeedSettings, Item, ItemKind, Request, Response, Source, SourceHealth, SourceKind, SourceState,
 };
-use crate::sources::{self, FeedAdapter, Head, Page, ParseError};
+use crate::sources::{self, Asking, Head, Page, ParseError};
 
 pub use crate::sources::FeedLink;
 
@@ -138,17 +139,12 @@ impl Prober {
         request
             .headers
             .push(("Accept".to_owned(), ACCEPT.to_owned()));
-        let response = self.ask(&request).await?;
+        let response = self.ask(&request, None).await?;
         let body = response.clone();
-        let settings = FeedSettings {
-            url: url.clone(),
-            item_kind: ItemKind::Article,
-        };
-        let recognised = bounded(url, move || {
-            match sources::Adapter::parse(&FeedAdapter::new(&settings), &body) {
-                Ok(page) => Recognised::Feed(page),
-                Err(error) => sources::head(&body)
-                    .map_or_else(|| Recognised::Neither(error), Recognised::Html),
+        let recognised = bounded(url, move || match sources::read_feed(&body) {
+            Ok(page) => Recognised::Feed(page),
+            Err(error) => {
+                sources::head(&body).map_or_else(|| Recognised::Neither(error), Recognised::Html)
             }
         })
         .await?;
@@ -166,7 +162,14 @@ impl Prober {
     /// Polls a source once, its first page alone.
     pub async fn try_source(&self, source: &Source) -> Result<Given, Refused> {
         let state = SourceState::new(source.key(), source.name.clone());
-        let planned = sources::adapter(&source.kind).plan(&state, self.clock.now());
+        let now = self.clock.now();
+        let planned = sources::adapter(&source.kind).plan(&Asking {
+            state: &state,
+            terms: &source.terms,
+            spent: 0,
+            now,
+        });
+        let planned = planned.map_err(|refusal| Failure::of_refusal(&refusal, now))?;
         let Some(request) = planned.first() else {
             return Err(Refused {
                 health: SourceHealth::New,
@@ -207,18 +210,23 @@ impl Prober {
     }
 
     async fn first_page(&self, kind: &SourceKind, request: &Request) -> Result<Given, Refused> {
-        let response = self.ask(request).await?;
-        let page = parse(kind, response.clone()).await?;
+        let response = self.ask(request, Some(kind)).await?;
+        let page = parse(kind, request, response.clone(), 0, self.clock.now()).await?;
         Ok(given(&request.url, response, page))
     }
 
-    async fn ask(&self, request: &Request) -> Result<Response, Refused> {
-        let nothing_known = BTreeMap::new();
-        let asked = self
-            .fetcher
-            .get(request, &nothing_known, self.clock.now())
-            .await;
+    /// Sends a request; what a refusal says is read as sources of that kind say it.
+    async fn ask(&self, request: &Request, kind: Option<&SourceKind>) -> Result<Response, Refused> {
+        let (nothing_known, now) = (BTreeMap::new(), self.clock.now());
+        let asked = self.fetcher.get(request, &nothing_known, now).await;
         match asked.map_err(Failure::from)? {
+            Fetched::Refused { response, verdict } => {
+                let said = match kind {
+                    Some(kind) => refusal(kind, request, response, 0, now).await?,
+                    None => None,
+                };
+                Err(Failure::of_status(said, verdict, now).into())
+            }
             Fetched::Fresh { response, .. } => Ok(response),
             Fetched::Unchanged { status, .. } => Err(Refused {
                 health: SourceHealth::Failing,

@@ -8,7 +8,8 @@ use anyhow::Result;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use chrono_tz::Tz;
 
-use super::figures::{self, Tally};
+use super::covered::Covered;
+use super::figures;
 use crate::config::{Config, Watchlist, WatchlistKind};
 use crate::model::{
     Intent, IntentCount, Period, Sentiment, Share, Statistics, Step, Timestamp, Voice, WatchlistId,
@@ -51,7 +52,7 @@ pub fn statistics(
         language: config.settings.language,
         window,
         made: now,
-        numbers: figures::numbers_of(&counting.tally, before.as_ref(), &voices),
+        numbers: figures::numbers(&counting.all, before.as_ref(), &voices),
         step,
         periods,
         sources,
@@ -104,14 +105,14 @@ fn voices_of(config: &Config, watchlist: Option<&Watchlist>) -> Vec<(WatchlistId
 }
 
 /// The equal window before; `None` where nothing was collected then: nobody listened yet.
-fn before(store: &Store, window: Window, wanted: Option<&WatchlistId>) -> Result<Option<Tally>> {
+fn before(store: &Store, window: Window, wanted: Option<&WatchlistId>) -> Result<Option<Covered>> {
     let from = window.from.minus(window.to.since(window.from));
-    let mut tally = Tally::default();
+    let mut tally = Covered::default();
     let mut any = false;
     store.each_fact((from, window.from), &mut |fact| {
         any = true;
         if wanted.is_none_or(|wanted| fact.watchlists.contains(wanted)) {
-            tally.add(&fact.author, fact.sentiment, fact.priority);
+            tally.count(&fact.author, fact.sentiment, fact.priority);
         }
     })?;
     Ok(any.then_some(tally))
@@ -129,7 +130,7 @@ type Names = HashMap<String, Counts>;
 struct Counting<'a> {
     zone: Tz,
     wanted: Option<&'a WatchlistId>,
-    tally: Tally,
+    all: Covered,
     days: HashMap<NaiveDate, Counts>,
     sources: Names,
     authors: Names,
@@ -145,7 +146,7 @@ impl<'a> Counting<'a> {
         Self {
             zone,
             wanted,
-            tally: Tally::default(),
+            all: Covered::default(),
             days: HashMap::new(),
             sources: Names::new(),
             authors: Names::new(),
@@ -165,7 +166,7 @@ impl<'a> Counting<'a> {
             return;
         }
         let sentiment = fact.sentiment;
-        self.tally.add(&fact.author, sentiment, fact.priority);
+        self.all.count(&fact.author, sentiment, fact.priority);
         count(
             self.days.entry(fact.date.day_in(self.zone)).or_default(),
             sentiment,

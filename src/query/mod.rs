@@ -43,6 +43,7 @@ mod operators;
 mod parser;
 mod place;
 mod print;
+mod search_terms;
 mod set;
 mod sign;
 mod sought;
@@ -67,7 +68,7 @@ use ast::{Fact, Node, NodeKind, NumberField};
 use lexer::lex;
 use names::Resolver;
 
-use crate::model::Timestamp;
+use crate::model::{SearchTerms, Timestamp};
 
 /// Where a query stands: a watchlist may not say everything that a search may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +161,12 @@ impl Query {
     /// are left out.
     pub fn terms(&self) -> Vec<Sought> {
         sought::terms(&self.root)
+    }
+
+    /// What to ask of a search that knows words and phrases alone, so that it finds at least what
+    /// the query matches, as far as it can.
+    pub fn search_terms(&self) -> SearchTerms {
+        search_terms::search_terms(&self.root)
     }
 
     fn alone(&self) -> &Set<()> {

@@ -19,6 +19,7 @@ mod lookup;
 mod priority;
 mod scan;
 mod sentiment;
+mod sum;
 mod tokens;
 
 use crate::model::{Hit, HitField, Item, ItemKind, Lang, Priority, Scores};

@@ -28,6 +28,8 @@ pub(super) struct Signal {
     pub(super) excess: bool,
     /// Makes what follows stronger, so that it has no tone of its own there: `damn good`.
     pub(super) booster: bool,
+    /// Laughter, thanks, bad language: a negator does not reach it.
+    pub(super) outcry: bool,
 }
 
 /// A word that changes the tone of others.
@@ -71,6 +73,8 @@ pub(super) struct Reading {
     pub(super) clauses: Vec<u32>,
     pub(super) signals: Vec<Signal>,
     pub(super) markers: Vec<Marker>,
+    /// What tells something only where nothing else does; the value is its weight.
+    pub(super) faint: Vec<Marker>,
     pub(super) sentences: Vec<Sentence>,
     pub(super) intents: Vec<Found<IntentList>>,
     pub(super) priorities: Vec<Found<Category>>,
@@ -278,8 +282,14 @@ impl Reading {
         });
         for &(role, value) in meanings {
             match role {
-                Role::Sentiment | Role::Courtesy | Role::Ironic => {}
+                Role::Sentiment | Role::Courtesy | Role::Ironic | Role::Outcry => {}
                 Role::Person => self.persons += 1,
+                Role::Faint => self.faint.push(Marker {
+                    role,
+                    value: f64::from(value),
+                    at: place,
+                    end,
+                }),
                 _ => {
                     let stretched = role == Role::Booster && self.tokens.list[place].elongated;
                     self.markers.push(Marker {
@@ -309,6 +319,7 @@ impl Reading {
             courtesy: has(Role::Courtesy),
             excess: has(Role::Excess),
             booster: has(Role::Booster),
+            outcry: has(Role::Outcry),
         });
     }
 

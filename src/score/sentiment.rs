@@ -6,25 +6,16 @@
 
 use super::lexicon::Role;
 use super::scan::{Marker, Reading, Sentence, Signal, shape};
-use super::tokens::{Field, Kind, Token};
-use crate::model::{ItemKind, Lang, Sentiment, SentimentScore, WeightedTerm};
-
-/// The score above which a mention is called positive, and below whose negative it is called
-/// negative.
-pub(super) const THRESHOLD: f64 = 0.05;
-
-/// How soon the score nears its ends: the larger, the later.
-const SLOWNESS: f64 = 15.0;
-
-/// A sum nearer to zero than this tells nothing.
-const TOO_LITTLE: f64 = 0.45;
+use super::sum::add_up;
+use super::tokens::Kind;
+use crate::model::{ItemKind, Lang, SentimentScore};
 
 macro_rules! rules {
     ($($name:ident = $text:literal),+ $(,)?) => {
         #[expect(clippy::upper_case_acronyms, reason = "the constants are counted by it")]
         enum Bits { $($name),+ }
-        $(const $name: u32 = 1 << Bits::$name as u32;)+
-        const RULES: &[&str] = &[$($text),+];
+        $(pub(super) const $name: u32 = 1 << Bits::$name as u32;)+
+        pub(super) const RULES: &[&str] = &[$($text),+];
     };
 }
 
@@ -50,6 +41,7 @@ rules! {
     FAR = "far from the name",
     REPETITION = "repetition",
     NAME = "part of a name",
+    FAINT = "faint",
 }
 
 /// What the rules need to know besides the words.
@@ -266,12 +258,12 @@ impl Effect {
         if self.reversed {
             scale(signal, if pleased { -0.6 } else { 0.5 }, REVERSAL);
         }
-        if self.negated {
+        if self.negated && !signal.outcry {
             // `non eccezionale` is less than `non buono`; `non male` is faint praise.
             let factor = match signal.weight {
                 w if w > 2.4 => -0.5,
                 w if w > 0.0 => -0.75,
-                _ => -0.5,
+                _ => -0.3,
             };
             scale(signal, factor, NEGATION);
         }
@@ -445,7 +437,7 @@ fn irony(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal]) {
             scale(signal, -0.8, IRONY);
         } else if signal.ironic && leads && !praise && blame <= -1.8 && reading.words <= 40 {
             scale(signal, -0.6, IRONY);
-        } else if signal.courtesy && (asked || blame <= -1.0) {
+        } else if signal.courtesy && (asked || blame <= -2.0) {
             scale(signal, 0.15, COURTESY);
         }
     }
@@ -517,112 +509,4 @@ fn nearness(sentences: &[Sentence], signals: &mut [Signal], context: &Context<'_
             scale(signal, factor, rule);
         }
     }
-}
-
-fn add_up(
-    reading: &Reading,
-    sentences: &[Sentence],
-    signals: &[Signal],
-    context: &Context<'_>,
-) -> SentimentScore {
-    let mut because = Vec::new();
-    for sentence in sentences {
-        let own = signals
-            .get(sentence.signals.0..sentence.signals.1)
-            .unwrap_or_default();
-        let mut sum = 0.0;
-        for signal in own.iter().filter(|signal| signal.weight.abs() >= 0.005) {
-            sum += signal.weight;
-            because.push(WeightedTerm {
-                term: written(&reading.tokens.list, signal, context),
-                weight: round(signal.weight),
-                rules: names(signal.rules),
-            });
-        }
-        if let Some(mark) = punctuation(sentence, sum) {
-            because.push(mark);
-        }
-    }
-    if let Some(rating) = context.rating {
-        because.push(line(
-            &format!("{rating} of 5"),
-            (rating.clamp(1.0, 5.0) - 3.0) * 1.5,
-            "rating",
-        ));
-    }
-    let total = |because: &[WeightedTerm]| because.iter().map(|term| term.weight).sum::<f64>();
-    let sum = total(&because);
-    if sum != 0.0 && sum.abs() < TOO_LITTLE {
-        because.push(line("·", -sum, "too little to tell"));
-    }
-    let sum = round(total(&because));
-    let score = round(sum / (sum * sum + SLOWNESS).sqrt());
-    let label = match score {
-        s if s >= THRESHOLD => Sentiment::Positive,
-        s if s <= -THRESHOLD => Sentiment::Negative,
-        _ => Sentiment::Neutral,
-    };
-    SentimentScore {
-        label,
-        score,
-        because,
-    }
-}
-
-fn punctuation(sentence: &Sentence, sum: f64) -> Option<WeightedTerm> {
-    let bangs = f64::from(sentence.bangs.min(3));
-    if sum != 0.0 && bangs > 0.0 {
-        return Some(line("!", sum.signum() * bangs * 0.25, "punctuation"));
-    }
-    let indignant = sentence.asks >= 2 && sum < 0.0;
-    indignant.then(|| line("??", -0.5, "punctuation"))
-}
-
-fn line(term: &str, weight: f64, rule: &str) -> WeightedTerm {
-    WeightedTerm {
-        term: term.to_owned(),
-        weight: round(weight),
-        rules: vec![rule.to_owned()],
-    }
-}
-
-/// Four digits: what a person can check, and the same on every machine; never minus nothing.
-fn round(weight: f64) -> f64 {
-    (weight * 10_000.0).round() / 10_000.0 + 0.0
-}
-
-fn names(rules: u32) -> Vec<String> {
-    let set = |(bit, _): &(usize, _)| rules & (1 << bit) != 0;
-    RULES
-        .iter()
-        .enumerate()
-        .filter(set)
-        .map(|(_, name)| (*name).to_owned())
-        .collect()
-}
-
-/// The words of a signal as the text has them, in lower case.
-fn written(tokens: &[Token], signal: &Signal, context: &Context<'_>) -> String {
-    span(tokens, signal.at, signal.end, context.title, context.text)
-}
-
-/// The words between two tokens as the text has them, in lower case.
-pub(super) fn span(tokens: &[Token], at: usize, end: usize, title: &str, text: &str) -> String {
-    let (Some(first), Some(last)) = (tokens.get(at), tokens.get(end.saturating_sub(1))) else {
-        return String::new();
-    };
-    let field = if first.field == Field::Title {
-        title
-    } else {
-        text
-    };
-    let words = field
-        .get(first.start as usize..last.end as usize)
-        .unwrap_or_default();
-    let words = words.trim_end_matches(['\'', '’']);
-    words
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase()
 }

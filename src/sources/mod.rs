@@ -9,18 +9,27 @@
 //! Invariant: input is hostile. A response gives items or a [`ParseError`], never a panic, in time
 //! linear in its size.
 
+mod api;
 mod discover;
 mod feed;
+mod hacker_news;
+mod json;
+mod manifest;
 mod page;
+mod refusal;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::extract::HtmlTooComplex;
-use crate::model::{Item, Request, Response, SourceKind, SourceState, Timestamp};
+use crate::model::{Item, Request, Response, SearchTerms, SourceKind, SourceState, Timestamp};
 
 pub use discover::{FeedLink, Head, head};
-pub use feed::FeedAdapter;
+pub use feed::{FeedAdapter, read as read_feed};
+pub use hacker_news::HackerNewsAdapter;
+pub use manifest::{Access, Manifest, Robots};
 pub use page::{PageAdapter, check_selectors};
+pub use refusal::Refusal;
 
 /// The most items that are taken from one response.
 pub const MAX_ITEMS: usize = 100_000;
@@ -30,20 +39,74 @@ pub trait Adapter {
     /// What access to the source takes and costs.
     fn manifest(&self) -> &'static Manifest;
 
-    /// The requests of one poll. Most kinds make one.
-    fn plan(&self, state: &SourceState, now: Timestamp) -> Vec<Request>;
+    /// The requests of one poll, each with a [`Request::part`] of its own where there are several;
+    /// or why nothing can be asked.
+    fn plan(&self, asking: &Asking<'_>) -> Result<Vec<Request>, Refusal>;
 
     /// What a successful response holds.
-    fn parse(&self, response: &Response) -> Result<Page, ParseError>;
+    fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError>;
 
-    /// How many pages one poll reads at most, following [`Page::next`] from the first.
+    /// What the body of a refusal (4xx, 5xx) says, where the request wanted to know; `None` where
+    /// it says no more than the status.
+    fn refusal(&self, answer: &Answer<'_>) -> Option<Refusal> {
+        refusal::of_status(answer)
+    }
+
+    /// How many pages one poll reads at most from each request of the plan, following
+    /// [`Page::next`].
     fn max_pages(&self, state: &SourceState) -> u32;
+
+    /// Where the units that requests take of a vendor's quota are booked at `now`: a name of the
+    /// account and of the period, without secrets. All sources of the same name share it.
+    fn ledger(&self, now: Timestamp) -> Option<String> {
+        let _ = now;
+        None
+    }
+}
+
+/// What an adapter plans a poll by.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// What is remembered of the source.
+    pub state: &'a SourceState,
+    /// What to search for; empty for kinds that do not search.
+    pub terms: &'a SearchTerms,
+    /// The units that were booked in the adapter's ledger so far, by all sources that share it.
+    pub spent: u64,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl Asking<'_> {
+    /// What [`Page::keep`] left under this name at the last poll. Nothing where the source was
+    /// never read, or is to be read afresh.
+    pub fn kept(&self, name: &str) -> Option<&str> {
+        let key = format!("{KEPT}{name}");
+        self.state.memory.get(&key).map(String::as_str)
+    }
+}
+
+/// Where a source's memory has what its adapter keeps.
+pub const KEPT: &str = "kept/";
+
+/// An answer, and what it is one to.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// The request.
+    pub request: &'a Request,
+    /// The response to it.
+    pub response: &'a Response,
+    /// The pages that were read before it, from the request of the plan on.
+    pub page: u32,
+    /// The time.
+    pub now: Timestamp,
 }
 
 /// The adapter for a kind of source.
 pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
     match kind {
         SourceKind::Feed(settings) => Box::new(FeedAdapter::new(settings)),
+        SourceKind::HackerNews(settings) => Box::new(HackerNewsAdapter::new(settings)),
         SourceKind::Page(settings) => Box::new(PageAdapter::new(settings)),
     }
 }
@@ -61,6 +124,11 @@ pub struct Page {
     pub poll_hint: Option<Duration>,
     /// What a person should know of the response: "left out, as they say nothing: 3".
     pub notes: Vec<String>,
+    /// What to remember until the next poll, by name: cursors. It is remembered only where all
+    /// pages were read; a later page has the last word.
+    pub keep: BTreeMap<String, String>,
+    /// How long the host asks to be left alone by everyone, said in the body.
+    pub rest: Option<Duration>,
 }
 
 /// Why a response gave no items.
@@ -102,6 +170,9 @@ pub enum ParseError {
         /// What stands there.
         selector: String,
     },
+    /// The service answers that it does not answer.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The page is there, but a selector finds nothing in it.
     #[error("expected at least one match of `{field} = \"{selector}\"`, found none on the page")]
     NothingMatched {
@@ -110,45 +181,4 @@ pub enum ParseError {
         /// The selector.
         selector: String,
     },
-}
-
-/// What access to a kind of source takes and costs: shown by `ascolto sources`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Manifest {
-    /// Who may read it.
-    pub access: Access,
-    /// Where its terms stand, if it has any of its own.
-    pub terms_url: Option<&'static str>,
-    /// How robots.txt applies.
-    pub robots: Robots,
-    /// Its limits, in words.
-    pub limits: &'static str,
-    /// What it costs, in words.
-    pub cost: &'static str,
-}
-
-/// Who may read a kind of source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Anyone.
-    Open,
-    /// The owner of the account or app.
-    OwnAccount,
-    /// Whoever holds a key.
-    Keyed,
-    /// Whoever pays.
-    Paid,
-    /// Its operator does not wish it to be read by programs: off until switched on.
-    Restricted,
-}
-
-/// How robots.txt applies to a kind of source (RFC 9309 speaks of crawlers).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Robots {
-    /// There is none: an API or a push.
-    NotApplicable,
-    /// Not asked: the address was given by a person and exists to be polled.
-    UserInitiated,
-    /// Asked, and obeyed.
-    Obeyed,
 }

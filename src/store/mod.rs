@@ -10,7 +10,9 @@
 //! become visible in their order, and who has read up to n has missed nothing up to n.
 //! Invariant: what is known and unchanged is not written.
 
+mod alerts;
 mod backup;
+mod brief;
 mod changes;
 mod claims;
 mod deletions;
@@ -42,7 +44,9 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::model::Sequence;
 
+pub use alerts::{AlertState, Change as IncidentChange, Evaluation, Incident};
 pub use backup::{Backup, BackupError, InstanceFile};
+pub use brief::Brief;
 pub use changes::{Change, Changes};
 pub use deletions::Cursor;
 pub use digests::{DigestState, Issue, IssueDraft, Issued};

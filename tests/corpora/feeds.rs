@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use ascolto::extract::{canonical_url, clean_line, parse_date, plain_text};
-use ascolto::model::{FeedSettings, Item, ItemKind, Response, SourceKind};
-use ascolto::sources::{Page, ParseError, adapter};
+use ascolto::model::{Item, Response};
+use ascolto::sources::{Page, ParseError, read_feed};
 use bytes::Bytes;
 use serde_json::Value;
 use url::Url;
@@ -17,18 +17,12 @@ use super::corpus;
 const GOAL: f64 = 0.98;
 
 fn parse(body: Vec<u8>) -> Result<Page, ParseError> {
-    let url = Url::parse("https://corpus.example/feed").unwrap();
-    let kind = SourceKind::Feed(FeedSettings {
-        url: url.clone(),
-        item_kind: ItemKind::Article,
-    });
-    let response = Response {
+    read_feed(&Response {
         status: 200,
         headers: Vec::new(),
         body: Bytes::from(body),
-        url,
-    };
-    adapter(&kind).parse(&response)
+        url: Url::parse("https://corpus.example/feed").unwrap(),
+    })
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -50,6 +50,7 @@ fn fresh(fetched: Fetched) -> (Response, Memory) {
             response, memory, ..
         } => (response, memory),
         Fetched::Unchanged { status, .. } => panic!("unchanged, status {status}"),
+        Fetched::Refused { verdict, .. } => panic!("refused: {verdict}"),
     }
 }
 
@@ -57,6 +58,7 @@ fn unchanged(fetched: Fetched) -> (u16, Memory) {
     match fetched {
         Fetched::Unchanged { status, memory, .. } => (status, memory),
         Fetched::Fresh { response, .. } => panic!("fresh: {response:?}"),
+        Fetched::Refused { verdict, .. } => panic!("refused: {verdict}"),
     }
 }
 

@@ -9,6 +9,8 @@
 
 mod adapters;
 mod agreement;
+mod alerts;
+mod calendar;
 mod care;
 mod cli;
 mod config;
@@ -23,6 +25,7 @@ mod index;
 mod lists;
 mod loopback;
 mod mail;
+mod mail_crash;
 mod probe;
 mod query_md;
 mod query_properties;
@@ -34,4 +37,5 @@ mod store_claims;
 mod store_many;
 mod tidy;
 mod tuning;
+mod webhooks;
 mod world;

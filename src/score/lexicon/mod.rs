@@ -34,8 +34,8 @@ macro_rules! shipped {
 /// The shipped lists: language, name, text. Those of `any` serve every language.
 const SHIPPED: &[(&str, &str, &str)] = shipped! {
     "any": "emoji", "faces", "intent";
-    "it": "function", "rules", "sentiment", "care", "intent", "priority";
-    "en": "function", "rules", "sentiment", "care", "intent", "priority";
+    "it": "function", "rules", "faint", "sentiment", "care", "intent", "priority";
+    "en": "function", "rules", "faint", "sentiment", "care", "intent", "priority";
     "es": "function", "rules", "sentiment", "intent", "priority";
     "fr": "function", "rules", "sentiment", "intent", "priority";
     "de": "function", "rules", "sentiment", "intent", "priority";

@@ -5,6 +5,10 @@
 pub(in crate::score) enum Role {
     /// Has a tone by itself: −4 to 4.
     Sentiment,
+    /// Has a tone so weak that it tells only where nothing else does: `hope`, `why`.
+    Faint,
+    /// Stands by itself, as laughter and bad language do: no negator before it turns it.
+    Outcry,
     /// Turns what follows: `non`, `never`.
     Negator,
     /// Makes what follows stronger, by the factor.
@@ -141,6 +145,8 @@ impl Role {
     pub(in crate::score) const fn as_str(self) -> &'static str {
         match self {
             Self::Sentiment => "sentiment",
+            Self::Faint => "faint",
+            Self::Outcry => "outcry",
             Self::Negator => "negator",
             Self::Booster => "booster",
             Self::Dampener => "dampener",
@@ -170,6 +176,8 @@ impl Role {
     pub(super) fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "sentiment" => Self::Sentiment,
+            "faint" => Self::Faint,
+            "outcry" => Self::Outcry,
             "negator" => Self::Negator,
             "booster" => Self::Booster,
             "dampener" => Self::Dampener,

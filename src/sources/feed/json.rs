@@ -75,8 +75,8 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
         title: string("title")
             .map(words_on_a_line)
             .filter(|title| !title.is_empty()),
-        poll_hint: None,
         notes,
+        ..Page::default()
     })
 }
 

@@ -28,10 +28,12 @@ mod person;
 mod tests;
 mod xml;
 
-use crate::extract::{Dialect, Markup, Token, decode};
-use crate::model::{FeedSettings, ItemKind, Request, Response, SourceState, Timestamp};
+use url::Url;
 
-use super::{Access, Adapter, Manifest, Page, ParseError, Robots};
+use crate::extract::{Dialect, Markup, Token, decode};
+use crate::model::{FeedSettings, ItemKind, Request, Response, SourceState};
+
+use super::{Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, Robots};
 
 const EXPECTED: &str = "a feed";
 
@@ -40,11 +42,9 @@ const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/fee
                       application/xml;q=0.9, */*;q=0.1";
 
 static MANIFEST: Manifest = Manifest {
-    access: Access::Open,
-    terms_url: None,
     robots: Robots::UserInitiated,
     limits: "the newest items only, as many as the publisher shows",
-    cost: "free",
+    ..Manifest::OPEN
 };
 
 /// How many pages of a feed's archive (RFC 5005) are read on the first poll.
@@ -78,37 +78,12 @@ impl Adapter for FeedAdapter<'_> {
         &MANIFEST
     }
 
-    fn plan(&self, _state: &SourceState, _now: Timestamp) -> Vec<Request> {
-        let mut request = Request::get(self.settings.url.clone());
-        request
-            .headers
-            .push(("Accept".to_owned(), ACCEPT.to_owned()));
-        vec![request]
+    fn plan(&self, _asking: &Asking<'_>) -> Result<Vec<Request>, Refusal> {
+        Ok(vec![request(self.settings.url.clone())])
     }
 
-    fn parse(&self, response: &Response) -> Result<Page, ParseError> {
-        if response.body.trim_ascii().is_empty() {
-            return Err(ParseError::Empty { expected: EXPECTED });
-        }
-        let kind = self.settings.item_kind;
-        let header = response.header("content-type");
-        let json = response.body.trim_ascii_start().starts_with(b"{");
-        let dialect = if json { Dialect::Json } else { Dialect::Xml };
-        let text = decode(&response.body, header, dialect);
-        let start = text.trim_start();
-        if start.is_empty() {
-            return Err(ParseError::Empty { expected: EXPECTED });
-        }
-        if start.starts_with('{') {
-            return json::read(start, &response.url).map(|page| of_kind(page, kind));
-        }
-        if !has_feed_root(&text) {
-            return Err(ParseError::NotThisKind {
-                expected: EXPECTED,
-                found: what_is(&text).to_owned(),
-            });
-        }
-        xml::read(&text, &response.url).map(|page| of_kind(page, kind))
+    fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError> {
+        read(answer.response).map(|page| of_kind(page, self.settings.item_kind))
     }
 
     fn max_pages(&self, state: &SourceState) -> u32 {
@@ -118,6 +93,36 @@ impl Adapter for FeedAdapter<'_> {
             1
         }
     }
+}
+
+/// Asks for a feed.
+pub(super) fn request(url: Url) -> Request {
+    Request::get(url).with_header("Accept", ACCEPT)
+}
+
+/// The items of a feed, as articles but for those that tell what they are.
+pub fn read(response: &Response) -> Result<Page, ParseError> {
+    if response.body.trim_ascii().is_empty() {
+        return Err(ParseError::Empty { expected: EXPECTED });
+    }
+    let header = response.header("content-type");
+    let json = response.body.trim_ascii_start().starts_with(b"{");
+    let dialect = if json { Dialect::Json } else { Dialect::Xml };
+    let text = decode(&response.body, header, dialect);
+    let start = text.trim_start();
+    if start.is_empty() {
+        return Err(ParseError::Empty { expected: EXPECTED });
+    }
+    if start.starts_with('{') {
+        return json::read(start, &response.url);
+    }
+    if !has_feed_root(&text) {
+        return Err(ParseError::NotThisKind {
+            expected: EXPECTED,
+            found: what_is(&text).to_owned(),
+        });
+    }
+    xml::read(&text, &response.url)
 }
 
 /// Whether a feed begins somewhere in `text` before a page does.

@@ -4,24 +4,19 @@ use bytes::Bytes;
 use proptest::prelude::{any, proptest};
 use url::Url;
 
-use crate::model::{FeedSettings, Item, ItemKind, Response};
-use crate::sources::{Adapter, Page, ParseError};
+use crate::model::{Item, ItemKind, Response};
+use crate::sources::{Page, ParseError};
 
-use super::FeedAdapter;
+use super::read;
 
 const ADDRESS: &str = "https://feeds.example/dir/feed.xml";
 
 fn parse(body: impl Into<Vec<u8>>) -> Result<Page, ParseError> {
-    let url = Url::parse(ADDRESS).unwrap();
-    let settings = FeedSettings {
-        url: url.clone(),
-        item_kind: ItemKind::Article,
-    };
-    FeedAdapter::new(&settings).parse(&Response {
+    read(&Response {
         status: 200,
         headers: Vec::new(),
         body: Bytes::from(body.into()),
-        url,
+        url: Url::parse(ADDRESS).unwrap(),
     })
 }
 

@@ -102,6 +102,7 @@ pub(super) fn read(text: &str, address: &Url) -> Result<Page, ParseError> {
         poll_hint: feed.poll_hint(),
         title: feed.title,
         notes,
+        ..Page::default()
     })
 }
 

@@ -19,10 +19,10 @@ use url::Url;
 use crate::extract::{
     Dialect, canonical_url, check_html, clean_line, decode, plain_text, unwrap_redirect,
 };
-use crate::model::{Author, Item, Lang, PageSettings, Request, Response, SourceState, Timestamp};
+use crate::model::{Author, Item, Lang, PageSettings, Request, SourceState};
 
 use self::selector::{Field, Selectors};
-use super::{Access, Adapter, MAX_ITEMS, Manifest, Page, ParseError, Robots};
+use super::{Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal, Robots};
 
 const EXPECTED: &str = "an HTML page";
 
@@ -30,11 +30,9 @@ const EXPECTED: &str = "an HTML page";
 const MAX_VISITS: usize = 2_000_000;
 
 static MANIFEST: Manifest = Manifest {
-    access: Access::Open,
-    terms_url: None,
     robots: Robots::Obeyed,
     limits: "what the page shows, and as many next pages as the settings allow",
-    cost: "free",
+    ..Manifest::OPEN
 };
 
 /// Reads web pages.
@@ -61,11 +59,12 @@ impl Adapter for PageAdapter<'_> {
         &MANIFEST
     }
 
-    fn plan(&self, _state: &SourceState, _now: Timestamp) -> Vec<Request> {
-        vec![request(self.settings.url.clone())]
+    fn plan(&self, _asking: &Asking<'_>) -> Result<Vec<Request>, Refusal> {
+        Ok(vec![request(self.settings.url.clone())])
     }
 
-    fn parse(&self, response: &Response) -> Result<Page, ParseError> {
+    fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError> {
+        let response = answer.response;
         let selectors = Selectors::compile(self.settings)?;
         if response.body.trim_ascii().is_empty() {
             return Err(ParseError::Empty { expected: EXPECTED });
@@ -99,12 +98,8 @@ impl Adapter for PageAdapter<'_> {
 
 fn request(url: Url) -> Request {
     Request {
-        url,
-        headers: vec![(
-            "Accept".to_owned(),
-            "text/html, application/xhtml+xml;q=0.9".to_owned(),
-        )],
         obeys_robots: true,
+        ..Request::get(url).with_header("Accept", "text/html, application/xhtml+xml;q=0.9")
     }
 }
 
@@ -196,9 +191,9 @@ impl Reading<'_> {
             title: first(document, "title")
                 .map(|title| clean_line(&title.text().collect::<String>()))
                 .filter(|title| !title.is_empty()),
-            poll_hint: None,
             items,
             notes,
+            ..Page::default()
         })
     }
 

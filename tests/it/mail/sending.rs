@@ -1,6 +1,7 @@
 //! How mail leaves, and what is said when it does not.
 
-use ascolto::config::{MailSettings, Secret};
+use ascolto::config::MailSettings;
+use ascolto::model::Secret;
 use ascolto::model::{Lang, Message};
 use ascolto::notify::{
     Certificate, Letter, Mailer, Phase, Retry, SendError, advice, message, render,

@@ -1,0 +1,84 @@
+//! What the configuration knows of each kind of source.
+
+use std::time::Duration;
+
+use super::fields::Fields;
+use super::{forums, web};
+use crate::model::SourceKind;
+
+/// Reads the settings of a kind; `None` where something is missing or wrong, which is reported.
+type Read = fn(&mut Fields<'_, '_>) -> Option<SourceKind>;
+
+/// A kind of source.
+#[derive(Debug)]
+pub(super) struct Kind {
+    /// The word for it.
+    pub(super) word: &'static str,
+    /// Its keys besides [`COMMON`].
+    pub(super) keys: &'static [&'static str],
+    /// How often it is read where the file says nothing.
+    pub(super) every: Duration,
+    /// Why it is off until the file says `enabled = true`; most are on.
+    pub(super) off: Option<&'static str>,
+    /// Reads its settings.
+    pub(super) read: Read,
+}
+
+impl Kind {
+    /// A kind without keys of its own.
+    pub(super) const fn new(word: &'static str, every: Duration, read: Read) -> Self {
+        Self {
+            word,
+            keys: &[],
+            every,
+            off: None,
+            read,
+        }
+    }
+}
+
+/// The keys that every kind has.
+pub(super) const COMMON: &[&str] = &["kind", "name", "every", "backfill", "freshness", "enabled"];
+
+/// All kinds, in alphabetical order.
+pub(super) const KINDS: &[&Kind] = &[&web::FEED, &forums::HACKER_NEWS, &web::PAGE];
+
+/// Words that are written for a kind, and the kind that is meant.
+pub(super) const MEANT: &[(&str, &str)] = &[
+    ("atom", "feed"),
+    ("blog", "wordpress"),
+    ("api", "json_api"),
+    ("discord", "webhook"),
+    ("google", "google_alerts"),
+    ("hackernews", "hacker_news"),
+    ("hn", "hacker_news"),
+    ("html", "page"),
+    ("json", "json_api"),
+    ("json_feed", "feed"),
+    ("jsonfeed", "feed"),
+    ("news", "google_news"),
+    ("rss", "feed"),
+    ("stackexchange", "stack_exchange"),
+    ("stackoverflow", "stack_exchange"),
+    ("toot", "mastodon"),
+    ("web", "page"),
+    ("website", "page"),
+    ("yt", "youtube"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{COMMON, KINDS};
+
+    #[test]
+    fn kinds_are_in_order_and_have_each_key_once() {
+        assert!(KINDS.is_sorted_by(|a, b| a.word < b.word));
+        for kind in KINDS {
+            let mut keys: Vec<&str> = COMMON.iter().chain(kind.keys).copied().collect();
+            let all = keys.len();
+            keys.sort_unstable();
+            keys.dedup();
+            assert_eq!(keys.len(), all, "{}", kind.word);
+        }
+    }
+}

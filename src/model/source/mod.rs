@@ -1,0 +1,142 @@
+//! What is polled, and how that went.
+//!
+//! A source is one `[[source]]` of the configuration: what all have in common ([`Source`]), and
+//! the settings of its kind, a struct each ([`SourceKind`], [`SourceSettings`]).
+//!
+//! Invariant: what identifies a source ([`Source::key`]) holds no secret, and stays the same when
+//! its name, its timing, its token or the watchlists' queries are edited.
+
+mod forums;
+mod state;
+mod web;
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::{SearchTerm, SearchTerms, SourceKey, WatchlistId};
+
+pub use forums::HackerNewsSettings;
+pub use state::{SourceHealth, SourceState};
+pub use web::{FeedSettings, PageFields, PageSettings};
+
+/// Something that is polled: one `[[source]]` of the configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// The name, unique in the instance: `source:forum` in a query.
+    pub name: String,
+    /// What kind of source, with the settings of that kind.
+    pub kind: SourceKind,
+    /// The time between two polls.
+    pub every: Duration,
+    /// The watchlists that its items are matched against.
+    pub serves: Serves,
+    /// What to search for, where the kind searches: its own terms, or those of the watchlists.
+    pub terms: SearchTerms,
+    /// Whether the first poll counts as new, instead of as the baseline.
+    pub backfill: bool,
+    /// Items published longer ago than this are left aside after the first poll.
+    pub freshness: Option<Duration>,
+}
+
+impl Source {
+    /// What makes it the same source after its name or timing was edited.
+    pub fn key(&self) -> SourceKey {
+        self.kind.key()
+    }
+}
+
+/// Which watchlists a source is read for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Serves {
+    /// All of the instance: the source stands in `ascolto.toml`.
+    Every,
+    /// These: the source stands in their files.
+    Only(Vec<WatchlistId>),
+}
+
+impl Serves {
+    /// Whether items of the source are matched against `watchlist`.
+    pub fn includes(&self, watchlist: &WatchlistId) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Only(ids) => ids.contains(watchlist),
+        }
+    }
+}
+
+/// What the settings of a kind of source tell of themselves.
+pub trait SourceSettings {
+    /// The word for the kind in `kind = "…"`.
+    fn kind(&self) -> &'static str;
+
+    /// The address that is polled; of an API, its base.
+    fn url(&self) -> &Url;
+
+    /// What tells it from other sources of its kind, without secrets.
+    fn identity(&self) -> String {
+        self.url().to_string()
+    }
+
+    /// What a source without a name is called; `None` = after the host of its address.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
+    /// Of a kind that searches: the terms that the settings name. Where they name none, those of
+    /// the watchlists are searched for.
+    fn terms(&self) -> Option<&[SearchTerm]> {
+        None
+    }
+}
+
+/// The kind of a source, one variant an adapter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceKind {
+    /// RSS, Atom or JSON Feed.
+    Feed(FeedSettings),
+    /// Hacker News, searched by the API of Algolia.
+    HackerNews(HackerNewsSettings),
+    /// A web page, read by CSS selectors.
+    Page(Box<PageSettings>),
+}
+
+impl SourceKind {
+    fn settings(&self) -> &dyn SourceSettings {
+        match self {
+            Self::Feed(settings) => settings,
+            Self::HackerNews(settings) => settings,
+            Self::Page(settings) => &**settings,
+        }
+    }
+
+    /// The word for it in `kind = "…"`.
+    pub fn as_str(&self) -> &'static str {
+        self.settings().kind()
+    }
+
+    /// The address that is polled; of an API, its base.
+    pub fn url(&self) -> &Url {
+        self.settings().url()
+    }
+
+    /// What tells it from other sources of its kind, without secrets.
+    pub fn identity(&self) -> String {
+        self.settings().identity()
+    }
+
+    /// What a source without a name is called; `None` = after the host of its address.
+    pub fn name(&self) -> Option<&str> {
+        self.settings().name()
+    }
+
+    /// Of a kind that searches: the terms that its settings name, which may be none.
+    pub fn terms(&self) -> Option<&[SearchTerm]> {
+        self.settings().terms()
+    }
+
+    /// What makes a source of this kind the same source.
+    pub fn key(&self) -> SourceKey {
+        SourceKey(format!("{} {}", self.as_str(), self.identity()))
+    }
+}

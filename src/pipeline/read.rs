@@ -1,0 +1,244 @@
+//! Reading a source: each request of the plan, page after page.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::poll::{Crawler, Failure, bounded};
+use super::remembered;
+use crate::fetch::Fetched;
+use crate::model::{Item, Request, Response, Source, SourceKind, SourceState, Timestamp};
+use crate::sources::{self, Answer, Asking, KEPT, Page, ParseError, Refusal};
+
+/// What was read from a source.
+#[derive(Default)]
+pub(super) struct Reading {
+    pub(super) items: Vec<Item>,
+    pub(super) notes: Vec<String>,
+    /// The source's memory as it is to be from now on.
+    pub(super) memory: BTreeMap<String, String>,
+    /// How long the slowest answer took.
+    pub(super) elapsed: Duration,
+    /// Whether no request gave anything that was not there before.
+    pub(super) unchanged: bool,
+    /// Whether at least one request was answered.
+    pub(super) answered: bool,
+    /// How long the host asks to be left alone.
+    pub(super) rest: Option<Duration>,
+    /// Why a request of the plan failed; the first that did.
+    pub(super) failure: Option<Failure>,
+}
+
+impl Reading {
+    fn fail(&mut self, failure: Failure) {
+        self.failure.get_or_insert(failure);
+    }
+}
+
+/// What one request gave.
+enum Step {
+    /// Nothing that was not there before, or nothing that can be read.
+    End,
+    /// A page.
+    Read(Page),
+}
+
+impl Crawler {
+    /// Fetches and parses what the adapter plans. An error is one of the store.
+    pub(super) async fn read(
+        &self,
+        source: &Source,
+        state: &SourceState,
+        now: Timestamp,
+    ) -> anyhow::Result<Reading> {
+        let mut reading = Reading {
+            memory: state.memory.clone(),
+            unchanged: true,
+            ..Reading::default()
+        };
+        let ledger = sources::adapter(&source.kind).ledger(now);
+        let spent = match &ledger {
+            Some(ledger) => {
+                let states = self.archive.run(|store| store.source_states()).await?;
+                remembered::spent(&states, ledger)
+            }
+            None => 0,
+        };
+        let (planned, pages) = {
+            let adapter = sources::adapter(&source.kind);
+            let asking = Asking {
+                state,
+                terms: &source.terms,
+                spent,
+                now,
+            };
+            (adapter.plan(&asking), adapter.max_pages(state))
+        };
+        let planned = match planned {
+            Ok(planned) => planned,
+            Err(refusal) => {
+                reading.fail(Failure::of_refusal(&refusal, now));
+                return Ok(reading);
+            }
+        };
+        remembered::drop_other_parts(&mut reading.memory, &planned);
+        for request in planned {
+            self.follow(
+                &source.kind,
+                request,
+                pages,
+                ledger.as_deref(),
+                &mut reading,
+            )
+            .await;
+        }
+        Ok(reading)
+    }
+
+    /// Reads one request of the plan and the pages after it.
+    async fn follow(
+        &self,
+        kind: &SourceKind,
+        first: Request,
+        pages: u32,
+        ledger: Option<&str>,
+        reading: &mut Reading,
+    ) {
+        let mut kept = BTreeMap::new();
+        let mut request = first;
+        for number in 0..pages.max(1) {
+            if let Some(ledger) = ledger {
+                remembered::book(&mut reading.memory, ledger, request.units);
+            }
+            let mut page = match self.step(kind, &request, number, reading).await {
+                Ok(Step::Read(page)) => page,
+                Ok(Step::End) => break,
+                // What the first pages gave is kept; the rest comes next time.
+                Err(failure) if number > 0 => {
+                    let error = failure.error;
+                    reading
+                        .notes
+                        .push(format!("a further page was not read: {error}"));
+                    return;
+                }
+                Err(failure) => return reading.fail(failure),
+            };
+            kept.append(&mut page.keep);
+            reading.items.append(&mut page.items);
+            reading.notes.append(&mut page.notes);
+            reading.rest = reading.rest.max(page.rest);
+            let Some(next) = page.next else {
+                break;
+            };
+            request = Request {
+                part: request.part,
+                ..next
+            };
+        }
+        let kept = kept
+            .into_iter()
+            .map(|(name, value)| (format!("{KEPT}{name}"), value));
+        reading.memory.extend(kept);
+    }
+
+    /// Sends one request and reads its answer.
+    async fn step(
+        &self,
+        kind: &SourceKind,
+        request: &Request,
+        number: u32,
+        reading: &mut Reading,
+    ) -> Result<Step, Failure> {
+        let now = self.clock.now();
+        let known = if number == 0 {
+            remembered::of_request(&reading.memory, request)
+        } else {
+            BTreeMap::new()
+        };
+        let page = match self.fetcher.get(request, &known, now).await? {
+            Fetched::Unchanged {
+                memory, elapsed, ..
+            } => {
+                reading.answered = true;
+                reading.elapsed = reading.elapsed.max(elapsed);
+                remembered::keep(&mut reading.memory, request, memory);
+                return Ok(Step::End);
+            }
+            Fetched::Refused { response, verdict } => {
+                let said = refusal(kind, request, response, number, now).await?;
+                return Err(Failure::of_status(said, verdict, now));
+            }
+            Fetched::Fresh {
+                response,
+                memory,
+                moved,
+                elapsed,
+            } => {
+                let page = parse(kind, request, response, number, now).await?;
+                if number == 0 {
+                    let moved =
+                        moved.map(|url| format!("it has moved for good: write url = \"{url}\""));
+                    reading.notes.extend(moved);
+                    remembered::keep(&mut reading.memory, request, memory);
+                }
+                reading.elapsed = reading.elapsed.max(elapsed);
+                page
+            }
+        };
+        reading.answered = true;
+        reading.unchanged = false;
+        if let Some(rest) = page.rest {
+            self.fetcher.rest(&request.url, now.plus(rest), now);
+        }
+        Ok(Step::Read(page))
+    }
+}
+
+/// Parses a body. A page is trusted to name its neighbours, not other sites to read; what bears a
+/// token stays with the origin that the token is for.
+pub(super) async fn parse(
+    kind: &SourceKind,
+    request: &Request,
+    response: Response,
+    number: u32,
+    now: Timestamp,
+) -> Result<Page, Failure> {
+    let answered = response.url.clone();
+    let asked = request.clone();
+    let kind = kind.clone();
+    let parsed: Result<Page, ParseError> = bounded(&answered, move || {
+        sources::adapter(&kind).parse(&Answer {
+            request: &asked,
+            response: &response,
+            page: number,
+            now,
+        })
+    })
+    .await?;
+    let mut page = parsed.map_err(|error| Failure::of_parsing(&error, &answered, now))?;
+    page.next = page.next.filter(|next| {
+        let neighbour = next.url.host() == answered.host() && next.url.port() == answered.port();
+        neighbour && (next.credentials.is_empty() || next.url.origin() == request.url.origin())
+    });
+    Ok(page)
+}
+
+/// What the body of a refusal says.
+pub(super) async fn refusal(
+    kind: &SourceKind,
+    request: &Request,
+    response: Response,
+    number: u32,
+    now: Timestamp,
+) -> Result<Option<Refusal>, Failure> {
+    let url = response.url.clone();
+    let (kind, request) = (kind.clone(), request.clone());
+    bounded(&url, move || {
+        sources::adapter(&kind).refusal(&Answer {
+            request: &request,
+            response: &response,
+            page: number,
+            now,
+        })
+    })
+    .await
+}
