@@ -6,17 +6,15 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::model::{MentionId, Priority, Sentiment, Status, Timestamp};
+use super::figures::Tally;
+use crate::model::{MentionId, Priority, Status, Timestamp};
 use crate::store::Brief;
 
 /// What is counted of a set of mentions.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Covered {
-    pub(super) mentions: u64,
-    pub(super) positive: u64,
-    pub(super) negative: u64,
-    pub(super) urgent: u64,
-    pub(super) high: u64,
+    /// All but the authors, which are counted by name.
+    tally: Tally,
     /// Mentions by author, in lower case; those without a name are under the empty one.
     pub(super) authors: HashMap<String, Author>,
     /// Mentions by source.
@@ -52,8 +50,13 @@ impl Covered {
             self.hidden += 1;
             return;
         }
-        let author = brief.author.unwrap_or_default();
-        self.count(&author, brief.sentiment, brief.priority);
+        self.tally.add(brief.sentiment, brief.priority);
+        let name = brief.author.unwrap_or_default();
+        let author = self.authors.entry(name.to_lowercase()).or_default();
+        author.mentions += 1;
+        if author.name.is_empty() {
+            author.name = name;
+        }
         *self.sources.entry(brief.source).or_default() += 1;
         let ranked = Ranked {
             id: brief.id,
@@ -68,29 +71,9 @@ impl Covered {
         }
     }
 
-    /// Counts a mention of `author`, who is empty where nobody is named, for the figures alone.
-    pub(super) fn count(&mut self, author: &str, sentiment: Sentiment, priority: Priority) {
-        self.mentions += 1;
-        match sentiment {
-            Sentiment::Positive => self.positive += 1,
-            Sentiment::Negative => self.negative += 1,
-            Sentiment::Neutral => {}
-        }
-        match priority {
-            Priority::Urgent => self.urgent += 1,
-            Priority::High => self.high += 1,
-            Priority::Normal | Priority::Low => {}
-        }
-        let known = self.authors.entry(author.to_lowercase()).or_default();
-        known.mentions += 1;
-        if known.name.is_empty() {
-            author.clone_into(&mut known.name);
-        }
-    }
-
     /// Adds what was counted elsewhere, but for what is to be shown.
     pub(super) fn join(&mut self, other: &Self) {
-        self.mentions += other.mentions;
+        self.tally.mentions += other.tally.mentions;
         for (key, author) in &other.authors {
             let own = self.authors.entry(key.clone()).or_default();
             own.mentions += author.mentions;
@@ -98,6 +81,11 @@ impl Covered {
         for (name, count) in &other.sources {
             *self.sources.entry(name.clone()).or_default() += count;
         }
+    }
+
+    /// What was counted.
+    pub(super) fn tally(&self) -> Tally {
+        self.tally.by(self.authors.len())
     }
 
     /// How many press.

@@ -33,6 +33,9 @@ const MOST_BEFORE: u64 = 50_000;
 /// this states when it was made.
 const ON_TIME: Duration = Duration::from_mins(10);
 
+/// The copies of a mention whose sources are looked up.
+const NAMED: usize = 50;
+
 /// The step in which mentions are counted: a quarter of an hour divides the offset of every zone.
 const STEP: Duration = Duration::from_mins(15);
 
@@ -125,7 +128,7 @@ impl<'a> Plan<'a> {
         let before = self.before(store, window, now)?;
         let digest = self.fill(store, window, &covered, &before)?;
         let worth_sending = asked
-            || covered.mentions > 0
+            || covered.tally().mentions > 0
             || self.digest.when_empty == WhenEmpty::Send
             || digest.has_unread_sources();
         Ok(Prepared {
@@ -166,9 +169,13 @@ impl<'a> Plan<'a> {
                 return Ok(covered);
             };
             let ids: Vec<_> = batch.iter().map(|found| found.mention).collect();
+            let copies = store.copies_among(&ids)?;
             for mention in store.mentions(&ids)? {
+                if copies.contains(&mention.id) {
+                    continue;
+                }
                 if mention.watchlists.contains(&self.watchlist.id) && self.passes(&mention, now) {
-                    add(Brief::of(&mention, last));
+                    add(Brief::of(&mention.seen_by(&self.watchlist.id), last));
                 }
             }
             from.after = last;
@@ -197,7 +204,7 @@ impl<'a> Plan<'a> {
                 break;
             }
             let covered = self.covered(store, issue.coverage, now)?;
-            counted += covered.mentions;
+            counted += covered.tally().mentions;
             before.push(covered);
         }
         Ok(before)
@@ -259,14 +266,14 @@ impl<'a> Plan<'a> {
                 &self.command("priority:(high OR urgent)", window),
             ),
             act_now: self.entries(store, &covered.oldest_pressing(SHOWN))?,
-            numbers: figures::numbers(covered, last, &voices),
+            numbers: figures::numbers(&covered.tally(), last.map(Covered::tally).as_ref(), &voices),
             voices,
             by_source: figures::by_source(covered, last),
             by_day: figures::by_day(&counts, window.timezone, from, window.to),
             sections: vec![Section {
                 watchlist: watchlist.id.clone(),
                 name: watchlist.name.clone(),
-                total: covered.mentions,
+                total: covered.tally().mentions,
                 more: more(covered.others(), &self.command("", window)),
                 entries: self.entries(store, &covered.weightiest_others(SHOWN))?,
             }],
@@ -279,14 +286,22 @@ impl<'a> Plan<'a> {
 
     fn entries(&self, store: &Store, ids: &[MentionId]) -> Result<Vec<Entry>, StoreError> {
         let alerted = store.alerted(ids)?;
-        let mentions = store.mentions(ids)?;
-        Ok(mentions
-            .iter()
-            .map(|mention| Entry {
-                alerted: alerted.contains(&mention.id),
-                ..Entry::of(mention, &self.watchlist.id)
+        store
+            .mentions(ids)?
+            .into_iter()
+            .map(|mention| {
+                let copies_in = if mention.copies > 0 {
+                    sources_of_copies(store, &mention)?
+                } else {
+                    Vec::new()
+                };
+                Ok(Entry {
+                    alerted: alerted.contains(&mention.id),
+                    copies_in,
+                    ..Entry::of(&mention.seen_by(&self.watchlist.id), &self.watchlist.id)
+                })
             })
-            .collect())
+            .collect()
     }
 
     /// Messages of this digest, and of the watchlist's alerts, that were refused for good.
@@ -448,6 +463,19 @@ impl Prepared {
     pub fn render(&self) -> anyhow::Result<notify::Rendered> {
         Ok(notify::render::digest(&self.digest)?)
     }
+}
+
+/// Where the copies of a mention stand, each source once, the first first.
+fn sources_of_copies(store: &Store, original: &Mention) -> Result<Vec<String>, StoreError> {
+    let copies = store.copies_of(original.id)?;
+    let ids: Vec<_> = copies.iter().take(NAMED).map(|copy| copy.mention).collect();
+    let mut names = Vec::new();
+    for copy in store.mentions(&ids)? {
+        if copy.source != original.source && !names.contains(&copy.source) {
+            names.push(copy.source);
+        }
+    }
+    Ok(names)
 }
 
 fn reads(languages: &[Lang], language: Lang) -> bool {

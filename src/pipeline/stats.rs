@@ -2,14 +2,13 @@
 //!
 //! Invariant: memory grows with the number of names (authors, terms, words), not of mentions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use chrono_tz::Tz;
 
-use super::covered::Covered;
-use super::figures;
+use super::figures::{self, Tally};
 use crate::config::{Config, Watchlist, WatchlistKind};
 use crate::model::{
     Intent, IntentCount, Period, Sentiment, Share, Statistics, Step, Timestamp, Voice, WatchlistId,
@@ -52,7 +51,7 @@ pub fn statistics(
         language: config.settings.language,
         window,
         made: now,
-        numbers: figures::numbers(&counting.all, before.as_ref(), &voices),
+        numbers: figures::numbers(&counting.all.tally(), before.as_ref(), &voices),
         step,
         periods,
         sources,
@@ -105,17 +104,35 @@ fn voices_of(config: &Config, watchlist: Option<&Watchlist>) -> Vec<(WatchlistId
 }
 
 /// The equal window before; `None` where nothing was collected then: nobody listened yet.
-fn before(store: &Store, window: Window, wanted: Option<&WatchlistId>) -> Result<Option<Covered>> {
+fn before(store: &Store, window: Window, wanted: Option<&WatchlistId>) -> Result<Option<Tally>> {
     let from = window.from.minus(window.to.since(window.from));
-    let mut tally = Covered::default();
+    let mut all = Counted::default();
     let mut any = false;
     store.each_fact((from, window.from), &mut |fact| {
         any = true;
         if wanted.is_none_or(|wanted| fact.watchlists.contains(wanted)) {
-            tally.count(&fact.author, fact.sentiment, fact.priority);
+            all.add(&fact, fact.seen_by(wanted));
         }
     })?;
-    Ok(any.then_some(tally))
+    Ok(any.then(|| all.tally()))
+}
+
+/// A tally and whose mentions are in it.
+#[derive(Debug, Default)]
+struct Counted {
+    tally: Tally,
+    authors: HashSet<String>,
+}
+
+impl Counted {
+    fn add(&mut self, fact: &Fact, sentiment: Sentiment) {
+        self.tally.add(sentiment, fact.priority);
+        self.authors.insert(fact.author.to_lowercase());
+    }
+
+    fn tally(&self) -> Tally {
+        self.tally.by(self.authors.len())
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -130,7 +147,7 @@ type Names = HashMap<String, Counts>;
 struct Counting<'a> {
     zone: Tz,
     wanted: Option<&'a WatchlistId>,
-    all: Covered,
+    all: Counted,
     days: HashMap<NaiveDate, Counts>,
     sources: Names,
     authors: Names,
@@ -146,7 +163,7 @@ impl<'a> Counting<'a> {
         Self {
             zone,
             wanted,
-            all: Covered::default(),
+            all: Counted::default(),
             days: HashMap::new(),
             sources: Names::new(),
             authors: Names::new(),
@@ -165,8 +182,8 @@ impl<'a> Counting<'a> {
         {
             return;
         }
-        let sentiment = fact.sentiment;
-        self.all.count(&fact.author, sentiment, fact.priority);
+        let sentiment = fact.seen_by(self.wanted);
+        self.all.add(&fact, sentiment);
         count(
             self.days.entry(fact.date.day_in(self.zone)).or_default(),
             sentiment,

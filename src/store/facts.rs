@@ -1,6 +1,7 @@
 //! Mentions one by one without their words, for who counts.
 
 use rusqlite::params;
+use rusqlite::types::ValueRef;
 use serde::de::IgnoredAny;
 
 use super::row::{from_json, word};
@@ -30,11 +31,23 @@ pub struct Fact {
     pub terms: Vec<(WatchlistId, String)>,
     /// The words that made its sentiment, each once, and whether they weigh for or against.
     pub words: Vec<(String, bool)>,
+    /// How it sounds about single brands, where it does so otherwise than as a whole.
+    brands: Vec<(WatchlistId, Sentiment)>,
+}
+
+impl Fact {
+    /// How it sounds to a watchlist; to none, how it sounds as a whole.
+    pub fn seen_by(&self, watchlist: Option<&WatchlistId>) -> Sentiment {
+        self.brands
+            .iter()
+            .find(|(brand, _)| Some(brand) == watchlist)
+            .map_or(self.sentiment, |(_, sentiment)| *sentiment)
+    }
 }
 
 impl Store {
     /// Tells the facts of each mention published (collected, where undated) from `from` up to but
-    /// not including `to`, in the order of dates. Memory does not grow with their number.
+    /// not including `to`, in the order of dates. Copies are left out. Memory does not grow with their number.
     pub fn each_fact(
         &self,
         (from, to): (Timestamp, Timestamp),
@@ -48,12 +61,15 @@ impl Store {
             IgnoredAny,
             IgnoredAny,
         );
+        type Tone = (i64, Sentiment, IgnoredAny, IgnoredAny);
         self.read(|connection| {
             let mut names = self.names.borrow_mut();
             let mut statement = connection.prepare_cached(
                 "SELECT date, origin, author_handle, author_name, language, sentiment, intent, \
-                 priority, watchlists, hits, because FROM mentions \
-                 WHERE date >= ?1 AND date < ?2 ORDER BY date",
+                 priority, watchlists, hits, because, brands FROM mentions \
+                 WHERE date >= ?1 AND date < ?2 AND NOT EXISTS \
+                 (SELECT 1 FROM copies WHERE copies.mention = mentions.id AND split = 0) \
+                 ORDER BY date",
             )?;
             let mut rows = statement.query(params![from.millis(), to.millis()])?;
             while let Some(row) = rows.next()? {
@@ -82,6 +98,14 @@ impl Store {
                     .collect();
                 words.sort_unstable();
                 words.dedup_by(|a, b| a.0 == b.0);
+                let tones = match row.get_ref(11)? {
+                    ValueRef::Null => Vec::new(),
+                    _ => from_json::<Vec<Tone>>(row, 11)?,
+                };
+                let brands = tones
+                    .into_iter()
+                    .map(|(number, tone, _, _)| Ok((names.watchlist(connection, number)?, tone)))
+                    .collect::<rusqlite::Result<_>>()?;
                 tell(Fact {
                     date: Timestamp::from_millis(row.get(0)?),
                     source: names.origin(connection, row.get(1)?)?.name,
@@ -93,6 +117,7 @@ impl Store {
                     watchlists,
                     terms,
                     words,
+                    brands,
                 });
             }
             Ok(())

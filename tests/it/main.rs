@@ -32,6 +32,7 @@ mod query_properties;
 mod retention;
 mod rust_source;
 mod score;
+mod services;
 mod stats;
 mod store;
 mod store_claims;
