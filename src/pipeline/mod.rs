@@ -19,6 +19,7 @@ pub mod backup;
 pub mod collect;
 pub mod daemon;
 pub mod digest;
+pub mod exclusions;
 pub mod export;
 mod figures;
 pub mod forget;

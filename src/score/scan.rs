@@ -445,7 +445,10 @@ fn reshape(
                 scratch.push_str(stem);
                 scratch.push_str(vowel);
                 let plain = language.trie.resolve(scratch);
-                resolved.plain = plain.exact;
+                let meanings = language.trie.meanings_of(plain);
+                if meanings.iter().any(|(role, _)| *role == Role::Sentiment) {
+                    resolved.plain = plain.exact;
+                }
                 resolved.stem = resolved.stem.or(plain.stem);
             }
         }
