@@ -407,3 +407,25 @@ fn what_is_not_relevant_says_what_to_take_out_of_the_query() {
     );
     folder.run(&["check"]).code(0);
 }
+
+/// The page for the care team shows what the program really answers.
+#[test]
+fn the_examples_of_the_page_about_scores_are_true() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/scores.md")).unwrap();
+    let folder = Instance::new();
+    let mut count = 0;
+    for block in page.split("```console\n$ ascolto explain --text '").skip(1) {
+        let (block, _) = block.split_once("```").unwrap();
+        let (text, shown) = block.split_once("'\n").unwrap();
+        let said = folder.run(&["explain", "--text", text]).code(0).stdout;
+        let said: Vec<&str> = said
+            .lines()
+            // The version of the lists changes with every line of theirs.
+            .filter(|line| !line.starts_with("lists"))
+            .collect();
+        assert_eq!(said, shown.trim_end().lines().collect::<Vec<_>>(), "{text}");
+        count += 1;
+    }
+    assert!(count >= 8, "{count}");
+}
