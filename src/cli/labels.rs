@@ -85,9 +85,10 @@ pub(crate) fn lost(exclusion: &Exclusion) -> String {
         .iter()
         .map(|id| format!("#{id}"))
         .collect();
-    let examples = match examples.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", examples.join(", ")),
+    let examples = if examples.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", examples.join(", "))
     };
     format!(
         "{} not relevant, {}{examples}",

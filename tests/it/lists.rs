@@ -304,8 +304,8 @@ fn labels_are_kept_apart_and_compared() {
     ascolto(&["label", &ids[0]]).code(2);
 }
 
-#[test]
-fn what_is_not_relevant_says_what_to_take_out_of_the_query() {
+/// An instance that collected gardens for a shop called Orto, and what it collected.
+fn gardens() -> (Instance, Vec<serde_json::Value>) {
     let folder = Instance::new()
         .file("ascolto.toml", SETTINGS)
         .file(
@@ -336,6 +336,12 @@ fn what_is_not_relevant_says_what_to_take_out_of_the_query() {
         .run(&["search", "watch:orto", "--limit", "99", "--format", "json"])
         .code(0)
         .json_lines();
+    (folder, all)
+}
+
+#[test]
+fn a_vip_is_heard_and_each_of_two_brands_has_its_sentiment() {
+    let (folder, all) = gardens();
     let find = |text: &str| {
         all.iter()
             .find(|mention| mention["text"].as_str().unwrap().contains(text))
@@ -361,7 +367,16 @@ fn what_is_not_relevant_says_what_to_take_out_of_the_query() {
     let explained = folder.run(&["explain", &id]).code(0).stdout;
     assert!(explained.contains("sentiment about "), "{explained}");
     assert!(explained.contains("about another name"), "{explained}");
+}
 
+#[test]
+fn what_is_not_relevant_says_what_to_take_out_of_the_query() {
+    let (folder, all) = gardens();
+    let find = |text: &str| {
+        all.iter()
+            .find(|mention| mention["text"].as_str().unwrap().contains(text))
+            .unwrap_or_else(|| panic!("{text}: {all:?}"))
+    };
     for text in ["pomodori nel mio", "bei pomodori", "insalata"] {
         let id = find(text)["id"].to_string();
         folder.run(&["label", &id, "--not-relevant"]).code(0);
