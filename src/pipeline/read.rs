@@ -34,8 +34,13 @@ impl Reading {
     }
 }
 
+/// How often a poll knocks at another door.
+pub(super) const DOORS: u32 = 3;
+
 /// What one request gave.
 enum Step {
+    /// Not this, but the same may be had by this.
+    Instead(Box<Request>),
     /// Nothing that was not there before, or nothing that can be read.
     End,
     /// A page.
@@ -109,8 +114,23 @@ impl Crawler {
             if let Some(ledger) = ledger {
                 remembered::book(&mut reading.memory, ledger, request.units);
             }
-            let mut page = match self.step(kind, &request, number, reading).await {
+            let mut step = self.step(kind, &request, number, reading).await;
+            for _ in 0..DOORS {
+                let Ok(Step::Instead(other)) = step else {
+                    break;
+                };
+                request = Request {
+                    part: request.part,
+                    ..*other
+                };
+                step = self.step(kind, &request, number, reading).await;
+            }
+            let mut page = match step {
                 Ok(Step::Read(page)) => page,
+                Ok(Step::Instead(other)) => {
+                    let error = format!("{} and all other ways to it are refused", other.url);
+                    return reading.fail(Failure::of_body(error));
+                }
                 Ok(Step::End) => break,
                 // What the first pages gave is kept; the rest comes next time.
                 Err(failure) if number > 0 => {
@@ -122,15 +142,20 @@ impl Crawler {
                 }
                 Err(failure) => return reading.fail(failure),
             };
+            let all_known = request.since.is_some_and(|since| {
+                let mut dated = page.items.iter().filter_map(|item| item.published).peekable();
+                dated.peek().is_some() && dated.all(|at| at < since)
+            });
             kept.append(&mut page.keep);
             reading.items.append(&mut page.items);
             reading.notes.append(&mut page.notes);
             reading.rest = reading.rest.max(page.rest);
-            let Some(next) = page.next else {
+            let Some(next) = page.next.filter(|_| !all_known) else {
                 break;
             };
             request = Request {
                 part: request.part,
+                since: request.since,
                 ..next
             };
         }
@@ -164,8 +189,16 @@ impl Crawler {
                 return Ok(Step::End);
             }
             Fetched::Refused { response, verdict } => {
-                let said = refusal(kind, request, response, number, now).await?;
-                return Err(Failure::of_status(said, verdict, now));
+                let refused = Refused {
+                    request: request.clone(),
+                    response,
+                    number,
+                    now,
+                };
+                return match refused.read(kind).await? {
+                    Said::Instead(other) => Ok(Step::Instead(other)),
+                    Said::No(said) => Err(Failure::of_status(said, verdict, now)),
+                };
             }
             Fetched::Fresh {
                 response,
@@ -222,23 +255,39 @@ pub(super) async fn parse(
     Ok(page)
 }
 
-/// What the body of a refusal says.
-pub(super) async fn refusal(
-    kind: &SourceKind,
-    request: &Request,
-    response: Response,
-    number: u32,
-    now: Timestamp,
-) -> Result<Option<Refusal>, Failure> {
-    let url = response.url.clone();
-    let (kind, request) = (kind.clone(), request.clone());
-    bounded(&url, move || {
-        sources::adapter(&kind).refusal(&Answer {
-            request: &request,
-            response: &response,
-            page: number,
-            now,
+/// A request that was refused with a body.
+pub(super) struct Refused {
+    pub(super) request: Request,
+    pub(super) response: Response,
+    pub(super) number: u32,
+    pub(super) now: Timestamp,
+}
+
+/// What is made of a refusal.
+pub(super) enum Said {
+    /// What to ask instead.
+    Instead(Box<Request>),
+    /// What its body says.
+    No(Option<Refusal>),
+}
+
+impl Refused {
+    pub(super) async fn read(self, kind: &SourceKind) -> Result<Said, Failure> {
+        let url = self.response.url.clone();
+        let kind = kind.clone();
+        bounded(&url, move || {
+            let adapter = sources::adapter(&kind);
+            let answer = Answer {
+                request: &self.request,
+                response: &self.response,
+                page: self.number,
+                now: self.now,
+            };
+            match adapter.instead(&answer) {
+                Some(other) => Said::Instead(Box::new(other)),
+                None => Said::No(adapter.refusal(&answer)),
+            }
         })
-    })
-    .await
+        .await
+    }
 }

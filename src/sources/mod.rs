@@ -52,6 +52,12 @@ pub trait Adapter {
         refusal::of_status(answer)
     }
 
+    /// What to ask instead of what was refused: the same by another door, where there is one.
+    fn instead(&self, answer: &Answer<'_>) -> Option<Request> {
+        let _ = answer;
+        None
+    }
+
     /// How many pages one poll reads at most from each request of the plan, following
     /// [`Page::next`].
     fn max_pages(&self, state: &SourceState) -> u32;
