@@ -13,7 +13,7 @@ use super::body::{self, Beyond, BodyFault};
 use super::client::{self, Clients, MAX_HEADER_BYTES, TOKENS};
 use super::credentials;
 use super::guard::Guard;
-use super::host::{HostKey, Hosts};
+use super::host::{HostKey, Hosts, Turn};
 use super::parked::Parked;
 use super::redirect::Chain;
 use super::robots_cache::RobotsCache;
@@ -138,6 +138,9 @@ impl Fetcher {
             given: now,
             begun: Instant::now(),
         };
+        if let Method::Mails(query) = &request.method {
+            return Box::pin(self.read_mails(request, query)).await;
+        }
         let mut memory = memory.clone();
         if let Some(target) = memory::moved(&memory, &request.url) {
             match self.follow(request, &target, &memory, moment).await {
@@ -360,7 +363,8 @@ impl Fetcher {
         let address = credentials::with_parameters(url, hop.credentials);
         let client = shared.clients.of(url)?;
         let sending = match hop.method {
-            Method::Get => client.get(address),
+            // Mails are read over another protocol, and never come here.
+            Method::Get | Method::Mails(_) => client.get(address),
             Method::Post(payload) => client
                 .post(address)
                 .header(CONTENT_TYPE, payload.content_type)
@@ -430,6 +434,26 @@ impl Fetcher {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Waits for a host's turn.
+    pub(super) async fn turn(&self, host: HostKey, least_gap: Duration) -> Turn {
+        self.shared.hosts.turn(host, least_gap).await
+    }
+
+    /// What keeps connections out of private networks.
+    pub(super) fn guard(&self) -> &Guard {
+        &self.shared.guard
+    }
+
+    /// How long one request may take.
+    pub(super) fn patience(&self) -> Duration {
+        self.shared.timeout
+    }
+
+    /// How many bytes of an answer are taken.
+    pub(super) fn max_body(&self) -> u64 {
+        self.shared.max_body
     }
 
     /// Leaves the host of a URL alone until then, as its answer asked in its body.

@@ -24,6 +24,7 @@ mod fetcher;
 mod guard;
 mod headers;
 mod host;
+mod imap;
 mod limits;
 mod memory;
 mod parked;
@@ -32,6 +33,7 @@ mod redirect;
 mod robots;
 mod robots_cache;
 mod shown;
+mod socket;
 mod verdict;
 
 pub use backoff::{CEILING, next_try};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
-use super::{Secret, Timestamp};
+use super::{MailQuery, Secret, Timestamp};
 
 /// A request that an adapter plans. `fetch` adds validators, the User-Agent and politeness.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub enum Method {
     /// Sends a body: for APIs whose questions do not fit into an address, and for logins. It is
     /// not sent again to where the answer redirects.
     Post(Payload),
+    /// Reads mails of a mailbox; the address is an `imap` or `imaps` one.
+    Mails(Box<MailQuery>),
 }
 
 /// The body of a request. Its `Debug` shows nothing of it, as it may hold a password.

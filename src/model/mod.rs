@@ -13,6 +13,7 @@ mod item;
 mod label;
 mod lang;
 mod local_time;
+mod mailbox;
 mod mention;
 mod mention_input;
 mod mention_json;
@@ -36,6 +37,9 @@ pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
 pub use item::{Author, Item, ItemKind, OwnerReply};
 pub use label::Label;
 pub use lang::Lang;
+pub use mailbox::{
+    MAIL_CURSOR, MAILS_LEFT, MailCursor, MailEncryption, MailQuery, mails, push_mail,
+};
 pub use mention::{
     Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
     Sentiment, SentimentScore, Status, WeightedTerm,
@@ -47,7 +51,7 @@ pub use notice::{Basis, Facts, Notice, SilentSource, Stage};
 pub use search_terms::{SearchTerm, SearchTerms};
 pub use secret::Secret;
 pub use source::{
-    FeedSettings, HackerNewsSettings, PageFields, PageSettings, Serves, Source, SourceHealth,
+    FeedSettings, HackerNewsSettings, ImapSettings, PageFields, PageSettings, Serves, Source, SourceHealth,
     SourceKind, SourceSettings, SourceState,
 };
 pub(crate) use spelling::edit_distance;

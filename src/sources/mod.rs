@@ -13,6 +13,7 @@ mod api;
 mod discover;
 mod feed;
 mod hacker_news;
+mod imap;
 mod json;
 mod manifest;
 mod page;
@@ -27,6 +28,7 @@ use crate::model::{Item, Request, Response, SearchTerms, SourceKind, SourceState
 pub use discover::{FeedLink, Head, head};
 pub use feed::{FeedAdapter, read as read_feed};
 pub use hacker_news::HackerNewsAdapter;
+pub use imap::ImapAdapter;
 pub use manifest::{Access, Manifest, Robots};
 pub use page::{PageAdapter, check_selectors};
 pub use refusal::Refusal;
@@ -113,6 +115,7 @@ pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
     match kind {
         SourceKind::Feed(settings) => Box::new(FeedAdapter::new(settings)),
         SourceKind::HackerNews(settings) => Box::new(HackerNewsAdapter::new(settings)),
+        SourceKind::Imap(settings) => Box::new(ImapAdapter::new(settings)),
         SourceKind::Page(settings) => Box::new(PageAdapter::new(settings)),
     }
 }

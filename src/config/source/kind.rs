@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::fields::Fields;
-use super::{forums, web};
+use super::{forums, mail, web};
 use crate::model::SourceKind;
 
 /// Reads the settings of a kind; `None` where something is missing or wrong, which is reported.
@@ -41,7 +41,12 @@ impl Kind {
 pub(super) const COMMON: &[&str] = &["kind", "name", "every", "backfill", "freshness", "enabled"];
 
 /// All kinds, in alphabetical order.
-pub(super) const KINDS: &[&Kind] = &[&web::FEED, &forums::HACKER_NEWS, &web::PAGE];
+pub(super) const KINDS: &[&Kind] = &[
+    &web::FEED,
+    &forums::HACKER_NEWS,
+    &mail::IMAP,
+    &web::PAGE,
+];
 
 /// Words that are written for a kind, and the kind that is meant.
 pub(super) const MEANT: &[(&str, &str)] = &[
@@ -52,10 +57,13 @@ pub(super) const MEANT: &[(&str, &str)] = &[
     ("google", "google_alerts"),
     ("hackernews", "hacker_news"),
     ("hn", "hacker_news"),
+    ("email", "imap"),
     ("html", "page"),
     ("json", "json_api"),
     ("json_feed", "feed"),
     ("jsonfeed", "feed"),
+    ("mail", "imap"),
+    ("mailbox", "imap"),
     ("news", "google_news"),
     ("rss", "feed"),
     ("stackexchange", "stack_exchange"),

@@ -9,6 +9,7 @@
 mod fields;
 mod forums;
 mod kind;
+mod mail;
 mod web;
 
 use std::ops::Range;

@@ -7,6 +7,7 @@
 //! its name, its timing, its token or the watchlists' queries are edited.
 
 mod forums;
+mod mail;
 mod state;
 mod web;
 
@@ -17,6 +18,7 @@ use url::Url;
 use super::{SearchTerm, SearchTerms, SourceKey, WatchlistId};
 
 pub use forums::HackerNewsSettings;
+pub use mail::ImapSettings;
 pub use state::{SourceHealth, SourceState};
 pub use web::{FeedSettings, PageFields, PageSettings};
 
@@ -97,6 +99,8 @@ pub enum SourceKind {
     Feed(FeedSettings),
     /// Hacker News, searched by the API of Algolia.
     HackerNews(HackerNewsSettings),
+    /// Mails of a mailbox.
+    Imap(Box<ImapSettings>),
     /// A web page, read by CSS selectors.
     Page(Box<PageSettings>),
 }
@@ -106,6 +110,7 @@ impl SourceKind {
         match self {
             Self::Feed(settings) => settings,
             Self::HackerNews(settings) => settings,
+            Self::Imap(settings) => &**settings,
             Self::Page(settings) => &**settings,
         }
     }
