@@ -51,8 +51,11 @@ pub use notice::{Basis, Facts, Notice, SilentSource, Stage};
 pub use search_terms::{SearchTerm, SearchTerms};
 pub use secret::Secret;
 pub use source::{
-    FeedSettings, HackerNewsSettings, ImapSettings, PageFields, PageSettings, Serves, Source, SourceHealth,
-    SourceKind, SourceSettings, SourceState,
+    DiscourseSettings, FeedSettings, GitHubSettings, GoogleAlertsSettings, GoogleNewsSettings,
+    HackerNewsSettings, ImapSettings, JsonApiSettings, JsonFields, LemmySettings, MastodonSettings, PageFields,
+    PageSettings, Paging, RedditSettings, Serves, Source, SourceHealth, SourceKind, SourceSettings,
+    SourceState, StackExchangeSettings, TelegramSettings, TokenPlace, WordPressSettings,
+    YouTubeSettings,
 };
 pub(crate) use spelling::edit_distance;
 pub use timestamp::Timestamp;

@@ -143,7 +143,11 @@ impl Crawler {
                 Err(failure) => return reading.fail(failure),
             };
             let all_known = request.since.is_some_and(|since| {
-                let mut dated = page.items.iter().filter_map(|item| item.published).peekable();
+                let mut dated = page
+                    .items
+                    .iter()
+                    .filter_map(|item| item.published)
+                    .peekable();
                 dated.peek().is_some() && dated.all(|at| at < since)
             });
             kept.append(&mut page.keep);

@@ -10,14 +10,26 @@
 //! linear in its size.
 
 mod api;
+mod discourse;
 mod discover;
 mod feed;
+mod github;
+mod google_alerts;
+mod google_news;
 mod hacker_news;
 mod imap;
 mod json;
+mod json_api;
+mod lemmy;
 mod manifest;
+mod mastodon;
 mod page;
+mod reddit;
 mod refusal;
+mod stack_exchange;
+mod telegram;
+mod wordpress;
+mod youtube;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,12 +38,27 @@ use crate::extract::HtmlTooComplex;
 use crate::model::{Item, Request, Response, SearchTerms, SourceKind, SourceState, Timestamp};
 
 pub use discover::{FeedLink, Head, head};
-pub use feed::{FeedAdapter, read as read_feed};
-pub use hacker_news::HackerNewsAdapter;
-pub use imap::ImapAdapter;
+pub use feed::read as read_feed;
 pub use manifest::{Access, Manifest, Robots};
-pub use page::{PageAdapter, check_selectors};
+pub use page::check_selectors;
 pub use refusal::Refusal;
+
+use discourse::DiscourseAdapter;
+use feed::FeedAdapter;
+use github::GitHubAdapter;
+use google_alerts::GoogleAlertsAdapter;
+use google_news::GoogleNewsAdapter;
+use hacker_news::HackerNewsAdapter;
+use imap::ImapAdapter;
+use json_api::JsonApiAdapter;
+use lemmy::LemmyAdapter;
+use mastodon::MastodonAdapter;
+use page::PageAdapter;
+use reddit::RedditAdapter;
+use stack_exchange::StackExchangeAdapter;
+use telegram::TelegramAdapter;
+use wordpress::WordPressAdapter;
+use youtube::YouTubeAdapter;
 
 /// The most items that are taken from one response.
 pub const MAX_ITEMS: usize = 100_000;
@@ -113,10 +140,22 @@ pub struct Answer<'a> {
 /// The adapter for a kind of source.
 pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
     match kind {
+        SourceKind::Discourse(settings) => Box::new(DiscourseAdapter::new(settings)),
         SourceKind::Feed(settings) => Box::new(FeedAdapter::new(settings)),
+        SourceKind::GitHub(settings) => Box::new(GitHubAdapter::new(settings)),
+        SourceKind::GoogleAlerts(settings) => Box::new(GoogleAlertsAdapter::new(settings)),
+        SourceKind::GoogleNews(settings) => Box::new(GoogleNewsAdapter::new(settings)),
         SourceKind::HackerNews(settings) => Box::new(HackerNewsAdapter::new(settings)),
         SourceKind::Imap(settings) => Box::new(ImapAdapter::new(settings)),
+        SourceKind::JsonApi(settings) => Box::new(JsonApiAdapter::new(settings)),
+        SourceKind::Lemmy(settings) => Box::new(LemmyAdapter::new(settings)),
+        SourceKind::Mastodon(settings) => Box::new(MastodonAdapter::new(settings)),
         SourceKind::Page(settings) => Box::new(PageAdapter::new(settings)),
+        SourceKind::Reddit(settings) => Box::new(RedditAdapter::new(settings)),
+        SourceKind::StackExchange(settings) => Box::new(StackExchangeAdapter::new(settings)),
+        SourceKind::Telegram(settings) => Box::new(TelegramAdapter::new(settings)),
+        SourceKind::WordPress(settings) => Box::new(WordPressAdapter::new(settings)),
+        SourceKind::YouTube(settings) => Box::new(YouTubeAdapter::new(settings)),
     }
 }
 

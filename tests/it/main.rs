@@ -17,6 +17,8 @@ mod docs;
 mod fetch;
 mod harness;
 mod identity;
+mod imap;
+mod imap_server;
 mod index;
 mod lists;
 mod loopback;

