@@ -54,7 +54,7 @@ pub use source::{
     DiscourseSettings, FeedSettings, GitHubSettings, GoogleAlertsSettings, GoogleNewsSettings,
     HackerNewsSettings, ImapSettings, JsonApiSettings, JsonFields, LemmySettings, MastodonSettings, PageFields,
     PageSettings, Paging, RedditSettings, Serves, Source, SourceHealth, SourceKind, SourceSettings,
-    SourceState, StackExchangeSettings, TelegramSettings, TokenPlace, WordPressSettings,
+    SourceState, StackExchangeSettings, TelegramSettings, TokenPlace, WebhookSettings, WordPressSettings,
     YouTubeSettings,
 };
 pub(crate) use spelling::edit_distance;

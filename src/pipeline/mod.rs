@@ -25,6 +25,7 @@ pub mod forget;
 mod health;
 pub mod import;
 pub mod index_tail;
+mod ingest;
 pub mod judge;
 mod mails;
 mod open;

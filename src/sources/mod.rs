@@ -28,6 +28,7 @@ mod reddit;
 mod refusal;
 mod stack_exchange;
 mod telegram;
+mod webhook;
 mod wordpress;
 mod youtube;
 
@@ -57,6 +58,7 @@ use page::PageAdapter;
 use reddit::RedditAdapter;
 use stack_exchange::StackExchangeAdapter;
 use telegram::TelegramAdapter;
+use webhook::WebhookAdapter;
 use wordpress::WordPressAdapter;
 use youtube::YouTubeAdapter;
 
@@ -154,6 +156,7 @@ pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
         SourceKind::Reddit(settings) => Box::new(RedditAdapter::new(settings)),
         SourceKind::StackExchange(settings) => Box::new(StackExchangeAdapter::new(settings)),
         SourceKind::Telegram(settings) => Box::new(TelegramAdapter::new(settings)),
+        SourceKind::Webhook(settings) => Box::new(WebhookAdapter::new(settings)),
         SourceKind::WordPress(settings) => Box::new(WordPressAdapter::new(settings)),
         SourceKind::YouTube(settings) => Box::new(YouTubeAdapter::new(settings)),
     }

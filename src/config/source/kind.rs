@@ -56,6 +56,7 @@ pub(super) const KINDS: &[&Kind] = &[
     &forums::REDDIT,
     &forums::STACK_EXCHANGE,
     &networks::TELEGRAM,
+    &mail::WEBHOOK,
     &news::WORDPRESS,
     &networks::YOUTUBE,
 ];

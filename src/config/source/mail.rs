@@ -1,15 +1,17 @@
 //! Kinds that read what is sent to the brand.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use url::Url;
 
 use super::fields::Fields;
 use super::kind::Kind;
+use super::word::{self, Charset};
 use crate::config::document::Finding;
+use crate::config::section::short;
 use crate::config::value::Fault;
-use crate::model::{ImapSettings, ItemKind, MailEncryption, SourceKind};
+use crate::model::{ImapSettings, ItemKind, MailEncryption, SourceKind, WebhookSettings};
 
 pub(super) const IMAP: Kind = Kind {
     keys: &[
@@ -26,17 +28,54 @@ pub(super) const IMAP: Kind = Kind {
     ..Kind::new("imap", Duration::from_mins(10), imap)
 };
 
+pub(super) const WEBHOOK: Kind = Kind {
+    keys: &["path", "listen", "token_env", "token_file", "type"],
+    ..Kind::new("webhook", Duration::from_hours(24), webhook)
+};
+
+fn webhook(fields: &mut Fields<'_, '_>) -> Option<SourceKind> {
+    let path = fields.needed("path", "path = \"shop\"", |text| {
+        word::read(text, "the last part of an address", Charset::Word, "shop")
+    });
+    let listen = if fields.has("listen") {
+        fields.parsed("listen", |text| {
+            text.trim().parse::<SocketAddr>().map_err(|_| {
+                Fault::new(format!("`{}` is not an address and a port", short(text)))
+                    .hint("write it like \"127.0.0.1:8787\"".to_owned())
+            })
+        })
+    } else {
+        Some(SocketAddr::from(([127, 0, 0, 1], 8787)))
+    };
+    if listen.is_some_and(|listen| !listen.ip().is_loopback()) {
+        fields.report(
+            Finding::warning(
+                fields.place("listen"),
+                "everyone who reaches this machine can write here, unencrypted".to_owned(),
+            )
+            .hint("listen on 127.0.0.1 behind a web server that speaks https".to_owned()),
+        );
+    }
+    if !fields.names_secret("token") {
+        fields.lacks("token_file", "token_file = \"webhook-token\"");
+    }
+    let token = fields.secret("token");
+    let item_kind = fields.item_kind().unwrap_or_default();
+    let (path, listen) = (path?, listen?);
+    Some(SourceKind::Webhook(WebhookSettings {
+        url: Url::parse(&format!("http://{listen}/ingest/{path}")).ok()?,
+        listen,
+        token,
+        item_kind,
+    }))
+}
+
 fn imap(fields: &mut Fields<'_, '_>) -> Option<SourceKind> {
     let url = fields.needed("url", "url = \"imaps://mail.example\"", mail_server);
     let user = fields.needed("user", "user = \"care@frigolux.example\"", one_line);
     let password = fields.secret("password");
     if !fields.names_secret("password") {
-        fields.report(
-            Finding::error(fields.place("kind"), "the mailbox needs a password".to_owned()).hint(
-                "add password_file = \"mailbox-password\", or password_env = \"MAILBOX_PASSWORD\""
-                    .to_owned(),
-            ),
-        );
+        fields.lacks("password_file", "password_file = \"mailbox-password\"");
     }
     let folder = fields.parsed("folder", one_line);
     let from = fields.list("from", one_line);

@@ -1,5 +1,6 @@
 //! Settings of kinds that read what is sent to the brand.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use url::Url;
@@ -47,5 +48,40 @@ impl SourceSettings for ImapSettings {
             }
         }
         identity
+    }
+}
+
+/// Settings of `kind = "webhook"`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WebhookSettings {
+    /// The address that is written to: `http://127.0.0.1:8787/ingest/shop`.
+    pub url: Url,
+    /// Where the daemon listens.
+    pub listen: SocketAddr,
+    /// What who writes there knows, where it is to be had.
+    pub token: Option<Secret>,
+    /// What comes in is, where it does not say so itself.
+    pub item_kind: ItemKind,
+}
+
+impl SourceSettings for WebhookSettings {
+    fn kind(&self) -> &'static str {
+        "webhook"
+    }
+
+    fn url(&self) -> &Url {
+        &self.url
+    }
+
+    fn identity(&self) -> String {
+        self.url.path().to_owned()
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.url.path().rsplit('/').next()
+    }
+
+    fn is_pushed(&self) -> bool {
+        true
     }
 }

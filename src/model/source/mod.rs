@@ -23,7 +23,7 @@ pub use forums::{
     DiscourseSettings, GitHubSettings, HackerNewsSettings, LemmySettings, RedditSettings,
     StackExchangeSettings,
 };
-pub use mail::ImapSettings;
+pub use mail::{ImapSettings, WebhookSettings};
 pub use networks::{MastodonSettings, TelegramSettings, YouTubeSettings};
 pub use news::{GoogleAlertsSettings, GoogleNewsSettings, WordPressSettings};
 pub use state::{SourceHealth, SourceState};
@@ -94,6 +94,11 @@ pub trait SourceSettings {
         None
     }
 
+    /// Whether nothing is asked for: what there is comes by itself, while the daemon runs.
+    fn is_pushed(&self) -> bool {
+        false
+    }
+
     /// Of a kind that searches: the terms that the settings name. Where they name none, those of
     /// the watchlists are searched for.
     fn terms(&self) -> Option<&[SearchTerm]> {
@@ -132,6 +137,8 @@ pub enum SourceKind {
     StackExchange(StackExchangeSettings),
     /// The preview of a public Telegram channel.
     Telegram(TelegramSettings),
+    /// What is written to the daemon.
+    Webhook(WebhookSettings),
     /// The comments of a WordPress site.
     WordPress(WordPressSettings),
     /// The videos of a YouTube channel, and the comments on them.
@@ -155,6 +162,7 @@ impl SourceKind {
             Self::Reddit(settings) => settings,
             Self::StackExchange(settings) => settings,
             Self::Telegram(settings) => settings,
+            Self::Webhook(settings) => settings,
             Self::WordPress(settings) => settings,
             Self::YouTube(settings) => settings,
         }
@@ -183,6 +191,11 @@ impl SourceKind {
     /// Of a kind that searches: the terms that its settings name, which may be none.
     pub fn terms(&self) -> Option<&[SearchTerm]> {
         self.settings().terms()
+    }
+
+    /// Whether nothing is asked for: what there is comes by itself, while the daemon runs.
+    pub fn is_pushed(&self) -> bool {
+        self.settings().is_pushed()
     }
 
     /// What makes a source of this kind the same source.

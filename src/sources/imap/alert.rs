@@ -3,8 +3,6 @@
 //! Each is a link through Google's redirect, marked `ct=ga`, with the title as its words; then
 //! come, as microdata of schema.org, the publisher's name and a snippet.
 
-use std::collections::BTreeSet;
-
 use url::Url;
 
 use crate::extract::{Ampersands, Markup, Token, clean_line, unescape, unwrap_redirect};
@@ -100,16 +98,6 @@ pub(super) fn items(html: &str, published: Option<Timestamp>) -> Vec<Item> {
         }
     }
     entries.into_iter().filter_map(|entry| entry.item(published)).collect()
-}
-
-/// Leaves of items that lead to the same page the first.
-pub(super) fn each_once(items: &mut Vec<Item>) {
-    let mut seen = BTreeSet::new();
-    items.retain(|item| match (&item.url, &item.native_id) {
-        (Some(url), _) => seen.insert(url.clone()),
-        (None, Some(id)) => seen.insert(id.clone()),
-        (None, None) => true,
-    });
 }
 
 /// Where a link of an alert leads, where it is one to what was found.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use mail_parser::{Message, MessageParser, PartType};
 
+use super::api::each_once;
 use super::{Access, Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal};
 use crate::extract::{clean_line, clean_text, plain_text};
 use crate::model::{
@@ -104,7 +105,7 @@ impl Adapter for ImapAdapter<'_> {
                 page.items.extend(self.items(&message));
             }
         }
-        alert::each_once(&mut page.items);
+        each_once(&mut page.items);
         if forged > 0 {
             page.notes.push(format!(
                 "left out, as the mailbox's server says that their senders are forged: {forged}"
