@@ -33,4 +33,5 @@ mod store_claims;
 mod store_many;
 mod tidy;
 mod tuning;
+mod webhook;
 mod world;
