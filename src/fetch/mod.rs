@@ -26,6 +26,7 @@ mod headers;
 mod host;
 mod imap;
 mod limits;
+mod login;
 mod memory;
 mod parked;
 mod post;
@@ -34,6 +35,7 @@ mod robots;
 mod robots_cache;
 mod shown;
 mod socket;
+mod stream;
 mod verdict;
 
 pub use backoff::{CEILING, next_try};

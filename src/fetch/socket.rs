@@ -74,7 +74,9 @@ pub(crate) async fn connect(guard: &Guard, url: &Url, port: u16) -> Result<TcpSt
             limit: CONNECT,
         })?
         .map_err(|error| failed(error.into()))?;
-    stream.set_nodelay(true).map_err(|error| failed(error.into()))?;
+    stream
+        .set_nodelay(true)
+        .map_err(|error| failed(error.into()))?;
     Ok(stream)
 }
 

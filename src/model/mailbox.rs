@@ -101,7 +101,11 @@ pub fn mails(mbox: &[u8]) -> Vec<Vec<u8>> {
             mails.push(Vec::new());
         } else if let Some(mail) = mails.last_mut() {
             let quoted = line.starts_with(b">") && without_quotes(line).starts_with(b"From ");
-            mail.extend_from_slice(if quoted { line.get(1..).unwrap_or_default() } else { line });
+            mail.extend_from_slice(if quoted {
+                line.get(1..).unwrap_or_default()
+            } else {
+                line
+            });
         }
     }
     mails
@@ -137,7 +141,10 @@ mod tests {
 
     #[test]
     fn cursors_are_read_back() {
-        let cursor = MailCursor { validity: 17, uid: 4_294_967_295 };
+        let cursor = MailCursor {
+            validity: 17,
+            uid: 4_294_967_295,
+        };
         assert_eq!(MailCursor::parse(&cursor.to_string()), Some(cursor));
         for text in ["", "17", "17:", ":1", "17:-1", "17:4294967296"] {
             assert_eq!(MailCursor::parse(text), None, "{text}");

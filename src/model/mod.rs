@@ -7,12 +7,14 @@ mod cron;
 mod diagnostic;
 mod digest;
 mod entry;
+mod events;
 mod http;
 mod id;
 mod item;
 mod label;
 mod lang;
 mod local_time;
+mod login;
 mod mailbox;
 mod mention;
 mod mention_input;
@@ -32,11 +34,13 @@ pub use digest::{
     SourceCount, SourceReport, Undelivered, Voice, Window,
 };
 pub use entry::{Entry, Marked, Why};
+pub use events::{EventQuery, STREAM_BEHIND, STREAM_BROKE, STREAM_CURSOR, STREAM_FIRST};
 pub use http::{Credential, Method, Payload, Request, Response};
 pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
 pub use item::{Author, Item, ItemKind, OwnerReply};
 pub use label::Label;
 pub use lang::Lang;
+pub use login::{Assertion, Login};
 pub use mailbox::{
     MAIL_CURSOR, MAILS_LEFT, MailCursor, MailEncryption, MailQuery, mails, push_mail,
 };
@@ -51,11 +55,13 @@ pub use notice::{Basis, Facts, Notice, SilentSource, Stage};
 pub use search_terms::{SearchTerm, SearchTerms};
 pub use secret::Secret;
 pub use source::{
-    DiscourseSettings, FeedSettings, GitHubSettings, GoogleAlertsSettings, GoogleNewsSettings,
-    HackerNewsSettings, ImapSettings, JsonApiSettings, JsonFields, LemmySettings, MastodonSettings, PageFields,
-    PageSettings, Paging, RedditSettings, Serves, Source, SourceHealth, SourceKind, SourceSettings,
-    SourceState, StackExchangeSettings, TelegramSettings, TokenPlace, WebhookSettings, WordPressSettings,
-    YouTubeSettings,
+    AppStoreSettings, BlueskySettings, DiscourseSettings, FacebookPart, FacebookSettings,
+    FeedSettings, GitHubSettings, GoogleAlertsSettings, GoogleBusinessSettings, GoogleNewsSettings,
+    GooglePlaySettings, HackerNewsSettings, ImapSettings, InstagramSettings, JsonApiSettings,
+    JsonFields, LemmySettings, MastodonSettings, OauthSettings, PageFields, PageSettings, Paging,
+    RedditSettings, Serves, Source, SourceHealth, SourceKind, SourceSettings, SourceState,
+    StackExchangeSettings, TelegramSettings, ThreadsSettings, TokenPlace, TrustpilotSettings,
+    WebhookSettings, WordPressSettings, YouTubeSettings,
 };
 pub(crate) use spelling::edit_distance;
 pub use timestamp::Timestamp;

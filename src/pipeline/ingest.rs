@@ -227,12 +227,7 @@ impl Doors {
         answer
     }
 
-    async fn take(
-        &self,
-        door: &Door,
-        headers: &HeaderMap,
-        body: Bytes,
-    ) -> Result<Answer, Refused> {
+    async fn take(&self, door: &Door, headers: &HeaderMap, body: Bytes) -> Result<Answer, Refused> {
         let url = door.source.kind.url().clone();
         let content_type = headers
             .get(header::CONTENT_TYPE)
@@ -292,7 +287,10 @@ impl Door {
         } else if *number >= MOST {
             return Err(Refused {
                 wait: Some(PERIOD.saturating_sub(passed)),
-                ..refused(StatusCode::TOO_MANY_REQUESTS, "120 requests a minute are taken")
+                ..refused(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "120 requests a minute are taken",
+                )
             });
         }
         *number += 1;
@@ -361,7 +359,11 @@ mod tests {
             ("Basic geheim", Some(false)),
             ("Bearer", None),
         ] {
-            assert_eq!(knows(&headers("authorization", value), &token), expected, "{value}");
+            assert_eq!(
+                knows(&headers("authorization", value), &token),
+                expected,
+                "{value}"
+            );
         }
         assert_eq!(knows(&HeaderMap::new(), &token), Some(false));
         // RFC 4231, test case 2.
@@ -370,8 +372,17 @@ mod tests {
         let right = "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert_eq!(knows(&headers(SIGNATURE, right), &key), None);
         assert!(is_signed(&headers(SIGNATURE, right), &key, body));
-        for wrong in ["sha256=", "sha256=5b", "5bdc", &right.replace('5', "6"), &format!("{right}0")] {
-            assert!(!is_signed(&headers(SIGNATURE, wrong), &key, body), "{wrong}");
+        for wrong in [
+            "sha256=",
+            "sha256=5b",
+            "5bdc",
+            &right.replace('5', "6"),
+            &format!("{right}0"),
+        ] {
+            assert!(
+                !is_signed(&headers(SIGNATURE, wrong), &key, body),
+                "{wrong}"
+            );
         }
         assert!(!is_signed(&HeaderMap::new(), &key, body));
     }

@@ -254,7 +254,9 @@ pub(super) async fn parse(
     let mut page = parsed.map_err(|error| Failure::of_parsing(&error, &answered, now))?;
     page.next = page.next.filter(|next| {
         let neighbour = next.url.host() == answered.host() && next.url.port() == answered.port();
-        neighbour && (next.credentials.is_empty() || next.url.origin() == request.url.origin())
+        neighbour
+            && ((next.credentials.is_empty() && next.login.is_none())
+                || next.url.origin() == request.url.origin())
     });
     Ok(page)
 }

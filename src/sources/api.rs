@@ -81,11 +81,14 @@ pub(super) fn each_once(items: &mut Vec<Item>) {
     let mut seen = BTreeSet::new();
     items.retain(|item| {
         let own = item.url.clone().filter(|_| item.permalink);
-        let known = [item.native_id.clone().map(|id| (0, id)), own.map(|url| (1, url))]
-            .into_iter()
-            .flatten()
-            .filter(|name| !seen.insert(name.clone()))
-            .count();
+        let known = [
+            item.native_id.clone().map(|id| (0, id)),
+            own.map(|url| (1, url)),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|name| !seen.insert(name.clone()))
+        .count();
         known == 0
     });
 }

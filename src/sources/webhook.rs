@@ -69,7 +69,8 @@ impl Adapter for WebhookAdapter<'_> {
             }
         }
         if wrong > TOLD {
-            page.notes.push(format!("and {} more are refused", wrong - TOLD));
+            page.notes
+                .push(format!("and {} more are refused", wrong - TOLD));
         }
         each_once(&mut page.items);
         Ok(page)

@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 
 use ascolto::config::FetchSettings;
 use ascolto::fetch::{FetchError, Fetcher};
-use ascolto::model::{
-    MailEncryption, MailQuery, Method, Request, Secret, SourceHealth, Timestamp,
-};
+use ascolto::model::{MailEncryption, MailQuery, Method, Request, Secret, SourceHealth, Timestamp};
 use url::Url;
 
 use crate::harness::Instance;
@@ -67,7 +65,10 @@ fn new_mails_are_read_once_and_nothing_is_changed() {
 
     put(9, "lia@mail.example");
     instance.run(&["collect", "--all"]).code(0);
-    assert_eq!(titles(&instance), ["Frigolux 3", "Frigolux 8", "Frigolux 9"]);
+    assert_eq!(
+        titles(&instance),
+        ["Frigolux 3", "Frigolux 8", "Frigolux 9"]
+    );
     instance.run(&["collect", "--all"]).code(0);
 
     // The server counts anew: what is known is known by its Message-ID.
@@ -80,7 +81,10 @@ fn new_mails_are_read_once_and_nothing_is_changed() {
     }
     put(200, "lia@mail.example");
     instance.run(&["collect", "--all"]).code(0);
-    assert_eq!(titles(&instance), ["Frigolux 200", "Frigolux 3", "Frigolux 8", "Frigolux 9"]);
+    assert_eq!(
+        titles(&instance),
+        ["Frigolux 200", "Frigolux 3", "Frigolux 8", "Frigolux 9"]
+    );
 
     let said = server.said();
     let polls: Vec<&[String]> = said.split(|command| command == "LOGOUT").collect();
@@ -91,19 +95,39 @@ fn new_mails_are_read_once_and_nothing_is_changed() {
             "EXAMINE \"Priorit&AOA-\"",
         ]
     );
-    assert!(polls[0][2].starts_with("UID SEARCH CHARSET UTF-8 SINCE "), "{}", polls[0][2]);
     assert!(
-        polls[0][2].ends_with(" OR FROM {6}\r\ncittà FROM \"lia@mail.example\" SUBJECT \"frigolux\""),
+        polls[0][2].starts_with("UID SEARCH CHARSET UTF-8 SINCE "),
         "{}",
         polls[0][2]
     );
-    assert!(polls[1][2].starts_with("UID SEARCH CHARSET UTF-8 UID 9:* OR"), "{}", polls[1][2]);
-    assert_eq!(polls[2].len(), 3, "the last mail is not fetched again: {:?}", polls[2]);
+    assert!(
+        polls[0][2]
+            .ends_with(" OR FROM {6}\r\ncittà FROM \"lia@mail.example\" SUBJECT \"frigolux\""),
+        "{}",
+        polls[0][2]
+    );
+    assert!(
+        polls[1][2].starts_with("UID SEARCH CHARSET UTF-8 UID 9:* OR"),
+        "{}",
+        polls[1][2]
+    );
+    assert_eq!(
+        polls[2].len(),
+        3,
+        "the last mail is not fetched again: {:?}",
+        polls[2]
+    );
     assert!(polls[3][2].contains(" SINCE "), "{}", polls[3][2]);
     for command in &said {
         let verb = command.split(' ').next().unwrap();
-        assert!(["LOGIN", "EXAMINE", "UID", "LOGOUT"].contains(&verb), "{command}");
-        assert!(!command.starts_with("UID FETCH") || command.contains("BODY.PEEK[]"), "{command}");
+        assert!(
+            ["LOGIN", "EXAMINE", "UID", "LOGOUT"].contains(&verb),
+            "{command}"
+        );
+        assert!(
+            !command.starts_with("UID FETCH") || command.contains("BODY.PEEK[]"),
+            "{command}"
+        );
         assert!(!command.starts_with("UID STORE"), "{command}");
     }
 }
@@ -114,14 +138,20 @@ fn a_full_mailbox_is_read_page_after_page() {
     {
         let mut folder = server.folder.lock().unwrap();
         folder.validity = 1;
-        folder.mails = (1..=450).map(|uid| (uid, mail(&uid.to_string(), "a@b.example", "x"))).collect();
+        folder.mails = (1..=450)
+            .map(|uid| (uid, mail(&uid.to_string(), "a@b.example", "x")))
+            .collect();
     }
     let instance = instance(server.port, "");
     instance.run(&["collect", "--all"]).code(0);
     let stored = ascolto::store::Store::open(&instance.path().join("index"))
         .and_then(|store| store.count_mentions());
     assert_eq!(stored.unwrap(), 450);
-    let logins = server.said().iter().filter(|said| said.starts_with("LOGIN")).count();
+    let logins = server
+        .said()
+        .iter()
+        .filter(|said| said.starts_with("LOGIN"))
+        .count();
     assert_eq!(logins, 3);
 }
 
@@ -160,7 +190,10 @@ async fn failure(address: &str, encryption: MailEncryption) -> FetchError {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_hostile_server_is_an_error_in_bounded_time_and_memory() {
     for (manners, part) in [
-        (Manners::Refuses, "does not accept the user and password (\"[AUTHENTICATIONFAILED] Authentication failed.\")"),
+        (
+            Manners::Refuses,
+            "does not accept the user and password (\"[AUTHENTICATIONFAILED] Authentication failed.\")",
+        ),
         (Manners::Boundless, "the answer of "),
         (Manners::EndlessLine, "the answer of "),
         (Manners::Chatters, "an answer without an end"),
@@ -168,7 +201,12 @@ async fn each_hostile_server_is_an_error_in_bounded_time_and_memory() {
         (Manners::Nonsense, "a greeting that is none of IMAP's"),
     ] {
         let server = ImapServer::start(manners);
-        server.folder.lock().unwrap().mails.push((1, "x".to_owned()));
+        server
+            .folder
+            .lock()
+            .unwrap()
+            .mails
+            .push((1, "x".to_owned()));
         let begun = Instant::now();
         let address = format!("imap://127.0.0.1:{}/", server.port);
         let error = failure(&address, MailEncryption::None).await;
@@ -185,9 +223,15 @@ async fn the_password_is_not_said_before_encryption() {
     let address = format!("imap://127.0.0.1:{}/", server.port);
     // It says OK to STARTTLS, and then speaks no TLS.
     let error = failure(&address, MailEncryption::StartTls).await;
-    assert!(matches!(error, FetchError::Tls { .. } | FetchError::TooSlow { .. }), "{error}");
+    assert!(
+        matches!(error, FetchError::Tls { .. } | FetchError::TooSlow { .. }),
+        "{error}"
+    );
     let error = failure(&address, MailEncryption::Implicit).await;
-    assert!(matches!(error, FetchError::Tls { .. } | FetchError::TooSlow { .. }), "{error}");
+    assert!(
+        matches!(error, FetchError::Tls { .. } | FetchError::TooSlow { .. }),
+        "{error}"
+    );
     let said = server.said();
     assert!(said.iter().all(|said| !said.contains("geheim")), "{said:?}");
 }
@@ -196,6 +240,9 @@ async fn the_password_is_not_said_before_encryption() {
 async fn mailboxes_of_private_networks_are_not_asked() {
     for address in ["imap://10.0.0.1/", "imap://2130706434:1/", "imap://[::1]/"] {
         let error = failure(address, MailEncryption::None).await;
-        assert!(matches!(error, FetchError::Private { .. }), "{address}: {error}");
+        assert!(
+            matches!(error, FetchError::Private { .. }),
+            "{address}: {error}"
+        );
     }
 }

@@ -96,7 +96,12 @@ impl ImapServer {
         }
     }
 
-    fn answer(&self, command: &str, manners: Manners, out: &mut TcpStream) -> std::io::Result<&str> {
+    fn answer(
+        &self,
+        command: &str,
+        manners: Manners,
+        out: &mut TcpStream,
+    ) -> std::io::Result<&str> {
         let folder = self.folder.lock().unwrap().clone();
         let words: Vec<&str> = command.split(' ').collect();
         match words.as_slice() {
@@ -117,15 +122,18 @@ impl ImapServer {
                 out.write_all(b"* 3 EXISTS\r\n")?;
             },
             ["UID", "SEARCH", rest @ ..] => {
-                let from = rest.iter().position(|word| *word == "UID").map(|at| {
-                    rest[at + 1].trim_end_matches(":*").parse::<u32>().unwrap()
-                });
+                let from = rest
+                    .iter()
+                    .position(|word| *word == "UID")
+                    .map(|at| rest[at + 1].trim_end_matches(":*").parse::<u32>().unwrap());
                 // The last mail is always found, as `n:*` means `*:n` where n is greater.
                 let found: Vec<String> = folder
                     .mails
                     .iter()
                     .enumerate()
-                    .filter(|(at, (uid, _))| from.is_none_or(|from| *uid >= from || at + 1 == folder.mails.len()))
+                    .filter(|(at, (uid, _))| {
+                        from.is_none_or(|from| *uid >= from || at + 1 == folder.mails.len())
+                    })
                     .map(|(_, (uid, _))| uid.to_string())
                     .collect();
                 write!(out, "* SEARCH {}\r\n", found.join(" "))?;

@@ -16,7 +16,11 @@ struct Shop {
 
 impl Shop {
     fn open() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let instance = Instance::new()
             .file("ascolto.toml", "timezone = \"Europe/Rome\"\n")
             .file("token", &format!("{TOKEN}\n"))
@@ -52,7 +56,10 @@ impl Shop {
         stream.write_all(body.as_bytes()).ok();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok();
-        let status = answer.split(' ').nth(1).map_or(0, |status| status.parse().unwrap());
+        let status = answer
+            .split(' ')
+            .nth(1)
+            .map_or(0, |status| status.parse().unwrap());
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         (status, serde_json::from_str(body).unwrap_or_default())
     }
@@ -66,7 +73,9 @@ impl Shop {
         // Who searches brings the index up to date, unless the daemon is at it.
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
-            let ran = self.instance.run(&["search", "frigolux", "--format", "json"]);
+            let ran = self
+                .instance
+                .run(&["search", "frigolux", "--format", "json"]);
             let mut texts: Vec<String> = ran
                 .json_lines()
                 .iter()
@@ -92,7 +101,11 @@ fn what_is_sent_is_taken_once_and_what_is_wrong_is_told() {
         "{\"taken\":2,\"new\":1,\"refused\":[\"mention 3: it has neither `text` nor `title`\"]}"
     );
     let (_, again) = shop.post(sent);
-    assert_eq!((&again["taken"], &again["new"]), (&2.into(), &0.into()), "{again}");
+    assert_eq!(
+        (&again["taken"], &again["new"]),
+        (&2.into(), &0.into()),
+        "{again}"
+    );
     assert_eq!(shop.found(), ["Il Frigolux perde acqua"]);
 
     let (_, edited) = shop.post("{\"id\":\"r-1\",\"text\":\"Il Frigolux perde tanta acqua\"}");
@@ -101,7 +114,13 @@ fn what_is_sent_is_taken_once_and_what_is_wrong_is_told() {
     assert_eq!((status, &answer["taken"]), (422, &0.into()));
     let (status, answer) = shop.post("{\"text\": ");
     assert_eq!(status, 400, "{answer}");
-    assert!(answer["error"].as_str().unwrap().contains("JSON that breaks off"), "{answer}");
+    assert!(
+        answer["error"]
+            .as_str()
+            .unwrap()
+            .contains("JSON that breaks off"),
+        "{answer}"
+    );
     let sources = shop.instance.run(&["sources"]).code(0);
     assert!(sources.stdout.contains("shop"), "{}", sources.stdout);
 }
@@ -112,8 +131,14 @@ fn strangers_floods_and_giants_are_turned_away() {
     let body = "{\"id\":\"x\",\"text\":\"Frigolux\"}";
     for (head, expected) in [
         ("POST /ingest/shop HTTP/1.1", 401),
-        ("POST /ingest/shop HTTP/1.1\r\nAuthorization: Bearer wrong", 401),
-        ("POST /ingest/shop HTTP/1.1\r\nX-Hub-Signature-256: sha256=00", 401),
+        (
+            "POST /ingest/shop HTTP/1.1\r\nAuthorization: Bearer wrong",
+            401,
+        ),
+        (
+            "POST /ingest/shop HTTP/1.1\r\nX-Hub-Signature-256: sha256=00",
+            401,
+        ),
         ("POST /ingest/other HTTP/1.1", 404),
         ("GET /ingest/shop HTTP/1.1", 405),
     ] {

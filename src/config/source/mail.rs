@@ -171,7 +171,10 @@ mod tests {
         for (text, expected) in [
             ("imaps://mail.example", Some(MailEncryption::Implicit)),
             ("imap://mail.example:143/", Some(MailEncryption::StartTls)),
-            ("imap://127.0.0.1:14143?tls=none", Some(MailEncryption::None)),
+            (
+                "imap://127.0.0.1:14143?tls=none",
+                Some(MailEncryption::None),
+            ),
             ("imap://[::1]:14143/?tls=none", Some(MailEncryption::None)),
             ("imap://mail.example?tls=none", None),
             ("imap://127.0.0.1.mail.example?tls=none", None),

@@ -12,6 +12,7 @@ mod kind;
 mod mail;
 mod networks;
 mod news;
+mod owned;
 mod web;
 mod word;
 

@@ -47,14 +47,12 @@ impl Fetcher {
         let turn = self.turn(HostKey::of(url), request.least_gap).await;
         let begun = Instant::now();
         let reading = Box::pin(self.converse(url, query));
-        let response = timeout(self.patience(), reading)
-            .await
-            .unwrap_or_else(|_| {
-                Err(FetchError::TooSlow {
-                    url: shown(url),
-                    limit: self.patience(),
-                })
-            });
+        let response = timeout(self.patience(), reading).await.unwrap_or_else(|_| {
+            Err(FetchError::TooSlow {
+                url: shown(url),
+                limit: self.patience(),
+            })
+        });
         drop(turn);
         Ok(Fetched::Fresh {
             response: response?,
@@ -86,9 +84,8 @@ impl Fetcher {
             },
             other => error(url, other),
         })?;
-        let folder = opened(&said).ok_or_else(|| {
-            error(url, Fault::Strange("a folder without UIDVALIDITY"))
-        })?;
+        let folder = opened(&said)
+            .ok_or_else(|| error(url, Fault::Strange("a folder without UIDVALIDITY")))?;
         let response = read(&mut wire, url, query, &folder, self.max_body()).await;
         wire.leave().await;
         response.map_err(|fault| error(url, fault))
@@ -133,7 +130,12 @@ async fn greeting(wire: &mut Wire) -> Result<(), Fault> {
 
 fn greets(line: &str) -> Result<(), Fault> {
     let rest = line.strip_prefix("* ").unwrap_or_default();
-    match rest.split(' ').next().map(str::to_ascii_uppercase).as_deref() {
+    match rest
+        .split(' ')
+        .next()
+        .map(str::to_ascii_uppercase)
+        .as_deref()
+    {
         Some("OK" | "PREAUTH") => Ok(()),
         Some("BYE") => Err(Fault::No(rest.to_owned())),
         _ => Err(Fault::Strange("a greeting that is none of IMAP's")),
@@ -188,7 +190,9 @@ async fn read(
             break;
         }
     }
-    if left == 0 && let Some(next) = folder.next {
+    if left == 0
+        && let Some(next) = folder.next
+    {
         reached = reached.max(Some(next.saturating_sub(1)));
     }
     let mut headers = vec![("content-type".to_owned(), "application/mbox".to_owned())];
@@ -272,7 +276,9 @@ fn folder_name(name: &str) -> String {
         out.push('&');
         let bytes: Vec<u8> = shifted.drain(..).flat_map(u16::to_be_bytes).collect();
         for chunk in bytes.chunks(3) {
-            let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
+            let bits = chunk
+                .iter()
+                .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
                 << (8 * (3 - chunk.len()));
             for digit in 0..=chunk.len() {
                 let index = (bits >> (18 - 6 * digit)) & 63;
@@ -336,7 +342,10 @@ mod tests {
             ("INBOX", "INBOX"),
             ("A & B", "A &- B"),
             // The example of RFC 3501.
-            ("~peter/mail/\u{53f0}\u{5317}/\u{65e5}\u{672c}\u{8a9e}", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"),
+            (
+                "~peter/mail/\u{53f0}\u{5317}/\u{65e5}\u{672c}\u{8a9e}",
+                "~peter/mail/&U,BTFw-/&ZeVnLIqe-",
+            ),
             ("Priorit\u{e0}", "Priorit&AOA-"),
             ("\u{1f4ec}", "&2D3c7A-"),
         ] {
@@ -351,12 +360,19 @@ mod tests {
         assert_eq!(numbers("* SEARCHED 4"), [0_u32; 0]);
         assert_eq!(numbers("* SEARCH 4 (MODSEQ 9)"), [4]);
         assert_eq!(numbers("* \u{e0}\u{e0}\u{e0}\u{e0} 4"), [0_u32; 0]);
-        assert_eq!(day(Timestamp::parse("2026-02-03T23:59:59Z").unwrap()), "03-Feb-2026");
+        assert_eq!(
+            day(Timestamp::parse("2026-02-03T23:59:59Z").unwrap()),
+            "03-Feb-2026"
+        );
         let line = |text: &str| Line {
             text: text.to_owned(),
             literals: Vec::new(),
         };
-        let said = [line("* 3 EXISTS"), line("* OK [UIDVALIDITY 17] x"), line("* OK [UIDNEXT 9]")];
+        let said = [
+            line("* 3 EXISTS"),
+            line("* OK [UIDVALIDITY 17] x"),
+            line("* OK [UIDNEXT 9]"),
+        ];
         let folder = opened(&said).unwrap();
         assert_eq!((folder.validity, folder.next), (17, Some(9)));
         assert!(opened(&[line("* OK [UIDVALIDITY x]")]).is_none());

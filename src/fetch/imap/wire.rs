@@ -78,7 +78,10 @@ impl Command {
 
     /// And a string: in quotes, or as a literal where quotes cannot hold it.
     pub(super) fn string(mut self, string: &str) -> Self {
-        if string.chars().all(|c| c.is_ascii() && !c.is_ascii_control()) {
+        if string
+            .chars()
+            .all(|c| c.is_ascii() && !c.is_ascii_control())
+        {
             let escaped = string.replace('\\', "\\\\").replace('"', "\\\"");
             self.text(&format!("\"{escaped}\""))
         } else {
@@ -209,7 +212,9 @@ impl Wire {
             stream.write_all(bytes).await?;
             stream.flush().await
         };
-        Ok(timeout(idle, writing).await.map_err(|_| Fault::Idle(idle))??)
+        Ok(timeout(idle, writing)
+            .await
+            .map_err(|_| Fault::Idle(idle))??)
     }
 
     /// Says goodbye without waiting for an answer.
@@ -281,7 +286,10 @@ mod tests {
 
     #[test]
     fn strings_are_quoted_or_counted() {
-        let command = Command::new("LOGIN ").string("a\"b\\c").text(" ").string("p\u{e0}");
+        let command = Command::new("LOGIN ")
+            .string("a\"b\\c")
+            .text(" ")
+            .string("p\u{e0}");
         let [Piece::Text(text), Piece::Literal(literal)] = command.pieces.as_slice() else {
             panic!("{command:?}")
         };

@@ -10,6 +10,7 @@ mod forums;
 mod mail;
 mod networks;
 mod news;
+mod owned;
 mod state;
 mod web;
 
@@ -26,6 +27,10 @@ pub use forums::{
 pub use mail::{ImapSettings, WebhookSettings};
 pub use networks::{MastodonSettings, TelegramSettings, YouTubeSettings};
 pub use news::{GoogleAlertsSettings, GoogleNewsSettings, WordPressSettings};
+pub use owned::{
+    AppStoreSettings, BlueskySettings, FacebookPart, FacebookSettings, GoogleBusinessSettings,
+    GooglePlaySettings, InstagramSettings, OauthSettings, ThreadsSettings, TrustpilotSettings,
+};
 pub use state::{SourceHealth, SourceState};
 pub use web::{
     FeedSettings, JsonApiSettings, JsonFields, PageFields, PageSettings, Paging, TokenPlace,
@@ -109,20 +114,32 @@ pub trait SourceSettings {
 /// The kind of a source, one variant an adapter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SourceKind {
+    /// The reviews of an app in the App Store.
+    AppStore(AppStoreSettings),
+    /// Bluesky, by its stream or its search.
+    Bluesky(Box<BlueskySettings>),
     /// The posts of a Discourse forum.
     Discourse(DiscourseSettings),
+    /// A Facebook page of one's own.
+    Facebook(FacebookSettings),
     /// RSS, Atom or JSON Feed.
     Feed(FeedSettings),
     /// Issues and pull requests of GitHub, searched.
     GitHub(GitHubSettings),
     /// The feed of a Google Alert.
     GoogleAlerts(GoogleAlertsSettings),
+    /// The reviews of a place of one's own on Google Maps.
+    GoogleBusiness(Box<GoogleBusinessSettings>),
     /// Google News, searched.
     GoogleNews(GoogleNewsSettings),
+    /// The reviews of an app of one's own on Google Play.
+    GooglePlay(GooglePlaySettings),
     /// Hacker News, searched by the API of Algolia.
     HackerNews(HackerNewsSettings),
     /// Mails of a mailbox.
     Imap(Box<ImapSettings>),
+    /// An Instagram account of one's own.
+    Instagram(InstagramSettings),
     /// Any API that answers in JSON, read by JSON Pointers.
     JsonApi(Box<JsonApiSettings>),
     /// A Lemmy instance, searched.
@@ -137,6 +154,10 @@ pub enum SourceKind {
     StackExchange(StackExchangeSettings),
     /// The preview of a public Telegram channel.
     Telegram(TelegramSettings),
+    /// Threads, searched.
+    Threads(ThreadsSettings),
+    /// The reviews of a business on Trustpilot.
+    Trustpilot(TrustpilotSettings),
     /// What is written to the daemon.
     Webhook(WebhookSettings),
     /// The comments of a WordPress site.
@@ -148,13 +169,19 @@ pub enum SourceKind {
 impl SourceKind {
     fn settings(&self) -> &dyn SourceSettings {
         match self {
+            Self::AppStore(settings) => settings,
+            Self::Bluesky(settings) => &**settings,
             Self::Discourse(settings) => settings,
+            Self::Facebook(settings) => settings,
             Self::Feed(settings) => settings,
             Self::GitHub(settings) => settings,
             Self::GoogleAlerts(settings) => settings,
+            Self::GoogleBusiness(settings) => &**settings,
             Self::GoogleNews(settings) => settings,
+            Self::GooglePlay(settings) => settings,
             Self::HackerNews(settings) => settings,
             Self::Imap(settings) => &**settings,
+            Self::Instagram(settings) => settings,
             Self::JsonApi(settings) => &**settings,
             Self::Lemmy(settings) => settings,
             Self::Mastodon(settings) => settings,
@@ -162,6 +189,8 @@ impl SourceKind {
             Self::Reddit(settings) => settings,
             Self::StackExchange(settings) => settings,
             Self::Telegram(settings) => settings,
+            Self::Threads(settings) => settings,
+            Self::Trustpilot(settings) => settings,
             Self::Webhook(settings) => settings,
             Self::WordPress(settings) => settings,
             Self::YouTube(settings) => settings,

@@ -46,7 +46,10 @@ pub(super) fn items(html: &str, published: Option<Timestamp>) -> Vec<Item> {
                 attributes,
                 empty,
             } => {
-                if ["script", "style", "title"].iter().any(|raw| name.eq_ignore_ascii_case(raw)) {
+                if ["script", "style", "title"]
+                    .iter()
+                    .any(|raw| name.eq_ignore_ascii_case(raw))
+                {
                     markup.skip_raw(name);
                     continue;
                 }
@@ -93,17 +96,25 @@ pub(super) fn items(html: &str, published: Option<Timestamp>) -> Vec<Item> {
             entries.pop();
             break;
         }
-        if place == Place::Rest && let Some(entry) = entries.last_mut() {
+        if place == Place::Rest
+            && let Some(entry) = entries.last_mut()
+        {
             entry.rest.push(' ');
         }
     }
-    entries.into_iter().filter_map(|entry| entry.item(published)).collect()
+    entries
+        .into_iter()
+        .filter_map(|entry| entry.item(published))
+        .collect()
 }
 
 /// Where a link of an alert leads, where it is one to what was found.
 fn target(href: &str) -> Option<Url> {
     let url = Url::parse(href.trim()).ok()?;
-    if !url.query_pairs().any(|(name, value)| name == "ct" && value == "ga") {
+    if !url
+        .query_pairs()
+        .any(|(name, value)| name == "ct" && value == "ga")
+    {
         return None;
     }
     let target = unwrap_redirect(&url);
@@ -154,7 +165,10 @@ mod tests {
     #[test]
     fn links_to_what_was_found_are_told_from_all_others() {
         let html = [
-            &link("https://a.example/1%3Fx%3D1%26y%3D2", "<b>Frigolux</b> &amp; Co"),
+            &link(
+                "https://a.example/1%3Fx%3D1%26y%3D2",
+                "<b>Frigolux</b> &amp; Co",
+            ),
             "<div itemprop=\"publisher\"><span itemprop=\"name\">A Blog</span></div>",
             "<div itemprop=\"description\">It <b>leaks</b> <div>again</div> &hellip;</div>",
             "<a href=\"https://www.google.com/alerts/feedback?ffu=x\">Flag as irrelevant</a>",
@@ -168,13 +182,21 @@ mod tests {
         let shown: Vec<(&str, &str, &str)> = found
             .iter()
             .map(|item| {
-                (item.url.as_deref().unwrap(), item.title.as_deref().unwrap(), item.text.as_str())
+                (
+                    item.url.as_deref().unwrap(),
+                    item.title.as_deref().unwrap(),
+                    item.text.as_str(),
+                )
             })
             .collect();
         assert_eq!(
             shown,
             [
-                ("https://a.example/1?x=1&y=2", "Frigolux & Co", "It leaks again \u{2026}"),
+                (
+                    "https://a.example/1?x=1&y=2",
+                    "Frigolux & Co",
+                    "It leaks again \u{2026}"
+                ),
                 ("https://b.example/2", "Second", "It was repaired. No"),
             ]
         );
@@ -183,9 +205,12 @@ mod tests {
 
     #[test]
     fn many_links_take_no_time() {
-        let html = link("https://a.example/1", "x").repeat(20_000) + &"<div itemprop=description>".repeat(20_000);
+        let html = link("https://a.example/1", "x").repeat(20_000)
+            + &"<div itemprop=description>".repeat(20_000);
         assert_eq!(items(&html, None).len(), 1);
-        let html: String = (0..2_000).map(|n| link(&format!("https://a.example/{n}"), "x")).collect();
+        let html: String = (0..2_000)
+            .map(|n| link(&format!("https://a.example/{n}"), "x"))
+            .collect();
         assert_eq!(items(&html, None).len(), MOST);
     }
 }

@@ -135,7 +135,12 @@ fn addresses_are_of_the_web_and_absolute() {
             .flat_map(|item| [item.url.as_deref(), item.parent.as_deref()])
             .flatten();
         if let Some(next) = &page.next {
-            assert_eq!(next.url.scheme(), case.request().url.scheme(), "{}", case.folder);
+            assert_eq!(
+                next.url.scheme(),
+                case.request().url.scheme(),
+                "{}",
+                case.folder
+            );
         }
         for address in given {
             let url = Url::parse(address).unwrap();
