@@ -194,7 +194,10 @@ fn events(answer: &Answer<'_>) -> Page {
             page.items.extend(posted(Fields(&event)));
         }
     }
+    // Of a post that was changed meanwhile, the last word counts.
+    page.items.reverse();
     each_once(&mut page.items);
+    page.items.reverse();
     let asked = parameter(&answer.request.url, "cursor").and_then(|cursor| micros(&cursor));
     if let Some(cursor) = header(STREAM_CURSOR).filter(|cursor| is_number(cursor)) {
         page.keep.insert(CURSOR.to_owned(), cursor.to_owned());
