@@ -6,7 +6,7 @@
 #   dovecot_deliver DIR FOLDER  puts the mail on standard input into a folder of care@frigolux.example
 #   dovecot_flags DIR FOLDER    the flags of the mails of a folder, as Dovecot has them, a line each
 #
-# The password is `secret word`, the certificate to trust DIR/certificate.pem.
+# The password is `secret-word`, the certificate to trust DIR/certificate.pem.
 #
 # Sourced by bash with `set -euo pipefail`.
 
@@ -60,7 +60,7 @@ service imap-login {
 }
 passdb {
   driver = static
-  args = password="secret word"
+  args = password=secret-word
 }
 userdb {
   driver = static
