@@ -13,11 +13,13 @@ mod check;
 mod check_online;
 mod collect;
 mod completions;
+mod copies;
 mod demo;
 mod digest;
 mod explain;
 mod export;
 mod facets;
+mod follow;
 mod forget;
 mod import;
 mod index;
@@ -25,11 +27,13 @@ mod init;
 mod label;
 mod labels;
 mod lines;
+mod links;
 mod lists;
 mod lists_check;
 mod mail;
 mod man;
 mod matching;
+mod nothing;
 mod outbox;
 mod output;
 mod probe;
@@ -42,6 +46,7 @@ mod score;
 mod search;
 mod show;
 mod sources;
+mod stats;
 mod terminal;
 mod tune;
 mod watchlists;
@@ -110,12 +115,16 @@ enum Command {
     Show(show::Show),
     /// Explain why a mention matched and what it weighs
     Explain(explain::Explain),
+    /// List the copies of a mention, or tell one apart
+    Copies(copies::Copies),
     /// List, preview or send digests
     Digest(digest::Digest),
     /// List what alerts were raised for, or try a rule on the past
     Alerts(alerts::Alerts),
     /// Say that somebody looks after an incident
     Ack(ack::Ack),
+    /// Count what was said: by day, how it sounds, where, who, and beside whom
+    Stats(stats::Stats),
     /// List the messages that wait or were sent
     Outbox(outbox::Outbox),
     /// List the sources and how they are, or try an address out
@@ -174,9 +183,11 @@ impl Command {
             Self::Search(command) => command.run(app),
             Self::Show(command) => command.run(app),
             Self::Explain(command) => command.run(app),
+            Self::Copies(command) => command.run(app),
             Self::Digest(command) => command.run(app),
             Self::Alerts(command) => command.run(app),
             Self::Ack(command) => command.run(app),
+            Self::Stats(command) => command.run(app),
             Self::Outbox(command) => command.run(app),
             Self::Sources(command) => command.run(app),
             Self::Watchlists(command) => command.run(app),

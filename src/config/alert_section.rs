@@ -98,22 +98,8 @@ fn raised<'t>(
         [kind] => (kind, None),
         [kind, second, ..] => (kind, Some(second)),
     };
-    for (key, own) in RULES
-        .iter()
-        .flat_map(|(key, own)| own.iter().map(move |o| (*key, *o)))
-    {
-        let fits = RULES
-            .iter()
-            .any(|(rule, keys)| *rule == kind && keys.contains(&own));
-        if key != kind && !fits && section.has(own) && second.is_none() {
-            document.report(
-                Finding::error(
-                    section.place(own),
-                    format!("an alert by `{kind}` has no `{own}`"),
-                )
-                .hint(format!("`{own}` belongs to `{key}`; take it away")),
-            );
-        }
+    if second.is_none() {
+        report_foreign_keys(document, section, kind);
     }
     let query = asked(document, section, kind, settings);
     if let Some(second) = second {
@@ -150,6 +136,29 @@ fn raised<'t>(
         _ => AlertRule::When,
     };
     Some((rule, query?))
+}
+
+/// Reports keys that belong to other rules.
+fn report_foreign_keys<'t>(document: &mut Document<'t>, section: &Section<'t>, kind: &str) {
+    for key in ["count", "within", "at_least", "ratio", "z", "after"] {
+        let of: Vec<String> = RULES
+            .iter()
+            .filter(|(_, keys)| keys.contains(&key))
+            .map(|(rule, _)| format!("`{rule}`"))
+            .collect();
+        if section.has(key) && !of.contains(&format!("`{kind}`")) {
+            document.report(
+                Finding::error(
+                    section.place(key),
+                    format!("an alert by `{kind}` has no `{key}`"),
+                )
+                .hint(format!(
+                    "`{key}` belongs to {}; take it away",
+                    of.join(" and ")
+                )),
+            );
+        }
+    }
 }
 
 fn threshold<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Option<AlertRule> {

@@ -25,6 +25,7 @@ mod search_terms;
 mod secret;
 mod source;
 mod spelling;
+mod statistics;
 mod timestamp;
 
 pub use self::cron::{CronError, CronLine};
@@ -45,8 +46,8 @@ pub use mailbox::{
     MAIL_CURSOR, MAILS_LEFT, MailCursor, MailEncryption, MailQuery, mails, push_mail,
 };
 pub use mention::{
-    Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
-    Sentiment, SentimentScore, Status, WeightedTerm,
+    BrandTone, Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore,
+    Scores, Sentiment, SentimentScore, Status, WeightedTerm,
 };
 pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;
@@ -59,9 +60,10 @@ pub use source::{
     FeedSettings, GitHubSettings, GoogleAlertsSettings, GoogleBusinessSettings, GoogleNewsSettings,
     GooglePlaySettings, HackerNewsSettings, ImapSettings, InstagramSettings, JsonApiSettings,
     JsonFields, LemmySettings, MastodonSettings, OauthSettings, PageFields, PageSettings, Paging,
-    RedditSettings, Serves, Source, SourceHealth, SourceKind, SourceSettings, SourceState,
-    StackExchangeSettings, TelegramSettings, ThreadsSettings, TokenPlace, TrustpilotSettings,
-    WebhookSettings, WordPressSettings, YouTubeSettings,
+    RedditSettings, ReviewsSettings, Serves, Source, SourceHealth, SourceKind, SourceSettings,
+    SourceState, StackExchangeSettings, TelegramSettings, ThreadsSettings, TokenPlace,
+    TrustpilotSettings, WebhookSettings, WordPressSettings, YouTubeSettings,
 };
 pub(crate) use spelling::edit_distance;
+pub use statistics::{IntentCount, Period, Share, Statistics, Step};
 pub use timestamp::Timestamp;

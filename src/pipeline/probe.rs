@@ -10,7 +10,7 @@ use url::Url;
 
 use super::collect::by_host;
 use super::poll::{Failure, bounded};
-use super::read::{self, DOORS, Said, parse};
+use super::read::{self, DOORS, parse};
 use crate::clock::Clock;
 use crate::config::FetchSettings;
 use crate::fetch::{FetchError, Fetched, Fetcher};
@@ -155,6 +155,7 @@ impl Prober {
         let kind = SourceKind::Feed(FeedSettings {
             url: url.clone(),
             item_kind: ItemKind::Article,
+            full_text: false,
         });
         self.first_page(&kind, &Request::get(url.clone())).await
     }
@@ -236,13 +237,11 @@ impl Prober {
             let refused = read::Refused {
                 request: request.clone(),
                 response,
+                verdict,
                 number: 0,
                 now,
             };
-            match refused.read(kind).await? {
-                Said::Instead(other) => request = *other,
-                Said::No(said) => return Err(Failure::of_status(said, verdict, now).into()),
-            }
+            request = *refused.read(kind).await?;
         }
         let error = format!("{} and all other ways to it are refused", request.url);
         Err(Failure::of_body(error).into())

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use super::poll::{Crawler, Failure, bounded};
 use super::remembered;
-use crate::fetch::Fetched;
-use crate::model::{Item, Request, Response, Source, SourceKind, SourceState, Timestamp};
-use crate::sources::{self, Answer, Asking, KEPT, Page, ParseError, Refusal};
+use crate::fetch::{FetchError, Fetched};
+use crate::model::{
+    Credential, Item, Request, Response, Source, SourceKind, SourceState, Timestamp,
+};
+use crate::sources::{self, Answer, Asking, KEPT, Page, ParseError};
 
 /// What was read from a source.
 #[derive(Default)]
@@ -196,13 +198,11 @@ impl Crawler {
                 let refused = Refused {
                     request: request.clone(),
                     response,
+                    verdict,
                     number,
                     now,
                 };
-                return match refused.read(kind).await? {
-                    Said::Instead(other) => Ok(Step::Instead(other)),
-                    Said::No(said) => Err(Failure::of_status(said, verdict, now)),
-                };
+                return refused.read(kind).await.map(Step::Instead);
             }
             Fetched::Fresh {
                 response,
@@ -251,7 +251,8 @@ pub(super) async fn parse(
         })
     })
     .await?;
-    let mut page = parsed.map_err(|error| Failure::of_parsing(&error, &answered, now))?;
+    let mut page = parsed
+        .map_err(|error| without_secrets(Failure::of_parsing(&error, &answered, now), request))?;
     page.next = page.next.filter(|next| {
         let neighbour = next.url.host() == answered.host() && next.url.port() == answered.port();
         neighbour
@@ -265,35 +266,51 @@ pub(super) async fn parse(
 pub(super) struct Refused {
     pub(super) request: Request,
     pub(super) response: Response,
+    /// What the status alone says.
+    pub(super) verdict: FetchError,
     pub(super) number: u32,
     pub(super) now: Timestamp,
 }
 
-/// What is made of a refusal.
-pub(super) enum Said {
-    /// What to ask instead.
-    Instead(Box<Request>),
-    /// What its body says.
-    No(Option<Refusal>),
-}
-
 impl Refused {
-    pub(super) async fn read(self, kind: &SourceKind) -> Result<Said, Failure> {
+    /// What to ask instead, or why there is nothing to be had.
+    pub(super) async fn read(self, kind: &SourceKind) -> Result<Box<Request>, Failure> {
         let url = self.response.url.clone();
-        let kind = kind.clone();
-        bounded(&url, move || {
+        let Self {
+            request,
+            response,
+            verdict,
+            number,
+            now,
+        } = self;
+        let (kind, asked) = (kind.clone(), request.clone());
+        let said = bounded(&url, move || {
             let adapter = sources::adapter(&kind);
             let answer = Answer {
-                request: &self.request,
-                response: &self.response,
-                page: self.number,
-                now: self.now,
+                request: &request,
+                response: &response,
+                page: number,
+                now,
             };
-            match adapter.instead(&answer) {
-                Some(other) => Said::Instead(Box::new(other)),
-                None => Said::No(adapter.refusal(&answer)),
-            }
+            adapter
+                .instead(&answer)
+                .map(Box::new)
+                .ok_or_else(|| adapter.refusal(&answer))
         })
-        .await
+        .await?;
+        said.map_err(|refusal| without_secrets(Failure::of_status(refusal, verdict, now), &asked))
     }
+}
+
+/// Services repeat tokens in their complaints; what is kept and shown does not.
+fn without_secrets(mut failure: Failure, request: &Request) -> Failure {
+    for credential in &request.credentials {
+        let (Credential::Header { value, .. } | Credential::Parameter { value, .. }) = credential;
+        let secret = value.reveal();
+        let secret = secret.strip_prefix("Bearer ").unwrap_or(secret);
+        if !secret.is_empty() {
+            failure.error = failure.error.replace(secret, "…");
+        }
+    }
+    failure
 }

@@ -34,6 +34,7 @@ mod meta;
 mod page;
 mod reddit;
 mod refusal;
+mod reviews;
 mod stack_exchange;
 mod telegram;
 mod threads;
@@ -72,6 +73,7 @@ use lemmy::LemmyAdapter;
 use mastodon::MastodonAdapter;
 use page::PageAdapter;
 use reddit::RedditAdapter;
+use reviews::ReviewsAdapter;
 use stack_exchange::StackExchangeAdapter;
 use telegram::TelegramAdapter;
 use threads::ThreadsAdapter;
@@ -178,6 +180,7 @@ pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
         SourceKind::Mastodon(settings) => Box::new(MastodonAdapter::new(settings)),
         SourceKind::Page(settings) => Box::new(PageAdapter::new(settings)),
         SourceKind::Reddit(settings) => Box::new(RedditAdapter::new(settings)),
+        SourceKind::Reviews(settings) => Box::new(ReviewsAdapter::new(settings)),
         SourceKind::StackExchange(settings) => Box::new(StackExchangeAdapter::new(settings)),
         SourceKind::Telegram(settings) => Box::new(TelegramAdapter::new(settings)),
         SourceKind::Threads(settings) => Box::new(ThreadsAdapter::new(settings)),

@@ -158,8 +158,12 @@ impl Write<'_> {
         self.tx
             .prepare_cached("DELETE FROM matches WHERE mention = ?1")?
             .execute([id.0])?;
+        self.forget_copies(id)?;
         self.tx
             .prepare_cached("DELETE FROM labels WHERE mention = ?1")?
+            .execute([id.0])?;
+        self.tx
+            .prepare_cached("DELETE FROM incident_mentions WHERE mention = ?1")?
             .execute([id.0])?;
         identity::redirect(&self.tx, Subject::Mention(id.0), Subject::Gone)?;
         let seq = self.next_sequence();

@@ -12,11 +12,14 @@
 
 mod alerts;
 mod backup;
+mod brief;
 mod changes;
 mod claims;
+mod copies;
 mod deletions;
 mod digests;
 mod error;
+mod facts;
 mod forget;
 mod identity;
 mod labels;
@@ -44,10 +47,13 @@ use crate::model::Sequence;
 
 pub use alerts::{AlertState, Change as IncidentChange, Evaluation, Incident};
 pub use backup::{Backup, BackupError, InstanceFile};
+pub use brief::Brief;
 pub use changes::{Change, Changes};
+pub use copies::{Banded, CopiesFound, CopyOf};
 pub use deletions::Cursor;
 pub use digests::{DigestState, Issue, IssueDraft, Issued};
 pub use error::StoreError;
+pub use facts::Fact;
 pub use forget::{Forgettable, ForgettableLetter, Whom};
 pub use identity::Identity;
 pub use matches::{Collected, Coverage, Redecided};

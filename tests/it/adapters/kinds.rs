@@ -70,7 +70,11 @@ fn every_kind_has_fixtures() {
 #[test]
 fn what_its_operator_does_not_wish_is_off_at_first() {
     for (kind, section) in sections() {
-        let example = examples(&section)[0].replace("enabled = true\n", "");
+        let example: String = examples(&section)[0]
+            .lines()
+            .filter(|line| !line.starts_with("enabled"))
+            .flat_map(|line| [line, "\n"])
+            .collect();
         let (sources, problems) = configured(&example);
         let source = sources.iter().find(|source| source.kind.as_str() == kind);
         let manifest = adapter(&source.unwrap().kind).manifest();
