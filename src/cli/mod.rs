@@ -15,6 +15,7 @@ mod explain;
 mod facets;
 mod index;
 mod init;
+mod kinds;
 mod label;
 mod labels;
 mod lines;

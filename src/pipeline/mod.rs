@@ -35,5 +35,6 @@ pub mod schedule;
 pub mod search;
 pub mod tuning;
 
+pub use crate::sources::{MANIFESTS, Manifest};
 pub use mails::Refusal;
 pub use open::{Instance, read_lists};

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::collect::by_host;
 use super::poll::{Failure, bounded};
-use super::read::{self, DOORS, parse};
+use super::read::{self, DOORS, Step, parse};
 use crate::clock::Clock;
 use crate::config::FetchSettings;
 use crate::fetch::{FetchError, Fetched, Fetcher};
@@ -215,8 +215,12 @@ impl Prober {
             let now = self.clock.now();
             let (response, verdict) = match self.asked(&request).await? {
                 Answered::With(response) => {
-                    let page = parse(kind, &request, response.clone(), 0, now).await?;
-                    return Ok(given(&request.url, response, page));
+                    match parse(kind, &request, response.clone(), 0, now).await? {
+                        Step::Read(page) => return Ok(given(&request.url, response, page)),
+                        Step::Instead(other) => request = *other,
+                        Step::End => {}
+                    }
+                    continue;
                 }
                 Answered::No { response, verdict } => (response, verdict),
             };

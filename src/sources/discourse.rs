@@ -15,7 +15,7 @@ use crate::model::{Author, DiscourseSettings, Item, ItemKind, Request, SourceSta
 const EXPECTED: &str = "the posts of a Discourse forum";
 const SERVICE: &str = "the forum";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: None,
     limits: "as the forum sets them, usually 200 requests a minute and address",
     ..Manifest::OPEN

@@ -17,7 +17,7 @@ const SERVICE: &str = "GitHub";
 /// Ten searches a minute without a token.
 const GAP: Duration = Duration::from_secs(7);
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some("https://docs.github.com/site-policy/github-terms/github-terms-of-service"),
     least_gap: GAP,
     limits: "10 searches a minute, 30 with a token; 1,000 results a search",

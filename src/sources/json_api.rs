@@ -19,7 +19,7 @@ use crate::model::{
 const EXPECTED: &str = "a JSON answer with the items that `items` points to";
 const SERVICE: &str = "the API";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Keyed,
     limits: "as the API's operator sets them",
     cost: "as the API's operator says",

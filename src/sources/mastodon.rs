@@ -18,7 +18,7 @@ use crate::model::{Author, Item, ItemKind, Lang, MastodonSettings, Request, Sour
 const EXPECTED: &str = "posts of Mastodon";
 const SERVICE: &str = "the Mastodon instance";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Open,
     terms_url: Some("https://docs.joinmastodon.org/api/guidelines/"),
     limits: "300 requests in 5 minutes and address; hashtags, and words with a token",

@@ -13,7 +13,7 @@ use crate::model::{Item, ItemKind, Request, SourceState, StackExchangeSettings};
 const EXPECTED: &str = "the search results of Stack Exchange";
 const SERVICE: &str = "Stack Exchange";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some("https://stackoverflow.com/legal/api-terms-of-use"),
     limits: "300 requests a day and address, 10,000 with a free key",
     cost: "free; what is shown is licensed CC BY-SA",

@@ -15,7 +15,7 @@ use crate::model::{Author, Item, ItemKind, Request, SourceState, TelegramSetting
 const EXPECTED: &str = "the preview of a Telegram channel";
 const SERVICE: &str = "Telegram";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some("https://telegram.org/tos"),
     robots: Robots::Obeyed,
     limits: "public channels that have a preview; comments are not in it",

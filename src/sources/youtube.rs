@@ -20,7 +20,7 @@ use crate::model::{Author, Item, ItemKind, Request, SourceState, Timestamp, YouT
 const EXPECTED: &str = "comments of YouTube";
 const SERVICE: &str = "YouTube";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Keyed,
     terms_url: Some("https://developers.google.com/youtube/terms/api-services-terms-of-service"),
     limits: "the newest 15 videos; comments with a key, 10,000 units a day, one unit a page",
