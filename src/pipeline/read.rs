@@ -38,6 +38,9 @@ impl Reading {
     }
 }
 
+/// A rest that a service asks for in its answer is sat out within a poll if it is no longer.
+const SHORT_REST: Duration = Duration::from_mins(1);
+
 /// How often a poll knocks at another door.
 pub(super) const DOORS: u32 = 3;
 
@@ -48,7 +51,7 @@ pub(super) enum Step {
     /// Nothing that was not there before, or nothing that can be read.
     End,
     /// A page.
-    Read(Page),
+    Read(Box<Page>),
 }
 
 impl Crawler {
@@ -92,6 +95,9 @@ impl Crawler {
         remembered::drop_other_parts(&mut reading.memory, &planned);
         self.keep_gap(source, &planned, now).await?;
         for request in planned {
+            if let Some(rest) = reading.rest.filter(|rest| *rest <= SHORT_REST) {
+                tokio::time::sleep(rest).await;
+            }
             self.follow(
                 &source.kind,
                 request,
@@ -283,7 +289,7 @@ pub(super) async fn parse(
             now,
         };
         match adapter.parse(&answer) {
-            Ok(page) => Ok(Step::Read(page)),
+            Ok(page) => Ok(Step::Read(Box::new(page))),
             // Some sites answer with their front page what they do not have.
             Err(error @ (ParseError::NotThisKind { .. } | ParseError::Empty { .. })) => adapter
                 .instead(&answer)

@@ -36,7 +36,7 @@ impl<'a> DiscourseAdapter<'a> {
         Self { settings }
     }
 
-    fn item(&self, post: Fields<'_>) -> Option<Item> {
+    fn item(self, post: Fields<'_>) -> Option<Item> {
         let id = post.id("/id")?;
         let text = Some(post.html("/cooked"))
             .filter(|text| !text.is_empty())

@@ -50,7 +50,7 @@ impl<'a> GitHubAdapter<'a> {
         Self { settings }
     }
 
-    fn request(&self, words: &str, what: &str, since: Timestamp) -> Request {
+    fn request(self, words: &str, what: &str, since: Timestamp) -> Request {
         let part = format!("{what} {words}");
         let mut query = format!(
             "{words} in:title,body,comments is:{what} updated:>={}",

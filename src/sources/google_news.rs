@@ -32,7 +32,7 @@ impl<'a> GoogleNewsAdapter<'a> {
         Self { settings }
     }
 
-    fn request(&self, words: &str, window: &str) -> Request {
+    fn request(self, words: &str, window: &str) -> Request {
         let settings = self.settings;
         let language = settings.language.as_str();
         let country = settings.country.as_str();

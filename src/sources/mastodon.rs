@@ -44,7 +44,7 @@ impl<'a> MastodonAdapter<'a> {
     }
 
     /// The hashtags to follow: those that are named, else what the terms would be as hashtags.
-    fn tags(&self, asking: &Asking<'_>) -> Vec<String> {
+    fn tags(self, asking: &Asking<'_>) -> Vec<String> {
         if !self.settings.tags.is_empty() {
             return self.settings.tags.clone();
         }
@@ -66,7 +66,7 @@ impl<'a> MastodonAdapter<'a> {
         tags
     }
 
-    fn item(&self, status: Fields<'_>) -> Option<Item> {
+    fn item(self, status: Fields<'_>) -> Option<Item> {
         let id = status.line("/uri").or_else(|| status.id("/id"))?;
         let public = matches!(
             status.raw("/visibility"),

@@ -46,7 +46,7 @@ impl<'a> StackExchangeAdapter<'a> {
         Self { settings }
     }
 
-    fn domain(&self) -> String {
+    fn domain(self) -> String {
         let site = self.settings.site.as_str();
         match DOMAINS.iter().find(|(name, _)| *name == site) {
             Some((_, domain)) => (*domain).to_owned(),
@@ -61,7 +61,7 @@ impl<'a> StackExchangeAdapter<'a> {
         }
     }
 
-    fn item(&self, entry: Fields<'_>) -> Option<Item> {
+    fn item(self, entry: Fields<'_>) -> Option<Item> {
         let question = entry.id("/question_id")?;
         let answer = entry
             .id("/answer_id")

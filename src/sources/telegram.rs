@@ -37,7 +37,7 @@ impl<'a> TelegramAdapter<'a> {
         Self { settings }
     }
 
-    fn message(&self, message: ElementRef<'_>) -> Option<(u64, Option<Item>)> {
+    fn message(self, message: ElementRef<'_>) -> Option<(u64, Option<Item>)> {
         // `data-post` is `channel/17`.
         let post = message.attr("data-post")?;
         let (channel, number) = post.rsplit_once('/')?;

@@ -47,7 +47,7 @@ impl<'a> WordPressAdapter<'a> {
         Self { settings }
     }
 
-    fn api(&self, plain: bool) -> Request {
+    fn api(self, plain: bool) -> Request {
         let mut parameters = vec![
             ("order", "desc"),
             ("orderby", "date_gmt"),
@@ -64,7 +64,7 @@ impl<'a> WordPressAdapter<'a> {
         Request::api(self.at(path, &parameters))
     }
 
-    fn feed(&self, plain: bool) -> Request {
+    fn feed(self, plain: bool) -> Request {
         let url = if plain {
             self.at("", &[("feed", "comments-rss2")])
         } else {
@@ -78,7 +78,7 @@ impl<'a> WordPressAdapter<'a> {
         }
     }
 
-    fn at(&self, path: &str, parameters: &[(&str, &str)]) -> Url {
+    fn at(self, path: &str, parameters: &[(&str, &str)]) -> Url {
         let url = address(&self.settings.url, path, parameters);
         if path.is_empty() && !url.path().ends_with('/') {
             let mut url = url;
