@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::poll::{Crawler, Outcome};
-use super::read::parse;
+use super::read::{Step, parse};
 use crate::model::{Request, Response, Secret, Source, SourceKind};
 
 /// Bytes of a request.
@@ -240,9 +240,12 @@ impl Doors {
             url: url.clone(),
         };
         let now = self.crawler.clock.now();
-        let page = parse(&door.source.kind, &Request::get(url), response, 0, now)
+        let read = parse(&door.source.kind, &Request::get(url), response, 0, now)
             .await
             .map_err(|failure| refused(StatusCode::BAD_REQUEST, &failure.error))?;
+        let Step::Read(page) = read else {
+            return Err(refused(StatusCode::BAD_REQUEST, "these are no mentions"));
+        };
         let mut answer = Answer {
             taken: page.items.len(),
             new: 0,

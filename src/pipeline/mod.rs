@@ -49,5 +49,6 @@ pub mod search;
 pub mod stats;
 pub mod tuning;
 
+pub use crate::sources::{MANIFESTS, Manifest};
 pub use mails::Refusal;
 pub use open::{Instance, read_lists};

@@ -241,32 +241,7 @@ impl Crawler {
         now: Timestamp,
     ) -> anyhow::Result<Polled> {
         let read = reading.items.len();
-        let mut after = after_success(
-            state,
-            now,
-            reading.elapsed,
-            u64::try_from(read).unwrap_or(u64::MAX),
-            reading.memory,
-        );
-        after.next = Some(next_poll(now, source.every, seed(&after.key, now)));
-        if let Some(failure) = &reading.failure {
-            // Some of its requests failed: what the others gave counts, and the source fails.
-            after = SourceState {
-                last_ok: state.last_ok,
-                items: after.items,
-                memory: after.memory,
-                ..after_failure(state, now, failure.health, failure.error.clone())
-            };
-            let seed = seed(&after.key, now);
-            let next = next_try(failure.retry, after.error_count, source.every, now, seed);
-            after.next = Some(next);
-            reading
-                .notes
-                .push(format!("not all of it was read: {}", failure.error));
-        }
-        if let Some(rest) = reading.rest {
-            after.next = after.next.max(Some(now.plus(rest)));
-        }
+        let mut after = after_reading(source, state, &mut reading, now);
         let next = after.next;
         let polled = |outcome, notes| Polled {
             name: source.name.clone(),
@@ -281,7 +256,14 @@ impl Crawler {
             self.archive
                 .run(move |store| store.save_source(&saved, Some(&owner)))
                 .await?;
-            return Ok(polled(Outcome::Unchanged, reading.notes));
+            let outcome = match reading.failure {
+                Some(failure) => Outcome::Failed {
+                    health: failure.health,
+                    error: failure.error,
+                },
+                None => Outcome::Unchanged,
+            };
+            return Ok(polled(outcome, reading.notes));
         }
         let items = fresh_enough(source, state, reading.items, now);
         let (seen, mut items) = self.unknown(source, items, rejudge).await?;
@@ -421,6 +403,41 @@ fn elsewhere(source: &Source) -> Polled {
         notes: Vec::new(),
         next: None,
     }
+}
+
+/// The state after at least one request was answered. Where others failed, what was given counts,
+/// and the source fails until all of it was read.
+fn after_reading(
+    source: &Source,
+    state: &SourceState,
+    reading: &mut Reading,
+    now: Timestamp,
+) -> SourceState {
+    let mut after = after_success(
+        state,
+        now,
+        reading.elapsed,
+        u64::try_from(reading.items.len()).unwrap_or(u64::MAX),
+        std::mem::take(&mut reading.memory),
+    );
+    let seed = seed(&after.key, now);
+    after.next = Some(next_poll(now, source.every, seed));
+    if let Some(failure) = &reading.failure {
+        after = SourceState {
+            last_ok: state.last_ok,
+            items: after.items,
+            memory: after.memory,
+            ..after_failure(state, now, failure.health, failure.error.clone())
+        };
+        let next = next_try(failure.retry, after.error_count, source.every, now, seed);
+        after.next = Some(next);
+        let note = format!("not all of it was read: {}", failure.error);
+        reading.notes.push(note);
+    }
+    if let Some(rest) = reading.rest {
+        after.next = after.next.max(Some(now.plus(rest)));
+    }
+    after
 }
 
 /// An item to be judged.

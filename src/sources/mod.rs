@@ -103,7 +103,8 @@ pub trait Adapter {
         refusal::of_status(answer)
     }
 
-    /// What to ask instead of what was refused: the same by another door, where there is one.
+    /// What to ask instead of what was refused, or was answered with something else altogether: the
+    /// same by another door, where there is one.
     fn instead(&self, answer: &Answer<'_>) -> Option<Request> {
         let _ = answer;
         None
@@ -190,6 +191,25 @@ pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
         SourceKind::YouTube(settings) => Box::new(YouTubeAdapter::new(settings)),
     }
 }
+
+/// What access to each kind takes and costs, by the word for it.
+pub const MANIFESTS: &[(&str, &Manifest)] = &[
+    ("discourse", &discourse::MANIFEST),
+    ("feed", &feed::MANIFEST),
+    ("github", &github::MANIFEST),
+    ("google_alerts", &google_alerts::MANIFEST),
+    ("google_news", &google_news::MANIFEST),
+    ("hacker_news", &hacker_news::MANIFEST),
+    ("json_api", &json_api::MANIFEST),
+    ("lemmy", &lemmy::MANIFEST),
+    ("mastodon", &mastodon::MANIFEST),
+    ("page", &page::MANIFEST),
+    ("reddit", &reddit::MANIFEST),
+    ("stack_exchange", &stack_exchange::MANIFEST),
+    ("telegram", &telegram::MANIFEST),
+    ("wordpress", &wordpress::MANIFEST),
+    ("youtube", &youtube::MANIFEST),
+];
 
 /// What one response held.
 #[derive(Debug, Clone, Default, PartialEq)]
