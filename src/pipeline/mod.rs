@@ -31,6 +31,7 @@ mod habit;
 mod health;
 pub mod import;
 pub mod index_tail;
+mod ingest;
 pub mod judge;
 mod mails;
 pub mod nothing;
@@ -49,5 +50,6 @@ pub mod search;
 pub mod stats;
 pub mod tuning;
 
+pub use crate::sources::{MANIFESTS, Manifest};
 pub use mails::Refusal;
 pub use open::{Instance, read_lists};
