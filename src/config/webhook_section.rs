@@ -62,8 +62,20 @@ fn read<'t>(
     let name = section.parsed(document, "name", name);
     let kind = section.parsed(document, "kind", kind);
     let address = address(document, section, kind, around);
-    let signing = secret(document, section, "secret", around, "signed messages can be sent only");
-    let token = secret(document, section, "token", around, "messages can be sent only");
+    let signing = secret(
+        document,
+        section,
+        "secret",
+        around,
+        "signed messages can be sent only",
+    );
+    let token = secret(
+        document,
+        section,
+        "token",
+        around,
+        "messages can be sent only",
+    );
     let chat = section
         .text(document, "chat")
         .map(|text| text.value.trim().to_owned());
@@ -146,7 +158,13 @@ fn address<'t>(
     kind: Option<WebhookKind>,
     around: &Surroundings,
 ) -> Option<Secret> {
-    let held = secret(document, section, "url", around, "messages can be sent only");
+    let held = secret(
+        document,
+        section,
+        "url",
+        around,
+        "messages can be sent only",
+    );
     let is_secret = matches!(
         kind,
         Some(WebhookKind::Slack | WebhookKind::Discord | WebhookKind::Teams)

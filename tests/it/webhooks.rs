@@ -26,7 +26,7 @@ fn room(kind: &str, keys: &str, site: &Site, path: &str) -> Room {
         "[[alert]]\nname = \"urgent\"\nwhen = \"priority:urgent\"\nwebhooks = [\"care\"]\n",
     );
     let webhook = &mut room.config.settings.webhooks[0];
-    webhook.address = Some(ascolto::config::Secret::new(site.url(path).to_string()));
+    webhook.address = Some(ascolto::model::Secret::new(site.url(path).to_string()));
     room
 }
 
@@ -265,7 +265,7 @@ async fn private_networks_and_dead_ends_are_told_by_their_host_alone() {
         .unwrap();
     let refused = deliver(&room, guarded).await;
     let mut closed = room.config.clone();
-    closed.settings.webhooks[0].address = Some(ascolto::config::Secret::new(
+    closed.settings.webhooks[0].address = Some(ascolto::model::Secret::new(
         "http://127.0.0.1:1/services/geheim?token=geheim".to_owned(),
     ));
     room.store
