@@ -181,6 +181,7 @@ fn judged(item: &Item, random: &mut u64) -> Judged {
                     points: 18,
                 }],
             },
+            brands: Vec::new(),
             lists: "1".into(),
         },
         baseline: false,

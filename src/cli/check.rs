@@ -14,6 +14,9 @@ use crate::model::Severity;
 /// Looks through the whole configuration and shows all problems at once, with their places; tries
 /// the examples of the watchlists.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    ascolto check\n  \
+    ascolto check --online")]
 pub(crate) struct Check {
     /// Also ask every source once; nothing is stored
     #[arg(long)]

@@ -98,6 +98,7 @@ impl Import {
                 .map_or_else(|| "import".to_owned(), |stem| stem.to_string_lossy().into()),
             columns: self.columns,
             as_new: self.as_new,
+            sources: instance.config.sources.clone(),
             zone: instance.config.settings.timezone,
             now,
         };

@@ -18,6 +18,7 @@ mod digest;
 mod explain;
 mod export;
 mod facets;
+mod follow;
 mod forget;
 mod import;
 mod index;
@@ -25,11 +26,13 @@ mod init;
 mod label;
 mod labels;
 mod lines;
+mod links;
 mod lists;
 mod lists_check;
 mod mail;
 mod man;
 mod matching;
+mod nothing;
 mod outbox;
 mod output;
 mod probe;
@@ -42,6 +45,7 @@ mod score;
 mod search;
 mod show;
 mod sources;
+mod stats;
 mod terminal;
 mod tune;
 mod watchlists;
@@ -116,6 +120,8 @@ enum Command {
     Alerts(alerts::Alerts),
     /// Say that somebody looks after an incident
     Ack(ack::Ack),
+    /// Count what was said: by day, how it sounds, where, who, and beside whom
+    Stats(stats::Stats),
     /// List the messages that wait or were sent
     Outbox(outbox::Outbox),
     /// List the sources and how they are, or try an address out
@@ -177,6 +183,7 @@ impl Command {
             Self::Digest(command) => command.run(app),
             Self::Alerts(command) => command.run(app),
             Self::Ack(command) => command.run(app),
+            Self::Stats(command) => command.run(app),
             Self::Outbox(command) => command.run(app),
             Self::Sources(command) => command.run(app),
             Self::Watchlists(command) => command.run(app),

@@ -11,6 +11,7 @@ use super::report_error::Exit;
 /// Ends within two seconds on Ctrl-C or SIGTERM, with nothing half-written. Any other command may
 /// be used on the instance at the same time.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ascolto run")]
 pub(crate) struct Run {}
 
 /// Runs the daemon.

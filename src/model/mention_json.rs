@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Hit, IntentScore, ItemKind, Lang, Mention, OwnerReply, PriorityScore, SentimentScore, Status,
-    Timestamp, WatchlistId,
+    BrandTone, Hit, IntentScore, ItemKind, Lang, Mention, OwnerReply, PriorityScore,
+    SentimentScore, Status, Timestamp, WatchlistId,
 };
 
 /// One mention, field by field in the documented order. Times are RFC 3339 in UTC; `start` and
@@ -30,6 +30,8 @@ pub struct MentionJson<'a> {
     sentiment: &'a SentimentScore,
     intent: &'a IntentScore,
     priority: &'a PriorityScore,
+    #[serde(skip_serializing_if = "<[BrandTone]>::is_empty")]
+    brands: &'a [BrandTone],
     copies: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     native_id: Option<&'a str>,
@@ -77,6 +79,7 @@ impl<'a> From<&'a Mention> for MentionJson<'a> {
             sentiment: &mention.scores.sentiment,
             intent: &mention.scores.intent,
             priority: &mention.scores.priority,
+            brands: &mention.scores.brands,
             copies: mention.copies,
             native_id: item.native_id.as_deref(),
             permalink: (item.url.is_some() && !item.permalink).then_some(false),

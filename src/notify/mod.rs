@@ -16,6 +16,7 @@ mod mailer;
 pub mod message;
 mod plain;
 pub mod render;
+pub mod report;
 mod send_error;
 mod smtp;
 mod smtp_tls;

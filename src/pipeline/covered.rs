@@ -6,17 +6,15 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::model::{MentionId, Priority, Sentiment, Status, Timestamp};
+use super::figures::Tally;
+use crate::model::{MentionId, Priority, Status, Timestamp};
 use crate::store::Brief;
 
 /// What is counted of a set of mentions.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Covered {
-    pub(super) mentions: u64,
-    pub(super) positive: u64,
-    pub(super) negative: u64,
-    pub(super) urgent: u64,
-    pub(super) high: u64,
+    /// All but the authors, which are counted by name.
+    tally: Tally,
     /// Mentions by author, in lower case; those without a name are under the empty one.
     pub(super) authors: HashMap<String, Author>,
     /// Mentions by source.
@@ -52,17 +50,7 @@ impl Covered {
             self.hidden += 1;
             return;
         }
-        self.mentions += 1;
-        match brief.sentiment {
-            Sentiment::Positive => self.positive += 1,
-            Sentiment::Negative => self.negative += 1,
-            Sentiment::Neutral => {}
-        }
-        match brief.priority {
-            Priority::Urgent => self.urgent += 1,
-            Priority::High => self.high += 1,
-            Priority::Normal | Priority::Low => {}
-        }
+        self.tally.add(brief.sentiment, brief.priority);
         let name = brief.author.unwrap_or_default();
         let author = self.authors.entry(name.to_lowercase()).or_default();
         author.mentions += 1;
@@ -85,7 +73,7 @@ impl Covered {
 
     /// Adds what was counted elsewhere, but for what is to be shown.
     pub(super) fn join(&mut self, other: &Self) {
-        self.mentions += other.mentions;
+        self.tally.mentions += other.tally.mentions;
         for (key, author) in &other.authors {
             let own = self.authors.entry(key.clone()).or_default();
             own.mentions += author.mentions;
@@ -93,6 +81,11 @@ impl Covered {
         for (name, count) in &other.sources {
             *self.sources.entry(name.clone()).or_default() += count;
         }
+    }
+
+    /// What was counted.
+    pub(super) fn tally(&self) -> Tally {
+        self.tally.by(self.authors.len())
     }
 
     /// How many press.

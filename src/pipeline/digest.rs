@@ -125,7 +125,7 @@ impl<'a> Plan<'a> {
         let before = self.before(store, window, now)?;
         let digest = self.fill(store, window, &covered, &before)?;
         let worth_sending = asked
-            || covered.mentions > 0
+            || covered.tally().mentions > 0
             || self.digest.when_empty == WhenEmpty::Send
             || digest.has_unread_sources();
         Ok(Prepared {
@@ -168,7 +168,7 @@ impl<'a> Plan<'a> {
             let ids: Vec<_> = batch.iter().map(|found| found.mention).collect();
             for mention in store.mentions(&ids)? {
                 if mention.watchlists.contains(&self.watchlist.id) && self.passes(&mention, now) {
-                    add(Brief::of(&mention, last));
+                    add(Brief::of(&mention.seen_by(&self.watchlist.id), last));
                 }
             }
             from.after = last;
@@ -197,7 +197,7 @@ impl<'a> Plan<'a> {
                 break;
             }
             let covered = self.covered(store, issue.coverage, now)?;
-            counted += covered.mentions;
+            counted += covered.tally().mentions;
             before.push(covered);
         }
         Ok(before)
@@ -259,14 +259,14 @@ impl<'a> Plan<'a> {
                 &self.command("priority:(high OR urgent)", window),
             ),
             act_now: self.entries(store, &covered.oldest_pressing(SHOWN))?,
-            numbers: figures::numbers(covered, last, &voices),
+            numbers: figures::numbers(&covered.tally(), last.map(Covered::tally).as_ref(), &voices),
             voices,
             by_source: figures::by_source(covered, last),
             by_day: figures::by_day(&counts, window.timezone, from, window.to),
             sections: vec![Section {
                 watchlist: watchlist.id.clone(),
                 name: watchlist.name.clone(),
-                total: covered.mentions,
+                total: covered.tally().mentions,
                 more: more(covered.others(), &self.command("", window)),
                 entries: self.entries(store, &covered.weightiest_others(SHOWN))?,
             }],
@@ -279,12 +279,12 @@ impl<'a> Plan<'a> {
 
     fn entries(&self, store: &Store, ids: &[MentionId]) -> Result<Vec<Entry>, StoreError> {
         let alerted = store.alerted(ids)?;
-        let mentions = store.mentions(ids)?;
-        Ok(mentions
-            .iter()
+        Ok(store
+            .mentions(ids)?
+            .into_iter()
             .map(|mention| Entry {
                 alerted: alerted.contains(&mention.id),
-                ..Entry::of(mention, &self.watchlist.id)
+                ..Entry::of(&mention.seen_by(&self.watchlist.id), &self.watchlist.id)
             })
             .collect())
     }

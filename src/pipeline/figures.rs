@@ -6,23 +6,61 @@ use chrono::Days;
 use chrono_tz::Tz;
 
 use super::covered::Covered;
-use crate::model::{DayCount, Measure, Numbers, Sentiment, SourceCount, Timestamp, Voice};
+use crate::model::{
+    DayCount, Measure, Numbers, Priority, Sentiment, SourceCount, Timestamp, Voice,
+};
 use crate::store::Count;
 
 /// The least number of days that a digest shows sentiment for.
 const DAYS: u64 = 7;
 
-/// A share, unless the base is too small to say anything.
-fn share(of: &Covered, part: fn(&Covered) -> f64) -> Option<f64> {
-    (of.mentions >= Numbers::BASE).then(|| part(of) / to_f64(of.mentions))
+/// What is counted of a set of mentions.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub(super) mentions: u64,
+    /// How many wrote them; those without a name are one.
+    authors: u64,
+    positive: u64,
+    negative: u64,
+    urgent: u64,
+    high: u64,
 }
 
-/// The figures of a window; `then` is what the equal window before it covered, where there was one.
-pub(super) fn numbers(now: &Covered, then: Option<&Covered>, voices: &[Voice]) -> Numbers {
-    let measure = |part: fn(&Covered) -> f64| {
-        Measure::new(share(now, part), then.and_then(|then| share(then, part)))
+impl Tally {
+    /// Counts a mention, but for its author.
+    pub(super) fn add(&mut self, sentiment: Sentiment, priority: Priority) {
+        self.mentions += 1;
+        match sentiment {
+            Sentiment::Positive => self.positive += 1,
+            Sentiment::Negative => self.negative += 1,
+            Sentiment::Neutral => {}
+        }
+        match priority {
+            Priority::Urgent => self.urgent += 1,
+            Priority::High => self.high += 1,
+            Priority::Normal | Priority::Low => {}
+        }
+    }
+
+    /// The same, written by so many.
+    pub(super) fn by(self, authors: usize) -> Self {
+        Self {
+            authors: u64::try_from(authors).unwrap_or(u64::MAX),
+            ..self
+        }
+    }
+
+    /// A share, unless the base is too small to say anything.
+    fn share(&self, part: fn(&Self) -> f64) -> Option<f64> {
+        (self.mentions >= Numbers::BASE).then(|| part(self) / to_f64(self.mentions))
+    }
+}
+
+/// The figures of a window; `then` is what the equal window before it held, where there was one.
+pub(super) fn numbers(now: &Tally, then: Option<&Tally>, voices: &[Voice]) -> Numbers {
+    let measure = |part: fn(&Tally) -> f64| {
+        Measure::new(now.share(part), then.and_then(|then| then.share(part)))
     };
-    let authors = |of: &Covered| u64::try_from(of.authors.len()).unwrap_or(u64::MAX);
     let all: u64 = voices.iter().map(|voice| voice.mentions).sum();
     let own: u64 = voices
         .iter()
@@ -34,7 +72,7 @@ pub(super) fn numbers(now: &Covered, then: Option<&Covered>, voices: &[Voice]) -
         mentions_before: then.map(|then| then.mentions),
         urgent: now.urgent,
         high: now.high,
-        authors: Measure::new(Some(authors(now)), then.map(authors)),
+        authors: Measure::new(Some(now.authors), then.map(|then| then.authors)),
         net_sentiment: measure(|of| 100.0 * (to_f64(of.positive) - to_f64(of.negative))),
         negative_share: measure(|of| to_f64(of.negative)),
         share_of_voice: Measure::new(

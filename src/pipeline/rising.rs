@@ -141,8 +141,9 @@ fn terms(
         return Vec::new();
     }
     // What was sampled stands for all.
-    let scale = to_f64(now.mentions) / to_f64(here.mentions);
-    let scale_before = to_f64(before.mentions) / to_f64(there.mentions) / f64::from(windows);
+    let scale = to_f64(now.tally().mentions) / to_f64(here.mentions);
+    let scale_before =
+        to_f64(before.tally().mentions) / to_f64(there.mentions) / f64::from(windows);
     let mut risers: Vec<(f64, Riser)> = here
         .words
         .iter()
@@ -248,6 +249,7 @@ mod tests {
                     score: 0,
                     because: Vec::new(),
                 },
+                brands: Vec::new(),
                 lists: String::new(),
             },
             copies: 0,

@@ -4,6 +4,7 @@
 //! marks, stars, a sum too small to tell) is a line of its own. So the weights of the explanation
 //! add up to the sum, and `sum / sqrt(sum² + 15)` is the score.
 
+use super::brand;
 use super::lexicon::Role;
 use super::scan::{Marker, Reading, Sentence, Signal, shape};
 use super::sum::add_up;
@@ -42,6 +43,8 @@ rules! {
     REPETITION = "repetition",
     NAME = "part of a name",
     FAINT = "faint",
+    COMPARED = "comparison",
+    RIVAL = "about another name",
 }
 
 /// What the rules need to know besides the words.
@@ -54,6 +57,8 @@ pub(super) struct Context<'a> {
     pub(super) rating: Option<f64>,
     /// The tokens at which a watchlist's term matched.
     pub(super) hits: &'a [usize],
+    /// The tokens at which the text names another brand.
+    pub(super) rivals: &'a [usize],
 }
 
 /// How far a negator reaches: words after it, and words before it.
@@ -66,7 +71,7 @@ fn reach(language: Lang) -> (usize, usize) {
 }
 
 /// The tone of a mention.
-pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>) -> SentimentScore {
+pub(super) fn score(reading: &mut Reading, context: &Context<'_>) -> SentimentScore {
     let sentences = std::mem::take(&mut reading.sentences);
     let mut signals = std::mem::take(&mut reading.signals);
     for sentence in &sentences {
@@ -77,7 +82,7 @@ pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>)
         if own.is_empty() {
             continue;
         }
-        shapes_of(reading, shapes, own);
+        shapes_of(reading, own);
         scopes(reading, sentence, own, context.language);
         contrast(reading, sentence, own);
         gates(reading, sentence, own);
@@ -89,27 +94,28 @@ pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>)
     }
     proper_names(reading, &sentences, &mut signals, context.language);
     quotations(reading, &mut signals);
+    // What is said of another brand mocks nobody here.
+    brand::weigh(reading, &sentences, &mut signals, context);
     irony(reading, &sentences, &mut signals);
     repetition(reading, &mut signals);
-    headline(reading, &mut signals, context);
-    nearness(&sentences, &mut signals, context);
+    headline(reading, &sentences, &mut signals, context);
     let score = add_up(reading, &sentences, &signals, context);
     reading.sentences = sentences;
     reading.signals = signals;
     score
 }
 
-fn scale(signal: &mut Signal, factor: f64, rule: u32) {
+pub(super) fn scale(signal: &mut Signal, factor: f64, rule: u32) {
     signal.weight *= factor;
     signal.rules |= rule;
 }
 
-fn shapes_of(reading: &Reading, shapes: &[u8], signals: &mut [Signal]) {
+fn shapes_of(reading: &Reading, signals: &mut [Signal]) {
     // Where all is in capitals, no word is.
     let shouting = reading.shouted * 5 > reading.words * 3;
     for signal in signals {
         for place in signal.at..signal.end {
-            let shape = shapes.get(place).copied().unwrap_or_default();
+            let shape = reading.shapes.get(place).copied().unwrap_or_default();
             if shape & shape::SUPERLATIVE != 0 {
                 scale(signal, 1.4, SUPERLATIVE);
             }
@@ -296,8 +302,14 @@ fn contrast(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
         .filter(|marker| marker.role == Role::Concession)
     {
         let clause = reading.clauses[marker.at];
+        let mut conceded = None;
         for signal in signals.iter_mut() {
             if signal.at >= marker.end && reading.clauses[signal.at] == clause {
+                // `Despite the delay I am happy`: what turns is no longer conceded.
+                let pleased = signal.weight > 0.0;
+                if *conceded.get_or_insert(pleased) != pleased {
+                    break;
+                }
                 scale(signal, 0.4, CONCESSION);
             }
         }
@@ -372,7 +384,7 @@ fn proper_names(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal
 
 /// What stands between quotation marks is a title or another's word.
 fn quotations(reading: &Reading, signals: &mut [Signal]) {
-    if signals.is_empty() {
+    if signals.is_empty() || reading.tokens.quotes < 2 {
         return;
     }
     let quotes: Vec<usize> = reading
@@ -398,7 +410,7 @@ fn quotations(reading: &Reading, signals: &mut [Signal]) {
             let factor = if words == 1 && signal.weight > 0.0 {
                 -0.3
             } else {
-                0.2
+                0.15
             };
             scale(signal, factor, QUOTATION);
         }
@@ -437,7 +449,7 @@ fn irony(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal]) {
             scale(signal, -0.8, IRONY);
         } else if signal.ironic && leads && !praise && blame <= -1.8 && reading.words <= 40 {
             scale(signal, -0.6, IRONY);
-        } else if signal.courtesy && (asked || blame <= -2.0) {
+        } else if signal.courtesy && (asked || blame <= -1.7) {
             scale(signal, 0.15, COURTESY);
         }
     }
@@ -475,38 +487,22 @@ fn repetition(reading: &Reading, signals: &mut [Signal]) {
 }
 
 /// News tell what happened; nobody in them is pleased or displeased with the brand.
-fn headline(reading: &Reading, signals: &mut [Signal], context: &Context<'_>) {
-    let moved = signals.iter().any(|signal| signal.picture)
-        || reading
-            .tokens
-            .list
-            .iter()
-            .any(|token| matches!(token.kind, Kind::Stop { bangs: 1.., .. }));
+fn headline(
+    reading: &Reading,
+    sentences: &[Sentence],
+    signals: &mut [Signal],
+    context: &Context<'_>,
+) {
     let linked = reading.tokens.urls > 0 || context.kind == ItemKind::Article;
-    if !linked || moved || reading.persons > 0 || context.rating.is_some() {
+    if !linked || reading.persons > 0 || context.rating.is_some() {
+        return;
+    }
+    let moved = signals.iter().any(|signal| signal.picture)
+        || sentences.iter().any(|sentence| sentence.bangs > 0);
+    if moved {
         return;
     }
     for signal in signals {
         scale(signal, 0.3, HEADLINE);
-    }
-}
-
-/// In a longer text, the sentences that name what the watchlist looks for weigh more.
-fn nearness(sentences: &[Sentence], signals: &mut [Signal], context: &Context<'_>) {
-    if context.hits.is_empty() || sentences.len() < 3 {
-        return;
-    }
-    for sentence in sentences {
-        let near = context
-            .hits
-            .iter()
-            .any(|hit| (sentence.first..sentence.end).contains(hit));
-        let (factor, rule) = if near { (1.25, NEAR) } else { (0.75, FAR) };
-        for signal in signals
-            .get_mut(sentence.signals.0..sentence.signals.1)
-            .unwrap_or_default()
-        {
-            scale(signal, factor, rule);
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::row::{self, from_json, word};
+use super::row::{self, SENTIMENT_SEEN, from_json, word};
 use super::{Coverage, Store, StoreError};
 use crate::model::{
     Lang, Mention, MentionId, Priority, Sentiment, Sequence, Status, Timestamp, WatchlistId,
@@ -67,13 +67,13 @@ impl Store {
             let Some(number) = names.watchlist_number(connection, watchlist)? else {
                 return Ok(());
             };
-            let mut statement = connection.prepare_cached(
+            let mut statement = connection.prepare_cached(&format!(
                 "SELECT matches.seq, mentions.id, coalesce(author_handle, author_name), origin, \
-                 sentiment, priority, language, engagement, date, watchlists, status \
+                 {SENTIMENT_SEEN}, priority, language, engagement, date, watchlists, status \
                  FROM matches CROSS JOIN mentions ON mentions.id = matches.mention \
                  WHERE watchlist = ?1 AND matches.seq > ?2 AND matches.seq <= ?3 \
                  AND baseline = 0 ORDER BY matches.seq",
-            )?;
+            ))?;
             let mut rows = statement.query(params![number, coverage.after.0, coverage.upto.0])?;
             while let Some(row) = rows.next()? {
                 if !from_json::<Vec<i64>>(row, 9)?.contains(&number) {

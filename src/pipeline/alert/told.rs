@@ -98,7 +98,7 @@ impl Telling<'_> {
             entries: mentions
                 .iter()
                 .take(SHOWN)
-                .map(|mention| Entry::of(mention, &watchlist.id))
+                .map(|mention| Entry::of(&mention.clone().seen_by(&watchlist.id), &watchlist.id))
                 .collect(),
             more: (left > 0).then(|| More {
                 count: u64::try_from(left).unwrap_or(u64::MAX),

@@ -15,6 +15,7 @@ mod lines;
 mod rows;
 mod values;
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -25,7 +26,7 @@ use anyhow::Context;
 use chrono_tz::Tz;
 
 use super::judge::Judge;
-use crate::model::{Serves, SourceKey, Status, Timestamp};
+use crate::model::{Serves, Source, SourceKey, Status, Timestamp};
 use crate::store::{Draft, Identity, Judged, Past, PastRecord, Store, Verdict};
 
 use rows::{Input, Row, Rows, Unreadable};
@@ -51,6 +52,9 @@ pub struct Options {
     pub columns: Vec<(String, String)>,
     /// Whether it counts as news, which enters digests and alerts, instead of as the past.
     pub as_new: bool,
+    /// The sources of the instance: rows of a source of that name are judged by the watchlists
+    /// that it serves, and are recognised when it brings them itself.
+    pub sources: Vec<Source>,
     /// The zone of dates that name none.
     pub zone: Tz,
     /// When this is.
@@ -142,10 +146,14 @@ pub fn import(
                 return Ok(());
             }
             drop(names);
+            let sources = options.sources.iter();
             let reader = Reader {
                 store: Store::open(index)?,
                 judge,
                 options,
+                sources: sources
+                    .map(|source| (source.name.as_str(), (source.key(), &source.serves)))
+                    .collect(),
             };
             reader.run(rows, &sender)
         });
@@ -212,6 +220,7 @@ struct Reader<'a> {
     store: Store,
     judge: &'a Judge,
     options: &'a Options,
+    sources: HashMap<&'a str, (SourceKey, &'a Serves)>,
 }
 
 impl Reader<'_> {
@@ -283,7 +292,10 @@ impl Reader<'_> {
                 } else if row.source.is_empty() {
                     row.source.clone_from(&self.options.fallback);
                 }
-                let key = SourceKey(format!("import {}", row.source));
+                let key = match self.sources.get(row.source.as_str()) {
+                    Some((key, _)) => key.clone(),
+                    None => SourceKey(format!("import {}", row.source)),
+                };
                 let identity = Identity::alone(&key, &row.item, row.canonical_url.as_deref());
                 (row, key, identity)
             })
@@ -294,10 +306,12 @@ impl Reader<'_> {
     fn past(&self, row: Row, source_key: SourceKey, identity: Identity) -> (Past, bool) {
         let now = self.options.now;
         let collected = row.collected.filter(|at| *at <= now).unwrap_or(now);
-        let judging = AssertUnwindSafe(|| {
-            self.judge
-                .judge(&row.item, &row.source, &Serves::Every, collected)
-        });
+        let serves = self
+            .sources
+            .get(row.source.as_str())
+            .map_or(&Serves::Every, |(_, serves)| serves);
+        let judging =
+            AssertUnwindSafe(|| self.judge.judge(&row.item, &row.source, serves, collected));
         let (opinion, beyond) = match catch_unwind(judging) {
             Ok(opinion) => (opinion, false),
             Err(_) => (None, true),

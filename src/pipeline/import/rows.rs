@@ -49,6 +49,8 @@ pub(super) struct Table<R> {
     cells: Cells<R>,
     columns: Vec<Option<Column>>,
     head: Vec<String>,
+    /// Whether it is a table that ascolto wrote: its texts are plain already.
+    own: bool,
     zone: Tz,
 }
 
@@ -193,6 +195,9 @@ impl<R: BufRead> Table<R> {
         Ok(Self {
             cells,
             columns,
+            own: ["watchlists", "sentiment_score"]
+                .iter()
+                .all(|ours| head.iter().any(|name| name == ours)),
             head,
             zone,
         })
@@ -258,6 +263,9 @@ impl<R: BufRead> Table<R> {
                 }
                 Column::Time => time = Some(cell.to_owned()),
                 Column::Collected => row.collected = Some(moment(cell)?),
+                Column::Text if !self.own && looks_like_html(cell) => {
+                    row.item.text = plain_text(cell);
+                }
                 other => put(&mut row, other, cell),
             }
         }
@@ -290,13 +298,7 @@ fn is_blank(cell: &str) -> bool {
 fn put(row: &mut Row, column: Column, cell: &str) {
     let item = &mut row.item;
     match column {
-        Column::Text => {
-            item.text = if looks_like_html(cell) {
-                plain_text(cell)
-            } else {
-                cell.to_owned()
-            }
-        }
+        Column::Text => cell.clone_into(&mut item.text),
         Column::Title => item.title = Some(cell.to_owned()),
         Column::Url => {
             item.url = Some(cell.to_owned());

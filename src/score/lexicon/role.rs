@@ -27,6 +27,8 @@ pub(in crate::score) enum Role {
     Wish,
     /// What comes after is hoped for, and open.
     Hope,
+    /// Compares what comes before with what comes after: `better than`, `meglio di`.
+    Comparison,
     /// The sentence asks for something.
     Request,
     /// A word that begins a question.
@@ -156,6 +158,7 @@ impl Role {
             Self::Concession => "concession",
             Self::Wish => "wish",
             Self::Hope => "hope",
+            Self::Comparison => "comparison",
             Self::Request => "ask",
             Self::Interrogative => "interrogative",
             Self::Courtesy => "courtesy",
@@ -187,6 +190,7 @@ impl Role {
             "concession" => Self::Concession,
             "wish" => Self::Wish,
             "hope" => Self::Hope,
+            "comparison" => Self::Comparison,
             "ask" => Self::Request,
             "interrogative" => Self::Interrogative,
             "courtesy" => Self::Courtesy,
