@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::app::App;
 use super::cards::card;
+use super::copies;
 use super::output::{Format, json_line};
 use super::report_error::Exit;
 use super::show::mention;
@@ -81,7 +82,8 @@ impl Explain {
         } else {
             let instance = instance?;
             let id = self.id.unwrap_or_default();
-            let mention = mention(&instance.store()?, id)?;
+            let store = instance.store()?;
+            let mention = mention(&store, id)?;
             if app.format == Format::Json {
                 let explained = Explained {
                     id: Some(id),
@@ -110,6 +112,17 @@ impl Explain {
             }
             out.push('\n');
             out.push_str(&working(&mention.scores));
+            if let Some(copy) = store.copy_of(mention.id)? {
+                let _infallible = writeln!(out, "\n{}", copies::because(&copy));
+            }
+            let copies = copies::of(&store, &mention)?;
+            if !copies.is_empty() {
+                let _infallible = write!(
+                    out,
+                    "\nFolded into it, as they say the same within seven days:\n{}",
+                    copies::lines(&copies)
+                );
+            }
         }
         write!(anstream::stdout().lock(), "{out}")?;
         Ok(Exit::Done)

@@ -13,6 +13,7 @@ mod check;
 mod check_online;
 mod collect;
 mod completions;
+mod copies;
 mod demo;
 mod digest;
 mod explain;
@@ -114,6 +115,8 @@ enum Command {
     Show(show::Show),
     /// Explain why a mention matched and what it weighs
     Explain(explain::Explain),
+    /// List the copies of a mention, or tell one apart
+    Copies(copies::Copies),
     /// List, preview or send digests
     Digest(digest::Digest),
     /// List what alerts were raised for, or try a rule on the past
@@ -180,6 +183,7 @@ impl Command {
             Self::Search(command) => command.run(app),
             Self::Show(command) => command.run(app),
             Self::Explain(command) => command.run(app),
+            Self::Copies(command) => command.run(app),
             Self::Digest(command) => command.run(app),
             Self::Alerts(command) => command.run(app),
             Self::Ack(command) => command.run(app),

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::app::App;
 use super::cards::whole;
+use super::copies;
 use super::output::{Format, json_line};
 use super::report_error::{Exit, Hinted};
 use super::terminal::width;
@@ -29,6 +30,13 @@ impl Show {
             Format::Json => json_line(&mut out, &MentionJson::from(&mention))?,
             Format::Table | Format::Csv => {
                 write!(out, "{}", whole(&mention, app.clock.now(), width()))?;
+                let copies = copies::of(&store, &mention)?;
+                if !copies.is_empty() {
+                    write!(out, "\n  Copies:\n{}", copies::lines(&copies))?;
+                }
+                if let Some(copy) = store.copy_of(mention.id)? {
+                    writeln!(out, "\n  {}", copies::because(&copy))?;
+                }
             }
         }
         Ok(Exit::Done)

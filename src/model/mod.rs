@@ -50,9 +50,9 @@ pub use secret::Secret;
 pub use source::{
     DiscourseSettings, FeedSettings, GitHubSettings, GoogleAlertsSettings, GoogleNewsSettings,
     HackerNewsSettings, JsonApiSettings, JsonFields, LemmySettings, MastodonSettings, PageFields,
-    PageSettings, Paging, RedditSettings, Serves, Source, SourceHealth, SourceKind, SourceSettings,
-    SourceState, StackExchangeSettings, TelegramSettings, TokenPlace, WordPressSettings,
-    YouTubeSettings,
+    PageSettings, Paging, RedditSettings, ReviewsSettings, Serves, Source, SourceHealth,
+    SourceKind, SourceSettings, SourceState, StackExchangeSettings, TelegramSettings, TokenPlace,
+    WordPressSettings, YouTubeSettings,
 };
 pub(crate) use spelling::edit_distance;
 pub use statistics::{IntentCount, Period, Share, Statistics, Step};

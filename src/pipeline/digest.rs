@@ -33,6 +33,9 @@ const MOST_BEFORE: u64 = 50_000;
 /// this states when it was made.
 const ON_TIME: Duration = Duration::from_mins(10);
 
+/// The copies of a mention whose sources are looked up.
+const NAMED: usize = 50;
+
 /// The step in which mentions are counted: a quarter of an hour divides the offset of every zone.
 const STEP: Duration = Duration::from_mins(15);
 
@@ -166,7 +169,11 @@ impl<'a> Plan<'a> {
                 return Ok(covered);
             };
             let ids: Vec<_> = batch.iter().map(|found| found.mention).collect();
+            let copies = store.copies_among(&ids)?;
             for mention in store.mentions(&ids)? {
+                if copies.contains(&mention.id) {
+                    continue;
+                }
                 if mention.watchlists.contains(&self.watchlist.id) && self.passes(&mention, now) {
                     add(Brief::of(&mention.seen_by(&self.watchlist.id), last));
                 }
@@ -249,14 +256,22 @@ impl<'a> Plan<'a> {
 
     fn entries(&self, store: &Store, ids: &[MentionId]) -> Result<Vec<Entry>, StoreError> {
         let alerted = store.alerted(ids)?;
-        Ok(store
+        store
             .mentions(ids)?
             .into_iter()
-            .map(|mention| Entry {
-                alerted: alerted.contains(&mention.id),
-                ..Entry::of(&mention.seen_by(&self.watchlist.id), &self.watchlist.id)
+            .map(|mention| {
+                let copies_in = if mention.copies > 0 {
+                    sources_of_copies(store, &mention)?
+                } else {
+                    Vec::new()
+                };
+                Ok(Entry {
+                    alerted: alerted.contains(&mention.id),
+                    copies_in,
+                    ..Entry::of(&mention.seen_by(&self.watchlist.id), &self.watchlist.id)
+                })
             })
-            .collect())
+            .collect()
     }
 
     /// Messages of this digest, and of the watchlist's alerts, that were refused for good.
@@ -418,6 +433,19 @@ impl Prepared {
     pub fn render(&self) -> anyhow::Result<notify::Rendered> {
         Ok(notify::render::digest(&self.digest)?)
     }
+}
+
+/// Where the copies of a mention stand, each source once, the first first.
+fn sources_of_copies(store: &Store, original: &Mention) -> Result<Vec<String>, StoreError> {
+    let copies = store.copies_of(original.id)?;
+    let ids: Vec<_> = copies.iter().take(NAMED).map(|copy| copy.mention).collect();
+    let mut names = Vec::new();
+    for copy in store.mentions(&ids)? {
+        if copy.source != original.source && !names.contains(&copy.source) {
+            names.push(copy.source);
+        }
+    }
+    Ok(names)
 }
 
 fn reads(languages: &[Lang], language: Lang) -> bool {

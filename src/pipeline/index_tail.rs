@@ -214,6 +214,8 @@ pub fn verify(store: &Store) -> Result<Verified> {
     let mut not_stored = BTreeSet::new();
     loop {
         let page = store.mentions_after(after, BATCH)?;
+        let ids: Vec<MentionId> = page.iter().map(|mention| mention.id).collect();
+        let copies = store.copies_among(&ids)?;
         for mention in &page {
             after = mention.id;
             while let Some(entry) = indexed.next_if(|entry| entry.id < mention.id) {
@@ -225,6 +227,10 @@ pub fn verify(store: &Store) -> Result<Verified> {
             }
             while indexed.next_if(|entry| entry.id == mention.id).is_some() {}
             if mention.seq > reached {
+                continue;
+            }
+            if copies.contains(&mention.id) {
+                verified.extra.extend(entry.map(|_| mention.id));
                 continue;
             }
             verified.checked += 1;
@@ -256,7 +262,7 @@ pub fn verify(store: &Store) -> Result<Verified> {
 /// How the index is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
-    /// How many mentions are stored.
+    /// How many mentions are stored, those that are copies of others left out.
     pub stored: u64,
     /// How many are indexed; `None` where there is no index.
     pub indexed: Option<u64>,
@@ -275,7 +281,7 @@ pub fn status(store: &Store) -> Result<Status> {
     let folder = folder(store);
     let searcher = Searcher::open(&folder)?;
     Ok(Status {
-        stored: store.count_mentions()?,
+        stored: store.count_originals()?,
         indexed: searcher.as_ref().map(Searcher::len),
         upto: store.max_seq()?,
         reached: searcher.as_ref().map_or(Sequence(0), Searcher::reached),

@@ -8,6 +8,8 @@ use anyhow::Context;
 use url::Url;
 
 use super::archive::Archive;
+use super::copies;
+use super::habit;
 use super::health::{after_failure, after_success, next_poll};
 use super::judge::Judge;
 use super::read::Reading;
@@ -227,6 +229,7 @@ impl Crawler {
         };
         let owner = Arc::clone(&self.owner);
         if reading.unchanged {
+            habit::observe(&mut after, state, &[], now);
             let saved = after.clone();
             self.archive
                 .run(move |store| store.save_source(&saved, Some(&owner)))
@@ -234,7 +237,16 @@ impl Crawler {
             return Ok(polled(Outcome::Unchanged, reading.notes));
         }
         let items = fresh_enough(source, state, reading.items, now);
-        let (seen, items) = self.unknown(&after.key, items, rejudge).await?;
+        let (seen, mut items) = self.unknown(source, items, rejudge).await?;
+        let news: Vec<Option<Timestamp>> = items
+            .iter()
+            .filter(|arrival| !arrival.known)
+            .map(|arrival| arrival.item.published)
+            .collect();
+        habit::observe(&mut after, state, &news, now);
+        if source.kind.reads_articles() {
+            reading.notes.extend(self.read_articles(&mut items).await);
+        }
         let job = Job {
             judge: Arc::clone(&self.judge),
             source: source.clone(),
@@ -261,7 +273,11 @@ impl Crawler {
         };
         let recorded = self
             .archive
-            .run(move |store| store.record_poll(&record, Some(&owner)))
+            .run(move |store| {
+                let recorded = store.record_poll(&record, Some(&owner))?;
+                copies::follow(store, now)?;
+                Ok(recorded)
+            })
             .await?;
         let outcome = Outcome::Read {
             items: read,
@@ -270,14 +286,15 @@ impl Crawler {
         Ok(polled(outcome, reading.notes))
     }
 
-    /// The identities of all items, and the items that are not known and unchanged.
+    /// The identities of all items, and the items that are not known and unchanged; where `all` is
+    /// set, those that are as well.
     async fn unknown(
         &self,
-        key: &SourceKey,
+        source: &Source,
         items: Vec<Item>,
         all: bool,
     ) -> anyhow::Result<(Vec<Identity>, Vec<Arrival>)> {
-        let key = key.clone();
+        let (key, articles) = (source.key(), source.kind.reads_articles());
         self.archive
             .run(move |store| {
                 let canonical: Vec<Option<String>> = items
@@ -291,23 +308,29 @@ impl Crawler {
                         .zip(&canonical)
                         .map(|(item, url)| (item, url.as_deref())),
                 );
-                let known = if all {
-                    vec![false; seen.len()]
-                } else {
-                    store.unchanged(&key, &seen)?
-                };
-                let arrivals = items
-                    .into_iter()
-                    .zip(canonical)
-                    .zip(&seen)
-                    .zip(known)
-                    .filter(|(_, known)| !known)
-                    .map(|(((item, canonical_url), identity), _)| Arrival {
+                let known = store.unchanged(&key, &seen)?;
+                let mut arrivals = Vec::new();
+                for (((item, canonical_url), identity), known) in
+                    items.into_iter().zip(canonical).zip(&seen).zip(known)
+                {
+                    if known && !all {
+                        continue;
+                    }
+                    let mut arrival = Arrival {
                         item,
                         canonical_url,
                         identity: *identity,
-                    })
-                    .collect();
+                        known,
+                    };
+                    // The feed still shows the teaser of an article that was read.
+                    if known
+                        && articles
+                        && let Some(text) = store.known_text(&key, identity)?
+                    {
+                        arrival.item.text = text;
+                    }
+                    arrivals.push(arrival);
+                }
                 Ok((seen, arrivals))
             })
             .await
@@ -344,11 +367,13 @@ impl Crawler {
     }
 }
 
-/// An item that the store does not know as it is.
-struct Arrival {
-    item: Item,
+/// An item to be judged.
+pub(super) struct Arrival {
+    pub(super) item: Item,
     canonical_url: Option<String>,
     identity: Identity,
+    /// Whether the store knows it as it is.
+    pub(super) known: bool,
 }
 
 /// Judging the items of one poll, off the async threads.

@@ -155,6 +155,7 @@ impl Prober {
         let kind = SourceKind::Feed(FeedSettings {
             url: url.clone(),
             item_kind: ItemKind::Article,
+            full_text: false,
         });
         self.first_page(&kind, &Request::get(url.clone())).await
     }

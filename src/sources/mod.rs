@@ -25,6 +25,7 @@ mod mastodon;
 mod page;
 mod reddit;
 mod refusal;
+mod reviews;
 mod stack_exchange;
 mod telegram;
 mod wordpress;
@@ -53,6 +54,7 @@ use lemmy::LemmyAdapter;
 use mastodon::MastodonAdapter;
 use page::PageAdapter;
 use reddit::RedditAdapter;
+use reviews::ReviewsAdapter;
 use stack_exchange::StackExchangeAdapter;
 use telegram::TelegramAdapter;
 use wordpress::WordPressAdapter;
@@ -149,6 +151,7 @@ pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
         SourceKind::Mastodon(settings) => Box::new(MastodonAdapter::new(settings)),
         SourceKind::Page(settings) => Box::new(PageAdapter::new(settings)),
         SourceKind::Reddit(settings) => Box::new(RedditAdapter::new(settings)),
+        SourceKind::Reviews(settings) => Box::new(ReviewsAdapter::new(settings)),
         SourceKind::StackExchange(settings) => Box::new(StackExchangeAdapter::new(settings)),
         SourceKind::Telegram(settings) => Box::new(TelegramAdapter::new(settings)),
         SourceKind::WordPress(settings) => Box::new(WordPressAdapter::new(settings)),

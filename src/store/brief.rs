@@ -55,7 +55,7 @@ impl Brief {
 impl Store {
     /// Tells the mentions that `watchlist` first collected within `coverage`, in the order in which
     /// it did, in short: those that were there before anyone listened, and those that it no longer
-    /// collects, are left out. Nothing is held in memory.
+    /// collects, and copies are left out. Nothing is held in memory.
     pub fn collected_briefly(
         &self,
         watchlist: &WatchlistId,
@@ -72,7 +72,8 @@ impl Store {
                  {SENTIMENT_SEEN}, priority, language, engagement, date, watchlists, status \
                  FROM matches CROSS JOIN mentions ON mentions.id = matches.mention \
                  WHERE watchlist = ?1 AND matches.seq > ?2 AND matches.seq <= ?3 \
-                 AND baseline = 0 ORDER BY matches.seq",
+                 AND baseline = 0 AND NOT EXISTS (SELECT 1 FROM copies \
+                 WHERE copies.mention = mentions.id AND split = 0) ORDER BY matches.seq",
             ))?;
             let mut rows = statement.query(params![number, coverage.after.0, coverage.upto.0])?;
             while let Some(row) = rows.next()? {

@@ -4,7 +4,7 @@
 use rusqlite::params;
 
 use super::row::{self, COLUMNS, Put};
-use super::{Durability, Store, StoreError, Write};
+use super::{Durability, Store, StoreError, Write, copies};
 use crate::model::{Mention, MentionId, Scores, Sequence, Status};
 
 /// Something that a follower has to take over.
@@ -12,7 +12,7 @@ use crate::model::{Mention, MentionId, Scores, Sequence, Status};
 pub enum Change {
     /// The mention is new or differs; this is how it is now.
     Put(Box<Mention>),
-    /// The mention is gone.
+    /// The mention is gone, or another says the same and stands for it.
     Delete(MentionId),
 }
 
@@ -57,15 +57,18 @@ impl Store {
                     Ok((Sequence(row.get(0)?), MentionId(row.get(1)?)))
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
-            let mut list: Vec<_> = puts
+            let mut list: Vec<_> = deletes
                 .into_iter()
-                .map(|mention| (mention.seq, Change::Put(Box::new(mention))))
-                .chain(
-                    deletes
-                        .into_iter()
-                        .map(|(seq, id)| (seq, Change::Delete(id))),
-                )
+                .map(|(seq, id)| (seq, Change::Delete(id)))
                 .collect();
+            for mention in puts {
+                let change = if copies::is_copy(connection, mention.id)? {
+                    (mention.seq, Change::Delete(mention.id))
+                } else {
+                    (mention.seq, Change::Put(Box::new(mention)))
+                };
+                list.push(change);
+            }
             list.sort_by_key(|(seq, _)| *seq);
             Ok(Changes {
                 list: list.into_iter().map(|(_, change)| change).collect(),

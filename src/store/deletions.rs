@@ -158,6 +158,7 @@ impl Write<'_> {
         self.tx
             .prepare_cached("DELETE FROM matches WHERE mention = ?1")?
             .execute([id.0])?;
+        self.forget_copies(id)?;
         self.tx
             .prepare_cached("DELETE FROM labels WHERE mention = ?1")?
             .execute([id.0])?;

@@ -47,7 +47,7 @@ impl Fact {
 
 impl Store {
     /// Tells the facts of each mention published (collected, where undated) from `from` up to but
-    /// not including `to`, in the order of dates. Memory does not grow with their number.
+    /// not including `to`, in the order of dates. Copies are left out. Memory does not grow with their number.
     pub fn each_fact(
         &self,
         (from, to): (Timestamp, Timestamp),
@@ -67,7 +67,9 @@ impl Store {
             let mut statement = connection.prepare_cached(
                 "SELECT date, origin, author_handle, author_name, language, sentiment, intent, \
                  priority, watchlists, hits, because, brands FROM mentions \
-                 WHERE date >= ?1 AND date < ?2 ORDER BY date",
+                 WHERE date >= ?1 AND date < ?2 AND NOT EXISTS \
+                 (SELECT 1 FROM copies WHERE copies.mention = mentions.id AND split = 0) \
+                 ORDER BY date",
             )?;
             let mut rows = statement.query(params![from.millis(), to.millis()])?;
             while let Some(row) = rows.next()? {

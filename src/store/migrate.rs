@@ -14,6 +14,7 @@ use super::error::StoreError;
 pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_ground.sql"),
     include_str!("migrations/0002_labels.sql"),
+    include_str!("migrations/0004_copies.sql"),
     include_str!("migrations/0005_alerts.sql"),
     include_str!("migrations/0006_care.sql"),
     include_str!("migrations/0007_brands.sql"),

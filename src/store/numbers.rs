@@ -133,6 +133,8 @@ impl Store {
                      JOIN origins ON origins.id = origin \
                      WHERE date >= ?2 AND date < ?3 \
                      AND EXISTS (SELECT 1 FROM json_each(watchlists) WHERE value = ?1) \
+                     AND NOT EXISTS (SELECT 1 FROM copies \
+                     WHERE copies.mention = mentions.id AND split = 0) \
                      GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
                 ))?
                 .query_map(params![number, from.millis(), to.millis(), step], |row| {

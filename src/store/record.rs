@@ -97,6 +97,26 @@ impl Store {
         })
     }
 
+    /// The text that is stored of an item that is known and unchanged.
+    pub fn known_text(
+        &self,
+        key: &SourceKey,
+        identity: &Identity,
+    ) -> Result<Option<String>, StoreError> {
+        self.snapshot(|connection| {
+            let known = recognise(connection, key, identity, &Claims::default())?;
+            let (table, number) = match known {
+                Known::Same(Subject::Mention(id)) => ("SELECT text FROM mentions", id),
+                Known::Same(Subject::Kept(id)) => ("SELECT item ->> 'text' FROM unmatched", id),
+                _ => return Ok(None),
+            };
+            connection
+                .prepare_cached(&format!("{table} WHERE id = ?1"))?
+                .query_row([number], |row| row.get(0))
+                .optional()
+        })
+    }
+
     /// Stores a poll: its items, their matches, and the state of the source, all or nothing.
     /// The claim that `owner` holds on the source ends with it.
     pub fn record_poll(
@@ -248,6 +268,8 @@ impl Recorder<'_, '_> {
     /// The item was edited where it was published.
     fn edit(&mut self, draft: &Draft, id: MentionId) -> rusqlite::Result<Subject> {
         let subject = Subject::Mention(id.0);
+        // What says something else now stands for itself.
+        self.write.split_copy(id)?;
         let Some(mut mention) = self.write.mention(id)? else {
             return Ok(subject);
         };
@@ -357,6 +379,8 @@ impl Write<'_> {
         judge(&mut mention, judged);
         self.put_mention(Put::Update, &mention)?;
         self.note_matches(&mention, judged.baseline)?;
+        // The original may not be among what the further watchlist collects.
+        self.split_copy(id)?;
         Ok(true)
     }
 

@@ -13,6 +13,8 @@
 
 mod collect;
 mod feeds;
+mod microdata;
+mod pages;
 mod robots;
 mod sentiment;
 

@@ -87,6 +87,11 @@ impl<'t> Fields<'_, 't> {
         Some(url)
     }
 
+    /// True or false, where the key is there.
+    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+        self.section.flag(self.document, key)
+    }
+
     /// A list of texts, each read by `read`; a single text is a list of one.
     pub(super) fn list<T>(&mut self, key: &str, read: impl Fn(&str) -> Result<T, Fault>) -> Vec<T> {
         let texts: Vec<Text<'t>> = self.section.texts(self.document, key);

@@ -9,14 +9,14 @@ use crate::config::section::short;
 use crate::config::value::{Fault, selector, web_address};
 use crate::model::{
     FeedSettings, ItemKind, JsonApiSettings, JsonFields, PageFields, PageSettings, Paging,
-    SourceKind, TokenPlace,
+    ReviewsSettings, SourceKind, TokenPlace,
 };
 
-/// Pages read of a source that has `next` and says nothing else.
+/// Pages read of a source that has next pages and says nothing else.
 const PAGES: u32 = 5;
 
 pub(super) const FEED: Kind = Kind {
-    keys: &["url", "type"],
+    keys: &["url", "type", "full_text"],
     ..Kind::new("feed", Duration::from_mins(15), feed)
 };
 
@@ -73,12 +73,19 @@ pub(super) const JSON_API: Kind = Kind {
     ..Kind::new("json_api", Duration::from_hours(1), json_api)
 };
 
+pub(super) const REVIEWS: Kind = Kind {
+    keys: &["url", "max_pages"],
+    ..Kind::new("reviews", Duration::from_hours(6), reviews)
+};
+
 fn feed(fields: &mut Fields<'_, '_>) -> Option<SourceKind> {
     let url = fields.address("url", "url = \"https://…\"");
     let item_kind = fields.item_kind().unwrap_or(ItemKind::Article);
+    let full_text = fields.flag("full_text").unwrap_or(false);
     Some(SourceKind::Feed(FeedSettings {
         url: url?,
         item_kind,
+        full_text,
     }))
 }
 
@@ -337,4 +344,13 @@ fn header(text: &str) -> Result<(String, String), Fault> {
         return Err(Fault::new("a header holds no line breaks"));
     }
     Ok((name, value.to_owned()))
+}
+
+fn reviews(fields: &mut Fields<'_, '_>) -> Option<SourceKind> {
+    let url = fields.address("url", "url = \"https://…\"");
+    let max_pages = fields.integer("max_pages", 1..=100);
+    Some(SourceKind::Reviews(ReviewsSettings {
+        url: url?,
+        max_pages: max_pages.unwrap_or(PAGES),
+    }))
 }

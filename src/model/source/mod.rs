@@ -26,7 +26,8 @@ pub use networks::{MastodonSettings, TelegramSettings, YouTubeSettings};
 pub use news::{GoogleAlertsSettings, GoogleNewsSettings, WordPressSettings};
 pub use state::{SourceHealth, SourceState};
 pub use web::{
-    FeedSettings, JsonApiSettings, JsonFields, PageFields, PageSettings, Paging, TokenPlace,
+    FeedSettings, JsonApiSettings, JsonFields, PageFields, PageSettings, Paging, ReviewsSettings,
+    TokenPlace,
 };
 
 /// Something that is polled: one `[[source]]` of the configuration.
@@ -92,6 +93,11 @@ pub trait SourceSettings {
         None
     }
 
+    /// Whether the pages of its items are read for their whole text.
+    fn reads_articles(&self) -> bool {
+        false
+    }
+
     /// Of a kind that searches: the terms that the settings name. Where they name none, those of
     /// the watchlists are searched for.
     fn terms(&self) -> Option<&[SearchTerm]> {
@@ -124,6 +130,8 @@ pub enum SourceKind {
     Page(Box<PageSettings>),
     /// Reddit, searched by its feed.
     Reddit(RedditSettings),
+    /// A web page, read by what it says for programs (schema.org).
+    Reviews(ReviewsSettings),
     /// A site of Stack Exchange, searched.
     StackExchange(StackExchangeSettings),
     /// The preview of a public Telegram channel.
@@ -148,6 +156,7 @@ impl SourceKind {
             Self::Mastodon(settings) => settings,
             Self::Page(settings) => &**settings,
             Self::Reddit(settings) => settings,
+            Self::Reviews(settings) => settings,
             Self::StackExchange(settings) => settings,
             Self::Telegram(settings) => settings,
             Self::WordPress(settings) => settings,
@@ -163,6 +172,11 @@ impl SourceKind {
     /// The address that is polled; of an API, its base.
     pub fn url(&self) -> &Url {
         self.settings().url()
+    }
+
+    /// Whether the pages of its items are read for their whole text.
+    pub fn reads_articles(&self) -> bool {
+        self.settings().reads_articles()
     }
 
     /// What tells it from other sources of its kind, without secrets.

@@ -12,11 +12,17 @@ pub struct FeedSettings {
     pub url: Url,
     /// What its items are, where the feed itself does not tell comments or videos.
     pub item_kind: ItemKind,
+    /// Whether its items are teasers, whose pages are read for the whole article.
+    pub full_text: bool,
 }
 
 impl SourceSettings for FeedSettings {
     fn kind(&self) -> &'static str {
         "feed"
+    }
+
+    fn reads_articles(&self) -> bool {
+        self.full_text
     }
 
     fn url(&self) -> &Url {
@@ -44,6 +50,25 @@ pub struct PageSettings {
 impl SourceSettings for PageSettings {
     fn kind(&self) -> &'static str {
         "page"
+    }
+
+    fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
+/// Settings of `kind = "reviews"`: a page with schema.org reviews.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewsSettings {
+    /// The page's address.
+    pub url: Url,
+    /// How many pages to read at most, the first included.
+    pub max_pages: u32,
+}
+
+impl SourceSettings for ReviewsSettings {
+    fn kind(&self) -> &'static str {
+        "reviews"
     }
 
     fn url(&self) -> &Url {

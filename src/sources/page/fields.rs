@@ -1,11 +1,10 @@
 //! What a selector found, read as one field or another.
 
-use ego_tree::iter::Edge;
-use scraper::{ElementRef, Node, Selector};
+use scraper::{ElementRef, Selector};
 use url::Url;
 
 use crate::extract::{
-    MAX_TEXT, absolute_url, clean_line, clean_text, parse_date, plain_text, push_escaped,
+    MAX_TEXT, absolute_url, clean_line, clean_text, markup_of, parse_date, plain_text,
 };
 use crate::model::Timestamp;
 
@@ -60,7 +59,7 @@ impl<'a> Found<'a> {
             .iter()
             .map(|element| match self.value(*element) {
                 Some(value) => clean_line(value),
-                None => clean_line(&plain_text(&html_without_nested(*element, None))),
+                None => clean_line(&plain_text(&markup_of(*element, |_| false))),
             })
             .find(|line| !line.is_empty())
     }
@@ -79,7 +78,7 @@ impl<'a> Found<'a> {
             }
             let part = match self.value(*element) {
                 Some(value) => clean_text(value),
-                None => plain_text(&html_without_nested(*element, None)),
+                None => plain_text(&markup_of(*element, |_| false)),
             };
             length += part.len();
             if !part.is_empty() {
@@ -167,54 +166,5 @@ fn link_near(element: ElementRef<'_>) -> Option<String> {
 
 /// The item's HTML without the items within it.
 pub(super) fn html_of(item: ElementRef<'_>, items: &Selector) -> String {
-    html_without_nested(item, Some(items))
-}
-
-fn html_without_nested(element: ElementRef<'_>, items: Option<&Selector>) -> String {
-    let mut out = String::new();
-    let mut skipping = None;
-    for edge in element.traverse() {
-        match edge {
-            Edge::Open(node) if skipping.is_none() => match node.value() {
-                Node::Text(text) => push_escaped(&text.text, &mut out),
-                Node::Element(tag) => {
-                    let nested = node.id() != element.id()
-                        && items.is_some_and(|items| {
-                            ElementRef::wrap(node).is_some_and(|node| items.matches(&node))
-                        });
-                    if nested {
-                        skipping = Some(node.id());
-                        continue;
-                    }
-                    out.push('<');
-                    out.push_str(tag.name());
-                    for (name, value) in tag.attrs() {
-                        if matches!(name, "alt" | "hidden" | "style") {
-                            out.push(' ');
-                            out.push_str(name);
-                            out.push_str("=\"");
-                            push_escaped(value, &mut out);
-                            out.push('"');
-                        }
-                    }
-                    // An end of its own would be read as a second `<br>`.
-                    out.push_str(if node.has_children() { ">" } else { "/>" });
-                }
-                _ => {}
-            },
-            Edge::Close(node) if skipping == Some(node.id()) => skipping = None,
-            Edge::Close(node) if skipping.is_none() && node.has_children() => {
-                if let Node::Element(tag) = node.value() {
-                    out.push_str("</");
-                    out.push_str(tag.name());
-                    out.push('>');
-                }
-            }
-            _ => {}
-        }
-        if out.len() > MAX_TEXT * 4 {
-            break;
-        }
-    }
-    out
+    markup_of(item, |element| items.matches(&element))
 }

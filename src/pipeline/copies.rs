@@ -1,0 +1,128 @@
+//! Finding copies: what was published before in the same words.
+//!
+//! It follows the store by the numbers of mentions, as the index follows it by changes: each new
+//! mention is compared once, in the order in which they were collected, whoever does it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::extract::Sketch;
+use crate::model::{ItemKind, Mention, MentionId, Timestamp};
+use crate::store::{Banded, CopiesFound, CopyOf, Store, StoreError};
+
+/// What was published further apart is another publication.
+pub const WITHIN: Duration = Duration::from_hours(7 * 24);
+
+/// Bands of mentions collected longer ago are forgotten.
+const REMEMBERED: Duration = Duration::from_hours(21 * 24);
+
+/// How many mentions are compared in one transaction.
+const BATCH: usize = 256;
+
+/// Compares all mentions that were not compared yet; gives how many are copies.
+pub(super) fn follow(store: &mut Store, now: Timestamp) -> Result<usize, StoreError> {
+    let mut folded = 0;
+    loop {
+        let after = store.copies_reached()?;
+        let batch = store.mentions_after(after, BATCH)?;
+        let Some(last) = batch.last() else {
+            return Ok(folded);
+        };
+        let mut found = CopiesFound {
+            after,
+            upto: last.id,
+            copies: Vec::new(),
+            originals: Vec::new(),
+            forget_before: now.minus(REMEMBERED),
+        };
+        compare(store, &batch, &mut found)?;
+        let more = batch.len() == BATCH;
+        let copies = found.copies.len();
+        if store.fold_copies(&found)? {
+            folded += copies;
+        }
+        if !more {
+            return Ok(folded);
+        }
+    }
+}
+
+fn compare(store: &Store, batch: &[Mention], found: &mut CopiesFound) -> Result<(), StoreError> {
+    // The originals of this batch, which the store cannot find yet.
+    let mut here: HashMap<i64, Vec<usize>> = HashMap::new();
+    for (place, mention) in batch.iter().enumerate() {
+        let Some(sketch) = Sketch::of(&mention.item.text) else {
+            continue;
+        };
+        let date = mention.date();
+        let window = (date.minus(WITHIN), date.plus(WITHIN));
+        let mut candidates = store.mentions(&store.sharing(sketch.bands(), window)?)?;
+        let mut near: Vec<usize> = sketch
+            .bands()
+            .iter()
+            .filter_map(|band| here.get(band))
+            .flatten()
+            .copied()
+            .collect();
+        near.sort_unstable();
+        near.dedup();
+        candidates.extend(near.into_iter().filter_map(|near| batch.get(near).cloned()));
+        let mut best: Option<(u16, MentionId)> = None;
+        for first in &candidates {
+            let likeness = Sketch::of(&first.item.text)
+                .filter(|_| may_be_copy(mention, first))
+                .and_then(|other| sketch.is_copy_of(&other));
+            if let Some(likeness) = likeness
+                && best.is_none_or(|(most, _)| likeness > most)
+                && store.tells_for(first.id, mention.id)?
+            {
+                best = Some((likeness, first.id));
+            }
+        }
+        if let Some((likeness, original)) = best {
+            found.copies.push(CopyOf {
+                mention: mention.id,
+                original,
+                likeness,
+                split: false,
+            });
+            continue;
+        }
+        for band in sketch.bands() {
+            let others = here.entry(*band).or_default();
+            if others.len() < 8 {
+                others.push(place);
+            }
+        }
+        found.originals.push(Banded {
+            mention: mention.id,
+            date,
+            collected: mention.collected,
+            bands: sketch.bands().to_vec(),
+        });
+    }
+    Ok(())
+}
+
+/// Whether two mentions may be one thing published twice, whatever they say. What people write to
+/// a brand in the same words, but each for themselves, is counted one by one.
+fn may_be_copy(mention: &Mention, first: &Mention) -> bool {
+    let apart = mention
+        .date()
+        .since(first.date())
+        .max(first.date().since(mention.date()));
+    if mention.id == first.id || apart > WITHIN || mention.item.rating != first.item.rating {
+        return false;
+    }
+    let name = |mention: &Mention| {
+        let author = &mention.item.author;
+        let name = author.handle.as_ref().or(author.name.as_ref());
+        name.map(|name| name.trim_start_matches('@').to_lowercase())
+    };
+    match mention.item.kind {
+        ItemKind::Review | ItemKind::Comment | ItemKind::Question | ItemKind::Message => {
+            name(mention).is_some() && name(mention) == name(first)
+        }
+        ItemKind::Post | ItemKind::Article | ItemKind::Video => true,
+    }
+}
