@@ -24,6 +24,7 @@ mod mail;
 mod probe;
 mod query_md;
 mod query_properties;
+mod reading;
 mod rust_source;
 mod score;
 mod store;
