@@ -15,6 +15,10 @@ check: (fmt "--check") clippy docs test
 test *arguments:
     cargo test {{ arguments }}
 
+# The tests that take minutes: a hundred kills around sends, a year of digests by the clocks
+long-tests:
+    ASCOLTO_LONG_TESTS=1 cargo test --test it -- mail_crash calendar
+
 # Formats the code
 fmt *arguments:
     cargo fmt {{ arguments }}

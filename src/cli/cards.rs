@@ -6,6 +6,7 @@ use std::ops::Range;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
+use super::links::link;
 use super::terminal::{age, fit, lines, one_line, printable};
 use crate::model::{Hit, HitField, Marked, Mention, Priority, Sentiment, Timestamp, WatchlistId};
 
@@ -49,7 +50,8 @@ pub(crate) fn card(mention: &Mention, hits: &[Hit], now: Timestamp, width: usize
         }
     }
     if let Some(url) = &mention.item.url {
-        let _infallible = writeln!(out, "  {DIM}{}{DIM:#}", one_line(url));
+        let link = link(url, width.saturating_sub(2));
+        let _infallible = writeln!(out, "  {DIM}{link}{DIM:#}");
     }
     out
 }

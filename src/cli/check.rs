@@ -8,12 +8,15 @@ use super::lists_check;
 use super::output::Format;
 use super::report_error::{Exit, print_problems};
 use super::terminal::{count, printable};
-use crate::config::{Config, Loaded, WATCHLISTS, Watchlist};
-use crate::model::{Diagnostic, Severity};
+use crate::config::{Config, Loaded, Watchlist};
+use crate::model::Severity;
 
 /// Looks through the whole configuration and shows all problems at once, with their places; tries
 /// the examples of the watchlists.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    ascolto check\n  \
+    ascolto check --online")]
 pub(crate) struct Check {
     /// Also ask every source once; nothing is stored
     #[arg(long)]
@@ -27,7 +30,6 @@ impl Check {
         let mut problems = loaded.problems.clone();
         problems.extend(loaded.run_examples(app.clock.now()));
         problems.extend(lists_check::problems(&loaded.config));
-        problems.extend(alerts(&loaded));
         print_problems(&problems);
         let mut stdout = anstream::stdout().lock();
         // Whoever sees the brackets sees how the query is read.
@@ -67,27 +69,6 @@ impl Check {
             _ => Exit::BadInput,
         })
     }
-}
-
-/// A note for whoever counts on an alert: none is raised yet.
-fn alerts(loaded: &Loaded) -> Option<Diagnostic> {
-    let watchlists = &loaded.config.watchlists;
-    let with: Vec<&str> = watchlists
-        .iter()
-        .filter(|watchlist| !watchlist.alerts.is_empty())
-        .map(|watchlist| watchlist.name.as_str())
-        .collect();
-    (!with.is_empty()).then(|| {
-        Diagnostic::new(
-            Severity::Note,
-            WATCHLISTS,
-            format!(
-                "the alerts of {} are checked, but not raised yet",
-                with.join(", ")
-            ),
-        )
-        .hint("this version sends digests; urgent mentions stand first in them")
-    })
 }
 
 /// `3 watchlists, 5 sources, 7 examples`.

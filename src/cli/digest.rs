@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -19,7 +20,7 @@ use crate::pipeline::schedule::next_after;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ascolto digest list\n  ascolto digest preview frigolux\n  \
-    ascolto digest preview frigolux --html digest.html\n  ascolto digest send frigolux"
+    ascolto digest preview frigolux --open\n  ascolto digest send frigolux"
 )]
 pub(crate) struct Digest {
     #[command(subcommand)]
@@ -40,6 +41,9 @@ enum Verb {
         /// Write the whole message to this file
         #[arg(long, value_name = "FILE")]
         eml: Option<PathBuf>,
+        /// Open the HTML part in the browser
+        #[arg(long)]
+        open: bool,
     },
     /// Send the next issue now; the one after covers what comes later
     Send {
@@ -61,7 +65,12 @@ impl Digest {
     pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
         match self.verb {
             Verb::List => list(app),
-            Verb::Preview { which, html, eml } => preview(app, &which, html, eml),
+            Verb::Preview {
+                which,
+                html,
+                eml,
+                open,
+            } => preview(app, &which, html, eml, open),
             Verb::Send { which } => send(app, &which),
         }
     }
@@ -169,6 +178,7 @@ fn preview(
     which: &Which,
     html: Option<PathBuf>,
     eml: Option<PathBuf>,
+    open: bool,
 ) -> anyhow::Result<Exit> {
     let instance = app.instance()?;
     let plan = which.plan(&instance.config)?;
@@ -182,15 +192,45 @@ fn preview(
         let rendered = prepared.render()?;
         writeln!(out, "{}\n\n{}", rendered.subject, rendered.text)?;
     }
-    if let Some(path) = html {
-        write_file(&path, prepared.render()?.html.as_bytes())?;
+    // What is opened stays where it was written: the browser reads it when it pleases.
+    let html = html.or_else(|| open.then(|| instance.index().join("preview.html")));
+    if let Some(path) = &html {
+        write_file(path, prepared.render()?.html.as_bytes())?;
     }
     if let Some(path) = eml {
         let mails = plan.mails(&prepared, now)?;
         let raw = mails.first().map(|mail| mail.raw.as_slice());
         write_file(&path, raw.unwrap_or_default())?;
     }
+    drop(out);
+    if let Some(path) = html.filter(|_| open) {
+        return show(&path);
+    }
     Ok(Exit::Done)
+}
+
+/// Hands a page to the program that opens pages.
+fn show(path: &std::path::Path) -> anyhow::Result<Exit> {
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
+    let opened = Command::new(opener)
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    match opened {
+        Ok(status) if status.success() => Ok(Exit::Done),
+        _ => Err(Hinted {
+            message: format!("`{opener}` opened nothing"),
+            hint: format!("open {} yourself", path.display()),
+            exit: Exit::Failed,
+        }
+        .into()),
+    }
 }
 
 fn write_file(path: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {

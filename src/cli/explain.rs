@@ -14,7 +14,7 @@ use super::output::{Format, json_line};
 use super::report_error::Exit;
 use super::show::mention;
 use super::terminal::{one_line, width};
-use crate::model::{Hit, Item, Mention, Scores, WatchlistId};
+use crate::model::{Hit, Item, Mention, Scores, SentimentScore, WatchlistId};
 use crate::query::Document;
 use crate::score::{Input, Scorer, detect_language};
 
@@ -144,25 +144,12 @@ fn working(scores: &Scores) -> String {
     let bold = Style::new().bold();
     let mut out = String::new();
     let _infallible = writeln!(out, "{bold}language{bold:#}   {}", scores.language);
-    let sentiment = &scores.sentiment;
-    let _infallible = writeln!(
-        out,
-        "{bold}sentiment{bold:#}  {} ({:+.2})",
-        sentiment.label, sentiment.score
-    );
-    let mut sum = 0.0;
-    for term in &sentiment.because {
-        sum += term.weight;
-        let rules = if term.rules.is_empty() {
-            String::new()
-        } else {
-            format!("  by {}", term.rules.join(", "))
-        };
-        let _infallible = writeln!(
-            out,
-            "  {:>+6.2}  {}{rules}  (sum {sum:+.2})",
-            term.weight,
-            one_line(&term.term)
+    tone(&mut out, "sentiment", &scores.sentiment);
+    for brand in &scores.brands {
+        tone(
+            &mut out,
+            &format!("sentiment about {}", brand.watchlist),
+            &brand.sentiment,
         );
     }
     let _infallible = writeln!(out, "{bold}intent{bold:#}     {}", scores.intent.label);
@@ -186,4 +173,29 @@ fn working(scores: &Scores) -> String {
     }
     let _infallible = writeln!(out, "{bold}lists{bold:#}      {}", scores.lists);
     out
+}
+
+/// A sentiment, and how it came about.
+fn tone(out: &mut String, title: &str, sentiment: &SentimentScore) {
+    let bold = Style::new().bold();
+    let _infallible = writeln!(
+        out,
+        "{bold}{title}{bold:#}  {} ({:+.2})",
+        sentiment.label, sentiment.score
+    );
+    let mut sum = 0.0;
+    for term in &sentiment.because {
+        sum += term.weight;
+        let rules = if term.rules.is_empty() {
+            String::new()
+        } else {
+            format!("  by {}", term.rules.join(", "))
+        };
+        let _infallible = writeln!(
+            out,
+            "  {:>+6.2}  {}{rules}  (sum {sum:+.2})",
+            term.weight,
+            one_line(&term.term)
+        );
+    }
 }

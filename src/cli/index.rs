@@ -18,6 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Look after the full-text index
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    ascolto index status\n  \
+    ascolto index verify\n  \
+    ascolto index rebuild")]
 pub(crate) struct Index {
     #[command(subcommand)]
     verb: Verb,

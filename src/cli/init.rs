@@ -16,6 +16,8 @@ use crate::model::Lang;
 /// Asks for the brand, its accounts and competitors, and where mails go; existing files are never
 /// overwritten.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    ascolto init --yes my-brand")]
 pub(crate) struct Init {
     /// The folder, made where it does not exist; without it: the current one
     dir: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! `ascolto match`.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -25,7 +26,12 @@ use crate::score::detect_language;
     ascolto match --watchlist watchlists/frigolux.toml < mentions.jsonl")]
 pub(crate) struct Match {
     /// A query, answered as watchlist `query`
-    #[arg(long, value_name = "QUERY", required_unless_present = "watchlists")]
+    #[arg(
+        long,
+        value_name = "QUERY",
+        required_unless_present = "watchlists",
+        allow_hyphen_values = true
+    )]
     query: Option<String>,
 
     /// A watchlist's file (repeatable)
@@ -43,7 +49,6 @@ struct Listener {
 struct Matching {
     set: Set<usize>,
     listeners: Vec<Listener>,
-    needs_language: bool,
 }
 
 #[derive(Serialize)]
@@ -57,7 +62,6 @@ impl Match {
     pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
         let (listeners, queries) = self.queries(app)?;
         let matching = Matching {
-            needs_language: queries.iter().any(Query::needs_language),
             set: Set::compile(queries.into_iter().enumerate().collect()),
             listeners,
         };
@@ -106,14 +110,9 @@ impl Match {
 impl Matching {
     fn answer(&self, mention: &MentionInput, now: Timestamp) -> Answer {
         let item = &mention.item;
-        let lang = item.lang_hint.unwrap_or_else(|| {
-            if self.needs_language {
-                language(item.title.as_deref(), &item.text)
-            } else {
-                Lang::OTHER
-            }
-        });
-        let document = Document::of_input(mention, lang, mention.collected.unwrap_or(now));
+        let known = OnceCell::new();
+        let find = || *known.get_or_init(|| language(item.title.as_deref(), &item.text));
+        let document = Document::of_input(mention, &find, mention.collected.unwrap_or(now));
         let mut found = self.set.matches(&document, now, |number| {
             self.listeners
                 .get(*number)

@@ -4,36 +4,49 @@
 //!
 //! Invariant: a command opens only what it needs; `--help`, `init` and `check` need no database.
 
+mod ack;
+mod alerts;
 mod app;
+mod backup;
 mod cards;
 mod check;
 mod check_online;
 mod collect;
+mod completions;
 mod copies;
 mod demo;
 mod digest;
 mod explain;
+mod export;
 mod facets;
+mod follow;
+mod forget;
+mod import;
 mod index;
 mod init;
 mod label;
 mod labels;
 mod lines;
+mod links;
 mod lists;
 mod lists_check;
 mod mail;
+mod man;
 mod matching;
+mod nothing;
 mod outbox;
 mod output;
 mod probe;
 mod progress;
 mod report_error;
 mod rescore;
+mod restore;
 mod run;
 mod score;
 mod search;
 mod show;
 mod sources;
+mod stats;
 mod terminal;
 mod tune;
 mod watchlists;
@@ -94,7 +107,7 @@ enum Command {
     Check(check::Check),
     /// Poll the sources that are due, once
     Collect(collect::Collect),
-    /// Poll, index and send digests until stopped
+    /// Poll, index, raise alerts and send digests until stopped
     Run(run::Run),
     /// Search the mentions
     Search(search::Search),
@@ -106,7 +119,13 @@ enum Command {
     Copies(copies::Copies),
     /// List, preview or send digests
     Digest(digest::Digest),
-    /// List the mails that wait or were sent
+    /// List what alerts were raised for, or try a rule on the past
+    Alerts(alerts::Alerts),
+    /// Say that somebody looks after an incident
+    Ack(ack::Ack),
+    /// Count what was said: by day, how it sounds, where, who, and beside whom
+    Stats(stats::Stats),
+    /// List the messages that wait or were sent
     Outbox(outbox::Outbox),
     /// List the sources and how they are, or try an address out
     Sources(sources::Sources),
@@ -122,8 +141,22 @@ enum Command {
     Lists(lists::Lists),
     /// Try the mail settings
     Mail(mail::Mail),
+    /// Take over mentions from a file: JSON lines or CSV
+    Import(import::Import),
+    /// Write mentions out: JSON lines or CSV
+    Export(export::Export),
     /// Look after the full-text index
     Index(index::Index),
+    /// Write the whole instance into one file
+    Backup(backup::Backup),
+    /// Make the instance of a backup
+    Restore(restore::Restore),
+    /// Forget an author, an address or a watchlist, down to the bytes on the disk
+    Forget(forget::Forget),
+    /// Print what a shell needs to complete ascolto's commands
+    Completions(completions::Completions),
+    /// Print the manual page, or write all of them
+    Man(man::Man),
 }
 
 /// Runs the command line and says how it ended.
@@ -152,6 +185,9 @@ impl Command {
             Self::Explain(command) => command.run(app),
             Self::Copies(command) => command.run(app),
             Self::Digest(command) => command.run(app),
+            Self::Alerts(command) => command.run(app),
+            Self::Ack(command) => command.run(app),
+            Self::Stats(command) => command.run(app),
             Self::Outbox(command) => command.run(app),
             Self::Sources(command) => command.run(app),
             Self::Watchlists(command) => command.run(app),
@@ -160,7 +196,14 @@ impl Command {
             Self::Label(command) => command.run(app),
             Self::Lists(command) => command.run(app),
             Self::Mail(command) => command.run(app),
+            Self::Import(command) => command.run(app),
+            Self::Export(command) => command.run(app),
             Self::Index(command) => command.run(app),
+            Self::Backup(command) => command.run(app),
+            Self::Restore(command) => command.run(app),
+            Self::Forget(command) => command.run(app),
+            Self::Completions(command) => command.run(),
+            Self::Man(command) => command.run(),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::terminal::age;
 use crate::model::{DeliveryState, Timestamp};
 use crate::store::Letter;
 
-/// List the mails that wait or were sent
+/// List the messages that wait or were sent
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ascolto outbox\n  ascolto outbox retry 12\n  ascolto outbox send"
@@ -40,10 +40,12 @@ struct Row {
     id: i64,
     key: String,
     kind: &'static str,
+    channel: &'static str,
     to: String,
     subject: String,
     state: &'static str,
     attempts: u32,
+    uncertain: u32,
     next: Option<Timestamp>,
     error: Option<String>,
     message_id: String,
@@ -68,7 +70,7 @@ fn list(app: &App, limit: usize) -> anyhow::Result<Exit> {
         return Ok(Exit::Nothing);
     }
     let table = Table {
-        head: &["id", "to", "state", "tries", "when", "subject", "error"],
+        head: &["id", "to", "state", "tries", "when", "subject", "note"],
         elastic: 5,
         rows: letters.into_iter().map(|letter| row(letter, now)).collect(),
     };
@@ -83,10 +85,12 @@ fn row(letter: Letter, now: Timestamp) -> (Vec<String>, Row) {
         id: letter.id,
         key: message.key,
         kind: message.kind.as_str(),
+        channel: message.channel.as_str(),
         to: message.to,
         subject: message.subject,
         state: letter.state.as_str(),
         attempts: letter.attempts,
+        uncertain: letter.uncertain,
         next: (letter.state == DeliveryState::Waiting).then_some(letter.next),
         error: letter.error,
         message_id: message.message_id,
@@ -98,9 +102,18 @@ fn row(letter: Letter, now: Timestamp) -> (Vec<String>, Row) {
         row.attempts.to_string(),
         age(when, now),
         row.subject.clone(),
-        row.error.clone().unwrap_or_default(),
+        note(&row),
     ];
     (cells, row)
+}
+
+/// What went wrong; of what was sent, whether it may have arrived more than once.
+fn note(row: &Row) -> String {
+    match (&row.error, row.uncertain) {
+        (Some(error), _) => error.clone(),
+        (None, 0) => String::new(),
+        (None, _) => "an answer was lost: it may have arrived twice".to_owned(),
+    }
 }
 
 fn retry(app: &App, id: i64) -> anyhow::Result<Exit> {

@@ -6,11 +6,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::app::{App, block_on};
 use super::report_error::Exit;
 
-/// Poll, index and send digests until stopped
+/// Poll, index, raise alerts and send digests until stopped
 ///
 /// Ends within two seconds on Ctrl-C or SIGTERM, with nothing half-written. Any other command may
 /// be used on the instance at the same time.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ascolto run")]
 pub(crate) struct Run {}
 
 /// Runs the daemon.

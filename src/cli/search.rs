@@ -7,14 +7,16 @@ use clap::{Args, ValueEnum};
 use super::app::App;
 use super::cards::card;
 use super::facets::{self, Facet};
+use super::follow;
+use super::nothing;
 use super::output::{Format, csv_cell, json_line};
 use super::progress::bar;
 use super::report_error::Exit;
 use super::terminal::{count, width};
 use super::when::When;
 use crate::index::{Order, Window};
-use crate::model::{Hit, Mention, MentionJson, SourceHealth, Timestamp, WatchlistId};
-use crate::pipeline::Instance;
+use crate::model::{Hit, Mention, MentionJson, Timestamp, WatchlistId};
+use crate::pipeline::follow::Follower;
 use crate::pipeline::search::{Found, Match, SearchOptions, search};
 use crate::query::{Query, Span};
 
@@ -25,6 +27,8 @@ use crate::query::{Query, Span};
 #[command(after_help = "Examples:\n  \
     ascolto search 'frigolux rimborso'\n  \
     ascolto search 'sentiment:negative priority:(high OR urgent)' --since 7d\n  \
+    ascolto search 'rimborso' --stem          # rimborsi and rimborsare as well\n  \
+    ascolto search 'priority:urgent' --follow\n  \
     ascolto search 'watch:frigolux type:review rating:<=2' --format json")]
 pub(crate) struct Search {
     /// What to look for; words side by side must all be there
@@ -50,6 +54,16 @@ pub(crate) struct Search {
     /// Which page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     page: u32,
+
+    /// Look for other forms of each word as well, by the stemmers of Italian and English
+    ///
+    /// Phrases, wildcards and whatever NOT or EXCEPT shuts out are taken as they are written.
+    #[arg(long)]
+    stem: bool,
+
+    /// After the newest, print new mentions as they come, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["count", "facets", "sort", "page"])]
+    follow: bool,
 
     /// Print only how many there are
     #[arg(long)]
@@ -101,22 +115,41 @@ impl Search {
             limit: if self.count { 0 } else { self.limit },
             page: usize::try_from(self.page - 1).unwrap_or(usize::MAX),
             dimensions: self.facets.iter().map(|facet| facet.dimension()).collect(),
+            stem: self.stem,
             ..SearchOptions::new(now)
         };
+        // From before the search on, so that what comes meanwhile is not missed.
+        let follower = Follower::from_now(&store)?;
         let bar = bar(0, "comparing");
         let found = search(&store, &query, &options, &mut |done, all| {
             bar.set_length(u64::try_from(all).unwrap_or(u64::MAX));
             bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
         });
         bar.finish_and_clear();
-        let found = found?;
+        let mut found = found?;
+        if !found.forms.is_empty() && app.format == Format::Table {
+            anstream::eprintln!("also looked for: {}", found.forms.join(", "));
+        }
+        if self.follow {
+            found.page.reverse();
+            let query = if self.stem {
+                found.widened.unwrap_or(query)
+            } else {
+                query
+            };
+            return follow::follow(app, &store, &query, options.window, follower, &found.page);
+        }
         if self.count {
             writeln!(anstream::stdout().lock(), "{}", found.total)?;
         } else {
-            print(&found, app.format, now)?;
+            print(&found.page, app.format, now, Head::Shown)?;
             facets::print(&self.facets, &found.tallies, app.format, zone)?;
             if app.format == Format::Table {
-                self.summarise(&instance, &found)?;
+                if found.total > 0 {
+                    self.summarise(&found);
+                } else {
+                    nothing::explain(&instance, &store, &query, &options)?;
+                }
             }
         }
         Ok(if found.total == 0 {
@@ -126,57 +159,41 @@ impl Search {
         })
     }
 
-    /// Says what was shown of what there is; an empty result explains itself.
-    fn summarise(&self, instance: &Instance, found: &Found) -> anyhow::Result<()> {
+    /// Says what was shown of what there is.
+    fn summarise(&self, found: &Found) {
         let all = count(found.total, "mention", "mentions");
-        if found.total > 0 {
-            if found.total > found.page.len() {
-                let next = if found.page.is_empty() {
-                    String::new()
-                } else {
-                    format!("; more with --page {}", self.page + 1)
-                };
-                anstream::eprintln!("{} of {all} shown{next}", found.page.len());
+        if found.total > found.page.len() {
+            let next = if found.page.is_empty() {
+                String::new()
             } else {
-                anstream::eprintln!("{all}");
-            }
-            return Ok(());
+                format!("; more with --page {}", self.page + 1)
+            };
+            anstream::eprintln!("{} of {all} shown{next}", found.page.len());
+        } else {
+            anstream::eprintln!("{all}");
         }
-        anstream::eprintln!("no mentions");
-        if self.since.is_some() || self.until.is_some() {
-            anstream::eprintln!("- look without --since and --until: there may be older ones");
-        }
-        let states = instance.store()?.source_states()?;
-        let read = states
-            .iter()
-            .filter(|state| state.last_ok.is_some())
-            .count();
-        if read == 0 {
-            anstream::eprintln!("- nothing was collected yet: `ascolto collect`");
-        }
-        let failing: Vec<&str> = states
-            .iter()
-            .filter(|state| matches!(state.health, SourceHealth::Failing | SourceHealth::Blocked))
-            .map(|state| state.name.as_str())
-            .collect();
-        if !failing.is_empty() {
-            anstream::eprintln!(
-                "- {} of {} cannot be read ({}): `ascolto sources` says why",
-                failing.len(),
-                count(instance.config.sources.len(), "source", "sources"),
-                failing.join(", ")
-            );
-        }
-        Ok(())
     }
 }
 
-fn print(found: &Found, format: Format, now: Timestamp) -> anyhow::Result<()> {
+/// Whether the names of the columns stand above the rows, or stood there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Head {
+    Shown,
+    LeftOut,
+}
+
+/// Prints mentions, each with the places that made it match.
+pub(crate) fn print(
+    matches: &[Match],
+    format: Format,
+    now: Timestamp,
+    head: Head,
+) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
     match format {
         Format::Table => {
             let width = width();
-            for Match { mention, spans } in &found.page {
+            for Match { mention, spans } in matches {
                 // Where facts alone decided, the places of the watchlists are the better excerpt.
                 let hits = if spans.is_empty() {
                     &mention.hits
@@ -187,19 +204,22 @@ fn print(found: &Found, format: Format, now: Timestamp) -> anyhow::Result<()> {
             }
         }
         Format::Json => {
-            for Match { mention, .. } in &found.page {
+            for Match { mention, .. } in matches {
                 json_line(&mut out, &MentionJson::from(mention))?;
             }
         }
         Format::Csv => {
             let mut csv = csv::Writer::from_writer(&mut out);
-            csv.write_record(COLUMNS)?;
-            for Match { mention, .. } in &found.page {
+            if head == Head::Shown {
+                csv.write_record(COLUMNS)?;
+            }
+            for Match { mention, .. } in matches {
                 csv.write_record(cells(mention).iter().map(|cell| csv_cell(cell)))?;
             }
             csv.flush()?;
         }
     }
+    out.flush()?;
     Ok(())
 }
 

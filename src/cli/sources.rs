@@ -16,6 +16,10 @@ use crate::model::{Source, SourceHealth, SourceState, Timestamp};
 /// growing gaps. blocked: the site forbids reading it. stale: silent for much longer than usual.
 /// off: switched off. new: never read yet.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    ascolto sources\n  \
+    ascolto sources --format json\n  \
+    ascolto sources test https://forum.example/")]
 pub(crate) struct Sources {
     #[command(subcommand)]
     verb: Option<Verb>,

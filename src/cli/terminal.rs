@@ -100,6 +100,17 @@ pub(crate) fn span(span: Duration) -> String {
     }
 }
 
+/// `812 bytes`, `12 kB`, `3.4 MB`, `1.2 GB`.
+pub(crate) fn bytes(number: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", number / unit, number % unit / (unit / 10));
+    match number {
+        0..1_000 => format!("{number} bytes"),
+        1_000..1_000_000 => format!("{} kB", number / 1_000),
+        1_000_000..1_000_000_000 => format!("{} MB", tenths(1_000_000)),
+        _ => format!("{} GB", tenths(1_000_000_000)),
+    }
+}
+
 /// `1 mention`, `2 mentions`.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 {

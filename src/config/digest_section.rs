@@ -1,4 +1,4 @@
-//! `[[digest]]` and `[[alert]]`, read.
+//! `[[digest]]`, read, and what alerts have in common with it: names and recipients.
 
 use chrono::{NaiveTime, Weekday};
 
@@ -7,9 +7,9 @@ use super::document::{Document, Finding};
 use super::queries;
 use super::section::{Section, short};
 use super::settings::Settings;
-use super::time_value::{minute_of_hour, quiet_hours, time_of_day, weekday};
+use super::time_value::{minute_of_hour, time_of_day, weekday};
 use super::value::{self, Fault, mail_address, mail_language, time_zone};
-use super::watchlist::{Alert, AlertRule, Digest, Schedule, WhenEmpty};
+use super::watchlist::{Digest, Schedule, WhenEmpty};
 use crate::model::WatchlistId;
 use crate::query::Role;
 
@@ -160,71 +160,14 @@ fn moment<'t>(
     }
 }
 
-/// Reads one `[[alert]]`; `None` where it lacks what it cannot do without.
-pub(super) fn alert<'t>(
-    document: &mut Document<'t>,
-    section: &Section<'t>,
-    settings: &Settings,
-) -> Option<Alert> {
-    if !section.has("name") {
-        section.report_missing(
-            document,
-            "name",
-            "name = \"urgent\", which the mail's subject shows",
-        );
-    }
-    let name = section.parsed(document, "name", name);
-    let rule = rule(document, section, settings);
-    let to = recipients(document, section);
-    let quiet_hours = section.parsed(document, "quiet_hours", quiet_hours);
-    Some(Alert {
-        name: name?,
-        rule: rule?,
-        to,
-        quiet_hours,
-    })
-}
-
-fn rule<'t>(
-    document: &mut Document<'t>,
-    section: &Section<'t>,
-    settings: &Settings,
-) -> Option<AlertRule> {
-    let mut query = |key: &str| {
-        let text = section.text(document, key)?;
-        queries::query(document, &text, Role::Search, &settings.names)
-    };
-    let (when, spike) = (query("when"), query("spike"));
-    match (section.has("when"), section.has("spike")) {
-        (true, true) => {
-            document.report(
-                Finding::error(
-                    section.place("spike"),
-                    "`when` and `spike` both say what raises the alert",
-                )
-                .hint("write two alerts, each with one of them".to_owned()),
-            );
-            None
-        }
-        (false, false) => {
-            section.report_missing(
-                document,
-                "when",
-                "when = \"priority:urgent\" (or spike = \"sentiment:negative\")",
-            );
-            None
-        }
-        (true, false) => when.map(AlertRule::When),
-        (false, true) => spike.map(AlertRule::Spike),
-    }
-}
-
 /// `to`: at least one address, none twice.
-fn recipients<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Vec<String> {
+pub(super) fn recipients<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Vec<String> {
     let mut addresses: Vec<String> = Vec::new();
     let sample = "to = [\"care@your-brand.example\"]";
     if !section.has("to") {
-        section.report_missing(document, "to", sample);
+        if !section.has("webhooks") {
+            section.report_missing(document, "to", sample);
+        }
         return addresses;
     }
     let written = section.texts(document, "to");
@@ -258,7 +201,7 @@ fn recipients<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Vec<Str
 }
 
 /// A name that is part of a key, a subject or a header.
-fn name(text: &str) -> Result<String, Fault> {
+pub(super) fn name(text: &str) -> Result<String, Fault> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
         return Err(Fault::new(format!("`{}` cannot be a name", short(text)))

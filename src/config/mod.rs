@@ -8,6 +8,7 @@
 //! Invariant: a key that nothing reads is an error, with the key that was probably meant.
 //! Invariant: a password never leaves [`Secret`](crate::model::Secret), not even in a message about it.
 
+mod alert_section;
 mod cron;
 mod digest_section;
 mod document;
@@ -31,13 +32,17 @@ mod time_value;
 mod value;
 mod watchlist;
 mod watchlist_file;
+mod webhook_section;
 
 pub use instance::{Config, ConfigError, Loaded, SETTINGS_FILE, WATCHLISTS};
 pub use lists::{LISTS, ListFile};
-pub use settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
+pub use settings::{
+    FetchSettings, MailSettings, RetentionSettings, Settings, Webhook, WebhookKind,
+};
 pub use source::source_kinds;
 pub use template::{Answers, instance_files};
 pub(crate) use time_value::{parse_duration, written_duration};
 pub use watchlist::{
-    Alert, AlertRule, Digest, Example, QuietHours, Schedule, Watchlist, WatchlistKind, WhenEmpty,
+    Alert, AlertRule, Digest, Escalation, Example, QuietHours, Schedule, Watchlist, WatchlistKind,
+    WhenEmpty,
 };

@@ -22,6 +22,8 @@ pub struct Settings {
     pub fetch: FetchSettings,
     /// How long things are kept.
     pub retention: RetentionSettings,
+    /// Where alerts can go besides mail.
+    pub webhooks: Vec<Webhook>,
     /// `[lists]`, `[queries]` and the time zone, as queries need them.
     pub names: Names,
 }
@@ -35,6 +37,7 @@ impl Settings {
             mail: MailSettings::default(),
             fetch: FetchSettings::default(),
             retention: RetentionSettings::default(),
+            webhooks: Vec::new(),
             names: Names {
                 timezone,
                 ..Names::default()
@@ -111,6 +114,55 @@ impl Default for RetentionSettings {
         Self {
             mentions: Some(Duration::from_hours(400 * 24)),
             unmatched: Duration::from_hours(14 * 24),
+        }
+    }
+}
+
+/// A `[[webhook]]`: an address that takes alerts over HTTP.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// Its name, unique in the instance: what alerts name and the outbox shows.
+    pub name: String,
+    /// Whose form the message has.
+    pub kind: WebhookKind,
+    /// Where it goes. The addresses of Slack, Discord and Teams are secrets themselves. `None`
+    /// where the place that holds it holds nothing.
+    pub address: Option<Secret>,
+    /// What signs the message (`json`).
+    pub secret: Option<Secret>,
+    /// What opens the door (`telegram`, `ntfy`).
+    pub token: Option<Secret>,
+    /// The number or name of the chat (`telegram`).
+    pub chat: Option<String>,
+}
+
+/// Whose form a webhook's message has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookKind {
+    /// JSON for programs of one's own, signed.
+    Json,
+    /// Slack, an incoming webhook.
+    Slack,
+    /// Discord, a channel's webhook.
+    Discord,
+    /// Microsoft Teams, a workflow that posts a card.
+    Teams,
+    /// Telegram, a bot.
+    Telegram,
+    /// ntfy, a topic.
+    Ntfy,
+}
+
+impl WebhookKind {
+    /// The word for it in `kind = "…"`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Slack => "slack",
+            Self::Discord => "discord",
+            Self::Teams => "teams",
+            Self::Telegram => "telegram",
+            Self::Ntfy => "ntfy",
         }
     }
 }

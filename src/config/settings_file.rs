@@ -16,6 +16,7 @@ use super::settings::{FetchSettings, MailSettings, RetentionSettings, Settings};
 use super::source::{self, ListedSource};
 use super::time_value::{self, duration_within};
 use super::value::{Fault, mail_address, mail_language, network, size, time_zone, web_address};
+use super::webhook_section;
 use crate::model::Lang;
 use crate::query::{Names, Role};
 
@@ -52,6 +53,7 @@ pub(super) fn read<'t>(
     let fetch = fetch(document, &top);
     let retention = retention(document, &top);
     let names = names(document, &top, timezone);
+    let webhooks = webhook_section::all(document, &top, around);
     let sources = top
         .tables(document, "source", SETTINGS)
         .iter()
@@ -63,6 +65,7 @@ pub(super) fn read<'t>(
         mail,
         fetch,
         retention,
+        webhooks,
         names,
     };
     (settings, sources)

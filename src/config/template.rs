@@ -512,12 +512,15 @@ mod tests {
             .into_iter()
             .map(|problem| problem.message)
             .collect();
-        // The two that contradict one another, and the file that is not there.
+        // The pairs that contradict one another, and the file that is not there.
         assert_eq!(
             messages,
             [
                 "`password_env` and `password_file` both give a password",
-                "there is no file `mail-server.pem`"
+                "there is no file `mail-server.pem`",
+                "`url_env` and `url_file` both give a url",
+                "`token_env` and `token_file` both give a token",
+                "`secret_env` and `secret_file` both give a secret"
             ]
         );
     }

@@ -119,26 +119,86 @@ pub enum WhenEmpty {
 /// An `[[alert]]` of a watchlist.
 #[derive(Debug, Clone)]
 pub struct Alert {
+    /// `watchlist/name`: what its incidents are remembered by.
+    pub key: String,
     /// Its name, unique in the watchlist.
     pub name: String,
     /// What raises it.
     pub rule: AlertRule,
-    /// Who gets it.
+    /// Which mentions it looks at: all that the watchlist collects, or those that match.
+    pub query: Query,
+    /// Who gets it by mail.
     pub to: Vec<String>,
+    /// The names of the webhooks that get it.
+    pub webhooks: Vec<String>,
     /// When only urgent mentions pass.
     pub quiet_hours: Option<QuietHours>,
+    /// The least time between two messages of one incident.
+    pub cooldown: Duration,
+    /// Who hears of it where nobody acknowledged it.
+    pub escalate: Option<Escalation>,
+    /// The zone of quiet hours and of the hours of the week.
+    pub timezone: Tz,
+    /// Italian or English.
+    pub language: Lang,
 }
 
 /// What raises an alert.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum AlertRule {
     /// Any mention that matches, at once.
-    When(Query),
-    /// More mentions that match than usual in the same hour of the week.
-    Spike(Query),
+    When,
+    /// So many mentions within a time.
+    Threshold {
+        /// How many.
+        count: u32,
+        /// Within which time.
+        within: Duration,
+    },
+    /// More mentions in an hour than usual in the same hour of the week.
+    Spike {
+        /// Fewer than this are no spike, whatever is usual.
+        at_least: u32,
+        /// How many times the usual number.
+        ratio: f64,
+        /// How many robust standard deviations above the usual number.
+        z: f64,
+    },
+    /// Nothing for a time in which there usually is something, or a source that fell silent.
+    Silence {
+        /// For how long.
+        after: Duration,
+    },
+    /// A mention that nobody answered for a time.
+    Unanswered {
+        /// For how long.
+        after: Duration,
+    },
 }
 
-/// A span of the day, in the instance's zone; may pass midnight.
+impl AlertRule {
+    /// The key that names it.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::When => "when",
+            Self::Threshold { .. } => "threshold",
+            Self::Spike { .. } => "spike",
+            Self::Silence { .. } => "silence",
+            Self::Unanswered { .. } => "unanswered",
+        }
+    }
+}
+
+/// `escalate` of an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Escalation {
+    /// How long after the first message.
+    pub after: Duration,
+    /// Who gets it then.
+    pub to: Vec<String>,
+}
+
+/// A span of the day, in the alert's zone; may pass midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuietHours {
     /// The first minute.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use toml::de::DeTable;
 
+use super::alert_section;
 use super::digest_section;
 use super::document::{Document, Finding};
 use super::keys::WATCHLIST;
@@ -66,7 +67,7 @@ pub(super) fn read<'t>(
     let priority = priority(document, &top, settings);
     let sentiment = sentiment(document, &top);
     let digests = digests(document, &top, &id, settings);
-    let alerts = alerts(document, &top, settings);
+    let alerts = alerts(document, &top, &id, settings);
     let examples = examples(document, &top);
     if document.has_errors() {
         return None;
@@ -228,10 +229,15 @@ fn digests<'t>(
     digests
 }
 
-fn alerts<'t>(document: &mut Document<'t>, top: &Section<'t>, settings: &Settings) -> Vec<Alert> {
+fn alerts<'t>(
+    document: &mut Document<'t>,
+    top: &Section<'t>,
+    id: &WatchlistId,
+    settings: &Settings,
+) -> Vec<Alert> {
     let mut alerts: Vec<Alert> = Vec::new();
     for section in top.tables(document, "alert", WATCHLIST) {
-        let Some(alert) = digest_section::alert(document, &section, settings) else {
+        let Some(alert) = alert_section::alert(document, &section, id, settings) else {
             continue;
         };
         let same = |other: &Alert| other.name.to_lowercase() == alert.name.to_lowercase();

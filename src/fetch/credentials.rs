@@ -32,12 +32,17 @@ pub(crate) fn add_headers(
         let Credential::Header { name, value } = credential else {
             continue;
         };
-        let mut value = HeaderValue::from_str(value.reveal()).map_err(|_| FetchError::BadUrl {
-            url: shown(url),
-            why: "its token holds characters that no token has",
-        })?;
+        let (Ok(name), Ok(mut value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value.reveal()),
+        ) else {
+            return Err(FetchError::BadUrl {
+                url: shown(url),
+                why: "its token holds characters that no token has",
+            });
+        };
         value.set_sensitive(true);
-        headers.insert(HeaderName::from_static(name), value);
+        headers.insert(name, value);
     }
     Ok(())
 }

@@ -27,23 +27,23 @@ use crate::model::{Credential, Method, Request, Response, Timestamp};
 const MAX_REFUSAL_BYTES: u64 = 64 * 1024;
 
 /// The longest time without a byte.
-const IDLE: Duration = Duration::from_secs(20);
+pub(super) const IDLE: Duration = Duration::from_secs(20);
 
 /// The crawler. Clones share everything: queues, connections and what is known of the hosts.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
-struct Shared {
-    clients: Clients,
-    guard: Guard,
+pub(super) struct Shared {
+    pub(super) clients: Clients,
+    pub(super) guard: Guard,
     hosts: Hosts,
     parked: Parked,
     robots: RobotsCache,
     max_body: u64,
-    timeout: Duration,
+    pub(super) timeout: Duration,
 }
 
 /// What came of a request that was answered.
@@ -418,7 +418,11 @@ impl Fetcher {
     }
 
     /// The last word: the address that answered is one that may.
-    fn check_peer(&self, url: &Url, response: &reqwest::Response) -> Result<(), FetchError> {
+    pub(super) fn check_peer(
+        &self,
+        url: &Url,
+        response: &reqwest::Response,
+    ) -> Result<(), FetchError> {
         match response.remote_addr() {
             Some(peer) if !self.shared.guard.passes(peer.ip()) => Err(FetchError::Private {
                 host: url.host_str().unwrap_or_default().to_owned(),

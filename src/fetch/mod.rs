@@ -27,6 +27,7 @@ mod host;
 mod limits;
 mod memory;
 mod parked;
+mod post;
 mod redirect;
 mod robots;
 mod robots_cache;
@@ -40,4 +41,5 @@ pub use memory::{
     BODY_HASH, ETAG, LAST_MODIFIED, MOVED_CONFIRMED, MOVED_FROM, MOVED_SINCE, MOVED_TO,
     forget_validators,
 };
+pub use post::Posted;
 pub use robots::{MAX_ROBOTS_BYTES, Robots};

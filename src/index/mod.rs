@@ -14,6 +14,7 @@ mod collectors;
 mod complement;
 mod error;
 mod folder;
+mod forms;
 mod schema;
 mod search;
 mod tokenizer;

@@ -11,7 +11,7 @@ use crate::query::host;
 
 /// Counts the meanings that the fields have had: an index of another version is made again. It
 /// grows also when words are cut differently.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The fields of the index.
 #[derive(Debug, Clone)]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tantivy::collector::Count;
 use tantivy::query::{AllQuery, BooleanQuery, Occur, RangeQuery};
-use tantivy::{Index, IndexReader, ReloadPolicy, TantivyError, Term};
+use tantivy::schema::Field;
+use tantivy::{Index, IndexReader, ReloadPolicy, SegmentReader, TantivyError, Term};
 
 use super::collectors::{Counted, Dimension, Ranked, Tally};
 use super::error::IndexError;
@@ -275,7 +276,16 @@ impl Searcher {
         Ok(damaged.into_iter().collect())
     }
 
-    fn error(&self, source: TantivyError) -> IndexError {
+    pub(super) fn segment_readers(&self) -> &[SegmentReader] {
+        self.tantivy.segment_readers()
+    }
+
+    /// The fields of words that a term without a field looks through.
+    pub(super) fn word_fields(&self) -> [Field; 2] {
+        [self.fields.title, self.fields.text]
+    }
+
+    pub(super) fn error(&self, source: TantivyError) -> IndexError {
         IndexError::of(&self.generation, source)
     }
 }

@@ -221,6 +221,21 @@ impl Indexer {
         commit.commit().map(drop).map_err(failed)
     }
 
+    /// Rewrites the segments of which at least this share (0 to 1) was deleted, so that neither
+    /// the words nor the space of what is gone remain on the disk. What was committed counts.
+    pub fn expunge(&mut self, share: f64) -> Result<(), IndexError> {
+        let segments = self.writer.tantivy.index().searchable_segment_metas();
+        for segment in segments.map_err(|source| self.error(source))? {
+            let deleted = f64::from(segment.num_deleted_docs());
+            if deleted > 0.0 && deleted >= share * f64::from(segment.max_doc()) {
+                let merged = self.writer.tantivy.merge(&[segment.id()]).wait();
+                merged.map_err(|source| self.error(source))?;
+            }
+        }
+        let collected = self.writer.tantivy.garbage_collect_files().wait();
+        collected.map(drop).map_err(|source| self.error(source))
+    }
+
     /// Waits for merges and gives the right to write back. A fresh index becomes the current one
     /// now.
     pub fn finish(self) -> Result<(), IndexError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
-use super::Secret;
+use super::{Secret, Timestamp};
 
 /// A request that an adapter plans. `fetch` adds validators, the User-Agent and politeness.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,9 @@ pub struct Request {
     pub part: String,
     /// What it takes of a vendor's quota, in the vendor's units.
     pub units: u32,
+    /// What was published before was read at earlier polls: a page that holds nothing newer is
+    /// the last that is followed.
+    pub since: Option<Timestamp>,
 }
 
 /// How a request is sent.
@@ -69,7 +72,7 @@ pub enum Credential {
     /// A header.
     Header {
         /// Its name.
-        name: &'static str,
+        name: String,
         /// Its value.
         value: Secret,
     },
@@ -95,6 +98,7 @@ impl Request {
             explains: false,
             part: String::new(),
             units: 0,
+            since: None,
         }
     }
 
@@ -138,7 +142,8 @@ impl Request {
 
     /// With a header that is shown nowhere.
     #[must_use]
-    pub fn with_secret_header(mut self, name: &'static str, value: Secret) -> Self {
+    pub fn with_secret_header(mut self, name: &str, value: Secret) -> Self {
+        let name = name.to_owned();
         self.credentials.push(Credential::Header { name, value });
         self
     }
@@ -157,6 +162,13 @@ impl Request {
     #[must_use]
     pub fn as_part(mut self, part: impl Into<String>) -> Self {
         self.part = part.into();
+        self
+    }
+
+    /// Of what was published since then.
+    #[must_use]
+    pub fn since(mut self, since: Option<Timestamp>) -> Self {
+        self.since = since;
         self
     }
 

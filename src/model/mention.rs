@@ -38,6 +38,21 @@ pub struct Mention {
 }
 
 impl Mention {
+    /// The same as a watchlist sees it: with the sentiment about its own brand.
+    #[must_use]
+    pub fn seen_by(mut self, watchlist: &WatchlistId) -> Self {
+        if let Some(place) = self
+            .scores
+            .brands
+            .iter()
+            .position(|b| b.watchlist == *watchlist)
+        {
+            self.scores.sentiment = self.scores.brands.swap_remove(place).sentiment;
+            self.scores.brands.clear();
+        }
+        self
+    }
+
     /// When it was published, or collected where it is undated: what lists sort by.
     pub fn date(&self) -> Timestamp {
         self.item.published.unwrap_or(self.collected)
@@ -96,8 +111,21 @@ pub struct Scores {
     pub intent: IntentScore,
     /// How soon someone should look.
     pub priority: PriorityScore,
+    /// The sentiment about the brands of which the text speaks otherwise than as a whole: where it
+    /// names two, each has its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brands: Vec<BrandTone>,
     /// The version of the lists that these scores come from.
     pub lists: String,
+}
+
+/// How a mention sounds about the brand of one watchlist.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BrandTone {
+    /// The watchlist.
+    pub watchlist: WatchlistId,
+    /// How it sounds about what that watchlist listens for.
+    pub sentiment: SentimentScore,
 }
 
 /// How the words of a mention sound.

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Author, Intent, Item, ItemKind, Lang, Priority, Sentiment, Status, Timestamp, WatchlistId,
+    Author, Intent, Item, ItemKind, Lang, OwnerReply, Priority, Sentiment, Status, Timestamp,
+    WatchlistId,
 };
 
 /// One line of JSON that describes a mention.
@@ -36,6 +37,8 @@ pub struct MentionInput {
     pub status: Option<Status>,
     /// The team's labels.
     pub tags: Vec<String>,
+    /// How many copies were folded into it.
+    pub copies: u32,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +70,11 @@ struct Line {
     status: Option<Status>,
     #[serde(default)]
     tags: Vec<String>,
+    native_id: Option<String>,
+    permalink: Option<bool>,
+    owner_reply: Option<OwnerReply>,
+    #[serde(default)]
+    copies: u32,
 }
 
 #[derive(Deserialize)]
@@ -129,8 +137,8 @@ impl MentionInput {
         Ok(Self {
             id: line.id,
             item: Item {
-                native_id: None,
-                permalink: line.url.is_some(),
+                native_id: line.native_id,
+                permalink: line.url.is_some() && line.permalink.unwrap_or(true),
                 url: line.url,
                 kind: line.kind.unwrap_or_default(),
                 title: line.title,
@@ -141,7 +149,7 @@ impl MentionInput {
                 rating: line.rating,
                 engagement: line.engagement,
                 parent: line.parent,
-                owner_reply: None,
+                owner_reply: line.owner_reply,
             },
             source: line.source.unwrap_or_default(),
             collected: line.collected,
@@ -152,6 +160,7 @@ impl MentionInput {
             priority: line.priority.and_then(|class| class.parts().0),
             status: line.status,
             tags: line.tags,
+            copies: line.copies,
         })
     }
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Hit, IntentScore, ItemKind, Lang, Mention, PriorityScore, SentimentScore, Timestamp,
-    WatchlistId,
+    BrandTone, Hit, IntentScore, ItemKind, Lang, Mention, OwnerReply, PriorityScore,
+    SentimentScore, Status, Timestamp, WatchlistId,
 };
 
 /// One mention, field by field in the documented order. Times are RFC 3339 in UTC; `start` and
@@ -30,7 +30,20 @@ pub struct MentionJson<'a> {
     sentiment: &'a SentimentScore,
     intent: &'a IntentScore,
     priority: &'a PriorityScore,
+    #[serde(skip_serializing_if = "<[BrandTone]>::is_empty")]
+    brands: &'a [BrandTone],
     copies: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    native_id: Option<&'a str>,
+    /// Only where the address is not that of this mention alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permalink: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner_reply: Option<&'a OwnerReply>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -66,7 +79,13 @@ impl<'a> From<&'a Mention> for MentionJson<'a> {
             sentiment: &mention.scores.sentiment,
             intent: &mention.scores.intent,
             priority: &mention.scores.priority,
+            brands: &mention.scores.brands,
             copies: mention.copies,
+            native_id: item.native_id.as_deref(),
+            permalink: (item.url.is_some() && !item.permalink).then_some(false),
+            owner_reply: item.owner_reply.as_ref(),
+            status: (mention.status != Status::Open).then_some(mention.status),
+            tags: &mention.tags,
         }
     }
 }

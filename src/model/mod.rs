@@ -17,10 +17,12 @@ mod mention;
 mod mention_input;
 mod mention_json;
 mod message;
+mod notice;
 mod search_terms;
 mod secret;
 mod source;
 mod spelling;
+mod statistics;
 mod timestamp;
 
 pub use self::cron::{CronError, CronLine};
@@ -36,17 +38,22 @@ pub use item::{Author, Item, ItemKind, OwnerReply};
 pub use label::Label;
 pub use lang::Lang;
 pub use mention::{
-    Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore, Scores,
-    Sentiment, SentimentScore, Status, WeightedTerm,
+    BrandTone, Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore,
+    Scores, Sentiment, SentimentScore, Status, WeightedTerm,
 };
 pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;
-pub use message::{DeliveryState, Message, MessageKind};
+pub use message::{Channel, DeliveryState, Message, MessageKind};
+pub use notice::{Basis, Facts, Notice, SilentSource, Stage};
 pub use search_terms::{SearchTerm, SearchTerms};
 pub use secret::Secret;
 pub use source::{
-    FeedSettings, HackerNewsSettings, PageFields, PageSettings, ReviewsSettings, Serves, Source,
-    SourceHealth, SourceKind, SourceSettings, SourceState,
+    DiscourseSettings, FeedSettings, GitHubSettings, GoogleAlertsSettings, GoogleNewsSettings,
+    HackerNewsSettings, JsonApiSettings, JsonFields, LemmySettings, MastodonSettings, PageFields,
+    PageSettings, Paging, RedditSettings, ReviewsSettings, Serves, Source, SourceHealth,
+    SourceKind, SourceSettings, SourceState, StackExchangeSettings, TelegramSettings, TokenPlace,
+    WordPressSettings, YouTubeSettings,
 };
 pub(crate) use spelling::edit_distance;
+pub use statistics::{IntentCount, Period, Share, Statistics, Step};
 pub use timestamp::Timestamp;

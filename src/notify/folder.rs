@@ -57,6 +57,21 @@ pub fn file_name(message: &Message) -> String {
             readable.push('-');
         }
     }
-    let hash = format!("{:x}", Sha256::digest(&message.key));
-    format!("{date}{}-{hash:.8}.eml", readable.trim_matches('-'))
+    format!(
+        "{date}{}{}",
+        readable.trim_matches('-'),
+        ending(&message.key)
+    )
+}
+
+/// Whether a file of the folder is that of the message with this key.
+pub fn is_file_of(name: &str, key: &str) -> bool {
+    let ending = ending(key);
+    name.ends_with(&ending) || name.ends_with(&format!("{ending}.part"))
+}
+
+/// How the name of a message's file ends.
+fn ending(key: &str) -> String {
+    let hash = format!("{:x}", Sha256::digest(key));
+    format!("-{hash:.8}.eml")
 }

@@ -13,7 +13,7 @@ use url::Host;
 
 use super::harmless;
 use super::render::Rendered;
-use crate::model::{Digest, Message, MessageKind, Timestamp};
+use crate::model::{Channel, Digest, Message, MessageKind, Notice, Stage, Timestamp};
 
 /// Characters of a subject at most.
 const SUBJECT: usize = 200;
@@ -56,7 +56,7 @@ pub fn digest(digest: &Digest, letter: &Letter<'_>) -> Result<Message, MessageEr
     let to = address(letter.to)?;
     let id = |issue| message_id(&digest.key, issue, to.email.as_ref(), letter.from);
     let mut headers = vec![
-        header("List-Id", list_id(digest, letter.from)?),
+        header("List-Id", list_id(&digest.key, &digest.name, letter.from)?),
         header(
             "List-Unsubscribe",
             format!("<{}>", unsubscribe_address(&digest.contact, &digest.key)),
@@ -76,6 +76,44 @@ pub fn digest(digest: &Digest, letter: &Letter<'_>) -> Result<Message, MessageEr
         key: format!("{}#{} {}", digest.key, digest.issue, to.email),
         kind: MessageKind::Digest,
         message_id: id(digest.issue)?,
+        headers,
+    };
+    build(letter, parts)
+}
+
+/// The message that tells one recipient of an incident.
+///
+/// All messages of an incident answer the one before and refer to the first, so that mail programs
+/// show them as one conversation; so does the first that reaches somebody by escalation. Its key is
+/// `alert/key#incident.number recipient`.
+pub fn alert(notice: &Notice, letter: &Letter<'_>) -> Result<Message, MessageError> {
+    let to = address(letter.to)?;
+    let incident = format!("alert/{}#{}", notice.key, notice.incident);
+    let id = |number| message_id(&incident, number, to.email.as_ref(), letter.from);
+    let mut headers = vec![
+        header("List-Id", list_id(&notice.key, &notice.name, letter.from)?),
+        header(
+            "List-Unsubscribe",
+            format!("<{}>", unsubscribe_address(&notice.contact, &notice.key)),
+        ),
+    ];
+    if notice.urgent && notice.stage != Stage::Over {
+        headers.push(header("Importance", "high".to_owned()));
+    }
+    if notice.number > 1 {
+        let (first, previous) = (id(1)?, id(notice.number - 1)?);
+        let references = if first == previous {
+            first
+        } else {
+            format!("{first} {previous}")
+        };
+        headers.push(header("In-Reply-To", previous));
+        headers.push(header("References", references));
+    }
+    let parts = Parts {
+        key: format!("{incident}.{} {}", notice.number, to.email),
+        kind: MessageKind::Alert,
+        message_id: id(notice.number)?,
         headers,
     };
     build(letter, parts)
@@ -176,6 +214,7 @@ fn build(letter: &Letter<'_>, parts: Parts) -> Result<Message, MessageError> {
     Ok(Message {
         key: parts.key,
         kind: parts.kind,
+        channel: Channel::Mail,
         from: from.email.to_string(),
         to: to.email.to_string(),
         subject,
@@ -197,11 +236,11 @@ fn header(name: &'static str, value: String) -> HeaderValue {
 }
 
 /// `Frigolux <daily.frigolux.ascolto.frigolux.example>` (RFC 2919): the name that filters sort by.
-fn list_id(digest: &Digest, from: &str) -> Result<String, MessageError> {
+fn list_id(key: &str, name: &str, from: &str) -> Result<String, MessageError> {
     let domain = domain(&address(from)?);
-    let labels: Vec<String> = digest.key.rsplit('/').map(label).collect();
+    let labels: Vec<String> = key.rsplit('/').map(label).collect();
     // In a phrase these would end it; they are not worth quoting.
-    let name: String = harmless::line(&digest.name, 60)
+    let name: String = harmless::line(name, 60)
         .chars()
         .map(|c| {
             if "()<>[]:;@\\,.\"".contains(c) {

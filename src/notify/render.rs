@@ -1,11 +1,11 @@
-//! Mail bodies: a digest as subject, text and HTML.
+//! Mail bodies: a digest or an alert as subject, text and HTML.
 
 use askama::Template;
 
 use super::texts::{self, Texts};
-use super::view::View;
+use super::view::{AlertView, View};
 use super::{plain, wording};
-use crate::model::{Digest, Lang, Timestamp};
+use crate::model::{Digest, Lang, Notice, Timestamp};
 
 /// A rendered mail: what `message` makes an RFC 5322 message of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,24 @@ struct DigestHtml<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "alert/subject.txt")]
+struct AlertSubject<'a> {
+    view: &'a AlertView,
+}
+
+#[derive(Template)]
+#[template(path = "alert/body.txt")]
+struct AlertText<'a> {
+    view: &'a AlertView,
+}
+
+#[derive(Template)]
+#[template(path = "alert/body.html")]
+struct AlertHtml<'a> {
+    view: &'a AlertView,
+}
+
+#[derive(Template)]
 #[template(path = "test/subject.txt")]
 struct TestSubject {
     texts: &'static Texts,
@@ -81,6 +99,29 @@ pub fn digest(digest: &Digest) -> Result<Rendered, askama::Error> {
             subject: DigestSubject { view: &view }.render()?,
             text: DigestText { view: &view }.render()?,
             html: DigestHtml { view: &view }.render()?,
+        };
+        let size = encoded(&rendered.text) + encoded(&rendered.html) + HEADERS;
+        if size <= MOST_BYTES || room == 0 {
+            return Ok(rendered);
+        }
+        room = (room * MOST_BYTES / size).min(room - 1);
+    }
+}
+
+/// A message of an incident as mail, in the alert's language, in at most [`MOST_BYTES`] once it is
+/// a message.
+///
+/// # Errors
+///
+/// None that a notice can cause; the error type is that of the templates.
+pub fn alert(notice: &Notice) -> Result<Rendered, askama::Error> {
+    let mut room = ROOM;
+    loop {
+        let view = AlertView::new(notice, room);
+        let rendered = Rendered {
+            subject: AlertSubject { view: &view }.render()?,
+            text: AlertText { view: &view }.render()?,
+            html: AlertHtml { view: &view }.render()?,
         };
         let size = encoded(&rendered.text) + encoded(&rendered.html) + HEADERS;
         if size <= MOST_BYTES || room == 0 {

@@ -1,20 +1,22 @@
-//! `ascolto run`: polls when due, indexes, sends digests when due, until it is stopped.
+//! `ascolto run`: polls when due, indexes, raises alerts, sends digests when due, until it is
+//! stopped.
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{self, JoinSet};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::alert::Watch;
 use super::archive::Archive;
 use super::collect::{by_host, due};
 use super::digest::Plan;
 use super::index_tail;
-use super::outbox::deliver;
+use super::outbox::{Ways, deliver};
 use super::poll::{Crawler, Outcome, Polled};
 use super::retention;
 use crate::clock::Clock;
@@ -27,7 +29,7 @@ use crate::store::Store;
 const POLLING: Duration = Duration::from_secs(1);
 /// How often the index is brought up to date: each commit costs, so not after every poll.
 const INDEXING: Duration = Duration::from_secs(1);
-/// How often the daemon looks for digests and messages that are due.
+/// How often the daemon looks for alerts, digests and messages that are due.
 const SENDING: Duration = Duration::from_secs(2);
 /// How often what has passed its time is dropped.
 const PURGING: Duration = Duration::from_hours(1);
@@ -59,6 +61,7 @@ impl Daemon {
         let purging = tokio::spawn(purge_on(
             self.config.clone(),
             self.crawler.archive.clone(),
+            self.index.clone(),
             self.crawler.clock.clone(),
         ));
         let ended = tokio::select! {
@@ -179,49 +182,95 @@ async fn send_on(
 ) -> anyhow::Result<()> {
     let mut tick = interval(SENDING);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let paces = Arc::new(Mutex::new(Paces::default()));
     loop {
         tokio::select! {
             _ = tick.tick() => {}
             _ = stopping.changed() => return Ok(()),
         }
-        let (config, folder, now) = (Arc::clone(&config), index.clone(), crawler.clock.now());
-        let queued = tokio::task::spawn_blocking(move || issue_due(&config, &folder, now)).await?;
-        if let Err(error) = queued {
-            tracing::error!("a digest could not be made: {error:#}");
-        }
-        let delivered = deliver(&crawler.archive, &mailer, &crawler.owner, &crawler.clock).await?;
+        let (shared, folder, now) = (Arc::clone(&config), index.clone(), crawler.clock.now());
+        let looks = Arc::clone(&paces);
+        tokio::task::spawn_blocking(move || {
+            let mut paces = looks.lock().unwrap_or_else(PoisonError::into_inner);
+            make_due(&shared, &folder, now, &mut paces);
+        })
+        .await?;
+        let ways = Ways {
+            mailer: &mailer,
+            fetcher: &crawler.fetcher,
+            webhooks: &config.settings.webhooks,
+        };
+        let delivered = deliver(&crawler.archive, ways, &crawler.owner, &crawler.clock).await?;
         if delivered.sent > 0 {
-            tracing::info!(messages.sent = delivered.sent, "mail was sent");
+            tracing::info!(messages.sent = delivered.sent, "messages were sent");
         }
     }
 }
 
-/// Makes every issue that is due; gives how many mails were queued.
-fn issue_due(config: &Config, index: &Path, now: Timestamp) -> anyhow::Result<usize> {
-    let mut store = Store::open(index)?;
-    let mut queued = 0;
+/// Makes every alert and digest that is due. What fails is told and tried again; it keeps nothing
+/// else from being made.
+fn make_due(config: &Config, index: &Path, now: Timestamp, paces: &mut Paces) {
+    let failed = |what: &str, error: &anyhow::Error| {
+        tracing::error!("{what} could not be made: {error:#}");
+    };
+    let mut store = match Store::open(index) {
+        Ok(store) => store,
+        Err(error) => return failed("digests and alerts", &error.into()),
+    };
+    for watch in Watch::all(config) {
+        let timed = paces.is_due(&watch, now);
+        match watch.look(&mut store, now, timed) {
+            Ok(0) => {}
+            Ok(messages) => {
+                tracing::info!(alert = %watch.alert.key, messages, "an alert was raised");
+            }
+            Err(error) => failed(&format!("the alert {}", watch.alert.key), &error),
+        }
+    }
     for plan in Plan::all(config) {
-        if plan.next_due(&store, now)?.is_some_and(|due| due <= now) {
-            let prepared = plan.prepare(&store, now, false)?;
-            queued += plan.issue(&mut store, &prepared, now)?.unwrap_or(0);
+        if let Err(error) = plan.issue_if_due(&mut store, now) {
+            failed(&format!("the digest {}", plan.digest.key), &error);
         }
     }
-    Ok(queued)
 }
 
-async fn purge_on(config: Arc<Config>, archive: Archive, clock: Clock) {
+/// When each alert last looked at what the passing of time changes.
+#[derive(Debug, Default)]
+struct Paces(HashMap<String, Timestamp>);
+
+impl Paces {
+    fn is_due(&mut self, watch: &Watch<'_>, now: Timestamp) -> bool {
+        let last = self.0.get(&watch.alert.key).copied();
+        // A last time from the future was before the clock was set back.
+        let due = last.is_none_or(|last| last > now || now.since(last) >= watch.pace());
+        if due {
+            self.0.insert(watch.alert.key.clone(), now);
+        }
+        due
+    }
+}
+
+async fn purge_on(config: Arc<Config>, archive: Archive, index: PathBuf, clock: Clock) {
     let mut tick = interval(PURGING);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
         let (config, now) = (config.clone(), clock.now());
         let purged = archive
-            .run(move |store| retention::purge(store, &config.settings.retention, now))
+            .run(move |store| retention::purge(store, &config, now))
             .await;
         match purged {
-            Ok(0) => {}
+            Ok(0) => continue,
             Ok(rows) => tracing::info!(rows, "what has passed its time was dropped"),
-            Err(error) => tracing::error!("could not drop what has passed its time: {error:#}"),
+            Err(error) => {
+                tracing::error!("could not drop what has passed its time: {error:#}");
+                continue;
+            }
+        }
+        let folder = index.clone();
+        let given = task::spawn_blocking(move || retention::give_back(&folder)).await;
+        if let Err(error) = given.map_err(anyhow::Error::from).and_then(|given| given) {
+            tracing::warn!("the room of what was dropped could not be given back: {error:#}");
         }
     }
 }

@@ -4,23 +4,30 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use super::covered::Covered;
 use super::figures;
+use super::rising::{self, Words};
 use super::schedule::{last_at_or_before, next_after};
 use crate::config::{self, Config, Schedule, Watchlist, WatchlistKind, WhenEmpty};
 use crate::model::{
-    Cadence, DeliveryState, Digest, Entry, Lang, Mention, Message, MessageKind, More, Priority,
-    Reading, Rising, Section, Sequence, SourceHealth, SourceReport, Status, Timestamp, Undelivered,
-    Voice, Window,
+    Cadence, DeliveryState, Digest, Entry, Lang, Mention, MentionId, Message, More, Reading,
+    Rising, Section, Sequence, SourceHealth, SourceReport, Timestamp, Undelivered, Voice, Window,
 };
 use crate::notify;
 use crate::query::Document;
-use crate::store::{Coverage, DigestState, IssueDraft, Issued, Store, StoreError};
+use crate::store::{Brief, Coverage, DigestState, IssueDraft, Issued, Store, StoreError};
 
 /// Entries of a section that are handed to the renderer; the rest is counted.
 const SHOWN: usize = 100;
 
-/// Mentions that an issue loads at a time.
+/// Mentions that an issue with a filter loads at a time.
 const BATCH: usize = 1_000;
+
+/// Issues before this one that are compared with.
+const BEFORE: usize = 4;
+
+/// Mentions of them that are enough to compare with.
+const MOST_BEFORE: u64 = 50_000;
 
 /// An issue that is made on time states the scheduled time as its end; one that is later than
 /// this states when it was made.
@@ -117,11 +124,11 @@ impl<'a> Plan<'a> {
             to: end,
             timezone: self.digest.timezone,
         };
-        let (covered, hidden) = self.covered(store, coverage, now)?;
+        let covered = self.covered(store, coverage, now)?;
         let before = self.before(store, window, now)?;
-        let digest = self.fill(store, window, &covered, before.as_deref(), hidden)?;
+        let digest = self.fill(store, window, &covered, &before)?;
         let worth_sending = asked
-            || !covered.is_empty()
+            || covered.tally().mentions > 0
             || self.digest.when_empty == WhenEmpty::Send
             || digest.has_unread_sources();
         Ok(Prepared {
@@ -138,18 +145,28 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// The mentions that an issue covers, and how many of them are hidden for their language.
+    /// What an issue covers.
     fn covered(
         &self,
         store: &Store,
         coverage: Coverage,
         now: Timestamp,
-    ) -> Result<(Vec<Mention>, u64), StoreError> {
-        let (mut covered, mut hidden, mut from) = (Vec::new(), 0, coverage);
+    ) -> Result<Covered, StoreError> {
+        let mut covered = Covered::default();
+        let languages = &self.watchlist.languages;
+        let mut add = |brief: Brief| {
+            let hidden = !reads(languages, brief.language);
+            covered.add(brief, hidden);
+        };
+        if self.digest.filter.is_none() {
+            store.collected_briefly(&self.watchlist.id, coverage, add)?;
+            return Ok(covered);
+        }
+        let mut from = coverage;
         loop {
             let batch = store.collected(&self.watchlist.id, from, BATCH)?;
             let Some(last) = batch.last().map(|found| found.seq) else {
-                return Ok((covered, hidden));
+                return Ok(covered);
             };
             let ids: Vec<_> = batch.iter().map(|found| found.mention).collect();
             let copies = store.copies_among(&ids)?;
@@ -157,13 +174,8 @@ impl<'a> Plan<'a> {
                 if copies.contains(&mention.id) {
                     continue;
                 }
-                if !mention.watchlists.contains(&self.watchlist.id) || !self.passes(&mention, now) {
-                    continue;
-                }
-                if reads(&self.watchlist.languages, mention.scores.language) {
-                    covered.push(mention);
-                } else {
-                    hidden += 1;
+                if mention.watchlists.contains(&self.watchlist.id) && self.passes(&mention, now) {
+                    add(Brief::of(&mention.seen_by(&self.watchlist.id), last));
                 }
             }
             from.after = last;
@@ -177,40 +189,69 @@ impl<'a> Plan<'a> {
             .is_none_or(|filter| filter.hits(&Document::of_mention(mention), now).is_some())
     }
 
-    /// The mentions of the issue before, where its window was about as long.
+    /// What the issues before covered, the last first, as far as their windows were about as long.
     fn before(
         &self,
         store: &Store,
         window: Window,
         now: Timestamp,
-    ) -> Result<Option<Vec<Mention>>, StoreError> {
-        let Some(last) = store.issues(&self.digest.key, 1)?.into_iter().next() else {
-            return Ok(None);
-        };
-        let (then, this) = (
-            last.window.1.since(last.window.0).as_secs_f64(),
-            window.to.since(window.from).as_secs_f64(),
-        );
-        if (then - this).abs() > 0.1 * this {
-            return Ok(None);
+    ) -> Result<Vec<Covered>, StoreError> {
+        let length = |(from, to): (Timestamp, Timestamp)| to.since(from).as_secs_f64();
+        let this = length((window.from, window.to));
+        let (mut before, mut counted) = (Vec::new(), 0);
+        for issue in store.issues(&self.digest.key, BEFORE)? {
+            if (length(issue.window) - this).abs() > 0.1 * this || counted > MOST_BEFORE {
+                break;
+            }
+            let covered = self.covered(store, issue.coverage, now)?;
+            counted += covered.tally().mentions;
+            before.push(covered);
         }
-        Ok(Some(self.covered(store, last.coverage, now)?.0))
+        Ok(before)
+    }
+
+    /// What is named more than usual in the windows before.
+    fn rising(
+        &self,
+        store: &Store,
+        covered: &Covered,
+        before: &[Covered],
+    ) -> Result<Rising, StoreError> {
+        let windows = u32::try_from(before.len()).unwrap_or(u32::MAX);
+        if windows == 0 {
+            return Ok(Rising::default());
+        }
+        let (mut then, mut words, mut words_then) =
+            (Covered::default(), Words::default(), Words::default());
+        for mention in store.mentions(&covered.sample(rising::SAMPLE))? {
+            words.add(&mention);
+        }
+        for window in before {
+            then.join(window);
+            for mention in store.mentions(&window.sample(rising::SAMPLE / before.len()))? {
+                words_then.add(&mention);
+            }
+        }
+        Ok(rising::rising(
+            covered,
+            &then,
+            windows,
+            (&words, &words_then),
+        ))
     }
 
     fn fill(
         &self,
         store: &Store,
         window: Window,
-        covered: &[Mention],
-        before: Option<&[Mention]>,
-        hidden: u64,
+        covered: &Covered,
+        before: &[Covered],
     ) -> Result<Digest, StoreError> {
         let watchlist = self.watchlist;
         let voices = self.voices(store, window)?;
-        let urgent: Vec<&Mention> = covered.iter().filter(|mention| acts(mention)).collect();
-        let others = covered.iter().filter(|mention| !acts(mention));
         let from = figures::first_day(window.timezone, window.from, window.to);
         let counts = store.counts(&watchlist.id, (from, window.to), STEP)?;
+        let last = before.first();
         Ok(Digest {
             name: watchlist.name.clone(),
             watchlist: watchlist.id.clone(),
@@ -221,40 +262,66 @@ impl<'a> Plan<'a> {
             cadence: Cadence::Asked,
             reading: self.reading(store, window)?,
             act_now_more: more(
-                urgent.len(),
+                covered.pressing(),
                 &self.command("priority:(high OR urgent)", window),
             ),
-            act_now: self.entries(store, oldest_first(urgent))?,
-            numbers: figures::numbers(covered, before, &voices),
+            act_now: self.entries(store, &covered.oldest_pressing(SHOWN))?,
+            numbers: figures::numbers(&covered.tally(), last.map(Covered::tally).as_ref(), &voices),
             voices,
-            by_source: figures::by_source(covered, before),
+            by_source: figures::by_source(covered, last),
             by_day: figures::by_day(&counts, window.timezone, from, window.to),
             sections: vec![Section {
                 watchlist: watchlist.id.clone(),
                 name: watchlist.name.clone(),
-                total: count(covered.len()),
-                more: more(others.clone().count(), &self.command("", window)),
-                entries: self.entries(store, weightiest_first(others.collect()))?,
+                total: covered.tally().mentions,
+                more: more(covered.others(), &self.command("", window)),
+                entries: self.entries(store, &covered.weightiest_others(SHOWN))?,
             }],
-            rising: Rising::default(),
-            hidden,
-            undelivered: undelivered(store, &self.digest.key, window.from)?,
+            rising: self.rising(store, covered, before)?,
+            hidden: covered.hidden,
+            undelivered: self.undelivered(store, window.from)?,
             contact: notify::message::bare_address(&self.config.settings.mail.from),
         })
     }
 
-    fn entries(&self, store: &Store, mentions: Vec<&Mention>) -> Result<Vec<Entry>, StoreError> {
-        mentions
+    fn entries(&self, store: &Store, ids: &[MentionId]) -> Result<Vec<Entry>, StoreError> {
+        let alerted = store.alerted(ids)?;
+        store
+            .mentions(ids)?
             .into_iter()
-            .take(SHOWN)
             .map(|mention| {
-                let mut entry = Entry::of(mention, &self.watchlist.id);
-                if mention.copies > 0 {
-                    entry.copies_in = sources_of_copies(store, mention)?;
-                }
-                Ok(entry)
+                let copies_in = if mention.copies > 0 {
+                    sources_of_copies(store, &mention)?
+                } else {
+                    Vec::new()
+                };
+                Ok(Entry {
+                    alerted: alerted.contains(&mention.id),
+                    copies_in,
+                    ..Entry::of(&mention.seen_by(&self.watchlist.id), &self.watchlist.id)
+                })
             })
             .collect()
+    }
+
+    /// Messages of this digest, and of the watchlist's alerts, that were refused for good.
+    fn undelivered(&self, store: &Store, since: Timestamp) -> Result<Vec<Undelivered>, StoreError> {
+        let digest = format!("{}#", self.digest.key);
+        let alerts = format!("alert/{}/", self.watchlist.id);
+        Ok(store
+            .letters(&[DeliveryState::Failed], 50)?
+            .into_iter()
+            .filter(|letter| {
+                let key = &letter.message.key;
+                let own = key.starts_with(&digest) || key.starts_with(&alerts);
+                own && letter.created >= since
+            })
+            .map(|letter| Undelivered {
+                to: letter.message.to,
+                at: letter.created,
+                reply: letter.error.unwrap_or_default(),
+            })
+            .collect())
     }
 
     /// The search that lists what the issue covers.
@@ -363,6 +430,15 @@ impl<'a> Plan<'a> {
         Ok(matches!(issued, Issued::Made(_)).then_some(queued))
     }
 
+    /// Makes the issue if it is due; gives how many mails were queued.
+    pub fn issue_if_due(&self, store: &mut Store, now: Timestamp) -> anyhow::Result<usize> {
+        if self.next_due(store, now)?.is_none_or(|due| due > now) {
+            return Ok(0);
+        }
+        let prepared = self.prepare(store, now, false)?;
+        Ok(self.issue(store, &prepared, now)?.unwrap_or(0))
+    }
+
     /// The mails that an issue becomes, one for each recipient.
     pub fn mails(&self, prepared: &Prepared, now: Timestamp) -> anyhow::Result<Vec<Message>> {
         let rendered = prepared.render()?;
@@ -406,28 +482,6 @@ fn reads(languages: &[Lang], language: Lang) -> bool {
     languages.is_empty() || languages.contains(&language)
 }
 
-/// Whether a mention belongs under "act now".
-fn acts(mention: &Mention) -> bool {
-    mention.scores.priority.label >= Priority::High && mention.status == Status::Open
-}
-
-fn oldest_first(mut mentions: Vec<&Mention>) -> Vec<&Mention> {
-    mentions.sort_by_key(|mention| (mention.date(), mention.id));
-    mentions
-}
-
-/// By priority, then engagement, then time.
-fn weightiest_first(mut mentions: Vec<&Mention>) -> Vec<&Mention> {
-    mentions.sort_by_key(|mention| {
-        (
-            std::cmp::Reverse(mention.scores.priority.label),
-            std::cmp::Reverse(mention.item.engagement),
-            std::cmp::Reverse(mention.date()),
-        )
-    });
-    mentions
-}
-
 fn more(all: usize, command: &str) -> Option<More> {
     (all > SHOWN).then(|| More {
         count: count(all - SHOWN),
@@ -450,21 +504,6 @@ fn trouble(health: SourceHealth) -> u8 {
 
 fn next_number(store: &Store, key: &str) -> Result<u64, StoreError> {
     Ok(store.count_sent_issues(key)? + 1)
-}
-
-fn undelivered(store: &Store, key: &str, since: Timestamp) -> Result<Vec<Undelivered>, StoreError> {
-    let prefix = format!("{key}#");
-    Ok(store
-        .letters(&[DeliveryState::Failed], 50)?
-        .into_iter()
-        .filter(|letter| letter.message.kind == MessageKind::Digest)
-        .filter(|letter| letter.message.key.starts_with(&prefix) && letter.created >= since)
-        .map(|letter| Undelivered {
-            to: letter.message.to,
-            at: letter.created,
-            reply: letter.error.unwrap_or_default(),
-        })
-        .collect())
 }
 
 fn cadence(schedule: &Schedule) -> Cadence {

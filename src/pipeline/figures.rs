@@ -1,12 +1,13 @@
-//! The figures of a digest: pure counting over the mentions that it covers.
+//! The figures of a digest: what was counted, as it is shown.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::Days;
 use chrono_tz::Tz;
 
+use super::covered::Covered;
 use crate::model::{
-    DayCount, Measure, Mention, Numbers, Priority, Sentiment, SourceCount, Timestamp, Voice,
+    DayCount, Measure, Numbers, Priority, Sentiment, SourceCount, Timestamp, Voice,
 };
 use crate::store::Count;
 
@@ -14,10 +15,11 @@ use crate::store::Count;
 const DAYS: u64 = 7;
 
 /// What is counted of a set of mentions.
-#[derive(Debug, Default)]
-struct Tally {
-    mentions: u64,
-    authors: HashSet<String>,
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub(super) mentions: u64,
+    /// How many wrote them; those without a name are one.
+    authors: u64,
     positive: u64,
     negative: u64,
     urgent: u64,
@@ -25,50 +27,40 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(mentions: &[Mention]) -> Self {
-        let mut tally = Self::default();
-        for mention in mentions {
-            tally.mentions += 1;
-            let author = &mention.item.author;
-            let name = author.handle.as_ref().or(author.name.as_ref());
-            tally
-                .authors
-                .insert(name.map(|name| name.to_lowercase()).unwrap_or_default());
-            match mention.scores.sentiment.label {
-                Sentiment::Positive => tally.positive += 1,
-                Sentiment::Negative => tally.negative += 1,
-                Sentiment::Neutral => {}
-            }
-            match mention.scores.priority.label {
-                Priority::Urgent => tally.urgent += 1,
-                Priority::High => tally.high += 1,
-                Priority::Normal | Priority::Low => {}
-            }
+    /// Counts a mention, but for its author.
+    pub(super) fn add(&mut self, sentiment: Sentiment, priority: Priority) {
+        self.mentions += 1;
+        match sentiment {
+            Sentiment::Positive => self.positive += 1,
+            Sentiment::Negative => self.negative += 1,
+            Sentiment::Neutral => {}
         }
-        tally
+        match priority {
+            Priority::Urgent => self.urgent += 1,
+            Priority::High => self.high += 1,
+            Priority::Normal | Priority::Low => {}
+        }
+    }
+
+    /// The same, written by so many.
+    pub(super) fn by(self, authors: usize) -> Self {
+        Self {
+            authors: u64::try_from(authors).unwrap_or(u64::MAX),
+            ..self
+        }
     }
 
     /// A share, unless the base is too small to say anything.
-    fn share(&self, part: impl Fn(&Self) -> f64) -> Option<f64> {
+    fn share(&self, part: fn(&Self) -> f64) -> Option<f64> {
         (self.mentions >= Numbers::BASE).then(|| part(self) / to_f64(self.mentions))
     }
 }
 
-/// The figures of a window; `before` are the mentions of the equal window before it, where
-/// there was one.
-pub(super) fn numbers(
-    covered: &[Mention],
-    before: Option<&[Mention]>,
-    voices: &[Voice],
-) -> Numbers {
-    let (now, then) = (Tally::of(covered), before.map(Tally::of));
-    let measure = |share: fn(&Tally) -> f64| {
-        Measure::new(
-            now.share(share),
-            then.as_ref().and_then(|tally| tally.share(share)),
-        )
+/// The figures of a window; `then` is what the equal window before it held, where there was one.
+pub(super) fn numbers(now: &Tally, then: Option<&Tally>, voices: &[Voice]) -> Numbers {
+    let measure = |part: fn(&Tally) -> f64| {
+        Measure::new(now.share(part), then.and_then(|then| then.share(part)))
     };
-    let authors = |tally: &Tally| u64::try_from(tally.authors.len()).unwrap_or(u64::MAX);
     let all: u64 = voices.iter().map(|voice| voice.mentions).sum();
     let own: u64 = voices
         .iter()
@@ -77,12 +69,12 @@ pub(super) fn numbers(
         .sum();
     Numbers {
         mentions: now.mentions,
-        mentions_before: then.as_ref().map(|tally| tally.mentions),
+        mentions_before: then.map(|then| then.mentions),
         urgent: now.urgent,
         high: now.high,
-        authors: Measure::new(Some(authors(&now)), then.as_ref().map(authors)),
-        net_sentiment: measure(|tally| 100.0 * (to_f64(tally.positive) - to_f64(tally.negative))),
-        negative_share: measure(|tally| to_f64(tally.negative)),
+        authors: Measure::new(Some(now.authors), then.map(|then| then.authors)),
+        net_sentiment: measure(|of| 100.0 * (to_f64(of.positive) - to_f64(of.negative))),
+        negative_share: measure(|of| to_f64(of.negative)),
         share_of_voice: Measure::new(
             (voices.len() > 1 && all >= Numbers::BASE).then(|| to_f64(own) / to_f64(all)),
             None,
@@ -91,21 +83,14 @@ pub(super) fn numbers(
 }
 
 /// Mentions by source, the most first.
-pub(super) fn by_source(covered: &[Mention], before: Option<&[Mention]>) -> Vec<SourceCount> {
-    let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for mention in covered {
-        counts.entry(&mention.source).or_default().0 += 1;
-    }
-    for mention in before.unwrap_or_default() {
-        counts.entry(&mention.source).or_default().1 += 1;
-    }
-    let mut sources: Vec<SourceCount> = counts
-        .into_iter()
-        .filter(|(_, (mentions, _))| *mentions > 0)
-        .map(|(name, (mentions, then))| SourceCount {
-            name: name.to_owned(),
-            mentions,
-            before: before.map(|_| then),
+pub(super) fn by_source(now: &Covered, then: Option<&Covered>) -> Vec<SourceCount> {
+    let mut sources: Vec<SourceCount> = now
+        .sources
+        .iter()
+        .map(|(name, mentions)| SourceCount {
+            name: name.clone(),
+            mentions: *mentions,
+            before: then.map(|then| then.sources.get(name).copied().unwrap_or(0)),
         })
         .collect();
     sources.sort_by(|a, b| b.mentions.cmp(&a.mentions).then(a.name.cmp(&b.name)));

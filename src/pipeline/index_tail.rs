@@ -153,6 +153,27 @@ pub fn rebuild(store: &Store, patience: Duration) -> Result<usize> {
     Ok(taken + rest.changes)
 }
 
+/// Brings the index up to the store and rewrites what of it was deleted to at least this share (0
+/// to 1) of a segment, so that nothing of it remains on the disk. Waits up to `patience` for
+/// another writer; says whether it could be done.
+pub fn expunge(store: &Store, share: f64, patience: Duration) -> Result<bool> {
+    let folder = folder(store);
+    let begun = Instant::now();
+    loop {
+        if let Some(mut indexer) = Indexer::try_open(&folder, &target(store)?, Effort::Little)? {
+            feed(store, &mut indexer)?;
+            indexer.expunge(share)?;
+            indexer.finish()?;
+            tail(store)?;
+            return Ok(true);
+        }
+        if begun.elapsed() >= patience {
+            return Ok(false);
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// What comparing index and store showed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verified {

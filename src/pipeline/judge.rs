@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::config::{Digest, Schedule, Watchlist};
-use crate::model::{Hit, Item, Lang, Mention, Priority, Scores, Serves, Timestamp, WatchlistId};
+use crate::config::{Digest, Schedule, Watchlist, WatchlistKind};
+use crate::model::{
+    BrandTone, Hit, Item, Lang, Mention, Priority, Scores, Serves, Timestamp, WatchlistId,
+};
 use crate::query::{Document, Query, Set, Span};
 use crate::score::{Input, Lists, Overrides, Scorer, detect_language};
 
@@ -25,6 +27,8 @@ struct Listener {
     id: WatchlistId,
     languages: Vec<Lang>,
     own_accounts: Vec<String>,
+    /// Whether it listens for a brand, and not for a subject that brands may share.
+    is_brand: bool,
     /// Kept apart where the query asks for scores, which are known only after a first look.
     scored_query: Option<Query>,
     overrides: Overrides,
@@ -49,6 +53,9 @@ pub struct Opinion {
     pub scores: Scores,
 }
 
+/// Sentiments that differ by less sound the same.
+const NOTABLE: f64 = 0.1;
+
 impl Judge {
     /// Compiles the watchlists; what they collect is weighed by these lists.
     pub fn new(watchlists: &[Watchlist], lists: Arc<Lists>) -> Self {
@@ -69,6 +76,7 @@ impl Judge {
                 id: watchlist.id.clone(),
                 languages: watchlist.languages.clone(),
                 own_accounts: watchlist.own_accounts.clone(),
+                is_brand: watchlist.kind != WatchlistKind::Topic,
                 scored_query: scored.then(|| watchlist.query.clone()),
                 overrides: Overrides::new(&watchlist.sentiment),
                 window: window(&watchlist.digests),
@@ -132,10 +140,7 @@ impl Judge {
         }
         self.ask_for_scores(&document, &wanted, item, now, &mut collected);
         collected.sort_by_key(|(number, _)| *number);
-        let scores = collected
-            .iter()
-            .map(|(number, hits)| self.score(*number, item, lang, hits, &raised))
-            .max_by_key(|scores| scores.priority.score)?;
+        let scores = self.score_all(item, lang, &collected, &raised)?;
         Some(Opinion {
             matches: collected
                 .into_iter()
@@ -180,17 +185,18 @@ impl Judge {
             .into_iter()
             .filter_map(|(purpose, spans)| raised_by(*purpose, spans))
             .collect();
-        collects
+        let own = |number: usize, listener: &Listener| {
+            let own = |hit: &&Hit| hit.watchlist == listener.id;
+            (number, mention.hits.iter().filter(own).cloned().collect())
+        };
+        let collected: Vec<(usize, Vec<Hit>)> = self
+            .watchlists
             .iter()
-            .zip(&self.watchlists)
             .enumerate()
-            .filter(|(_, (collects, _))| **collects)
-            .map(|(number, (_, listener))| {
-                let own = |hit: &&Hit| hit.watchlist == listener.id;
-                let hits: Vec<Hit> = mention.hits.iter().filter(own).cloned().collect();
-                self.score(number, item, lang, &hits, &raised)
-            })
-            .max_by_key(|scores| scores.priority.score)
+            .filter(|(number, _)| collects.get(*number).copied().unwrap_or(false))
+            .map(|(number, listener)| own(number, listener))
+            .collect();
+        self.score_all(item, lang, &collected, &raised)
             .unwrap_or_else(|| self.scorer().score(&Input::of(item)))
     }
 
@@ -238,12 +244,64 @@ impl Judge {
         }
     }
 
+    /// What an item weighs for the watchlist for which it is most urgent, with the sentiment about
+    /// the brands of the others where that is another.
+    fn score_all(
+        &self,
+        item: &Item,
+        lang: Lang,
+        collected: &[(usize, Vec<Hit>)],
+        raised: &[(usize, Priority, String)],
+    ) -> Option<Scores> {
+        let all: Vec<(usize, Scores)> = collected
+            .iter()
+            .map(|(number, hits)| {
+                let rivals = self.rivals(*number, collected);
+                (
+                    *number,
+                    self.score(*number, item, lang, (hits, &rivals), raised),
+                )
+            })
+            .collect();
+        let (first, mut scores) = all
+            .iter()
+            .max_by_key(|(_, scores)| scores.priority.score)
+            .cloned()?;
+        scores.brands = all
+            .into_iter()
+            .filter(|(number, other)| {
+                let (a, b) = (&other.sentiment, &scores.sentiment);
+                *number != first && (a.label != b.label || (a.score - b.score).abs() >= NOTABLE)
+            })
+            .filter_map(|(number, other)| {
+                Some(BrandTone {
+                    watchlist: self.watchlists.get(number)?.id.clone(),
+                    sentiment: other.sentiment,
+                })
+            })
+            .collect();
+        Some(scores)
+    }
+
+    /// Where the text names the brands of other watchlists. A subject is no rival of a brand.
+    fn rivals(&self, number: usize, collected: &[(usize, Vec<Hit>)]) -> Vec<Hit> {
+        let is_brand = |number: usize| self.watchlists.get(number).is_some_and(|l| l.is_brand);
+        if !is_brand(number) {
+            return Vec::new();
+        }
+        collected
+            .iter()
+            .filter(|(other, _)| *other != number && is_brand(*other))
+            .flat_map(|(_, hits)| hits.iter().cloned())
+            .collect()
+    }
+
     fn score(
         &self,
         number: usize,
         item: &Item,
         lang: Lang,
-        hits: &[Hit],
+        (hits, rivals): (&[Hit], &[Hit]),
         raised: &[(usize, Priority, String)],
     ) -> Scores {
         let terms: Vec<(Priority, String)> = raised
@@ -258,8 +316,9 @@ impl Judge {
             .collect();
         self.scorer().score(&Input {
             hits,
+            rivals,
             languages: listener.map_or(&[], |listener| &listener.languages),
-            lang_hint: Some(lang),
+            language: Some(lang),
             watchlist_terms: &terms,
             overrides: &overrides,
             ..Input::of(item)

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::archive::Archive;
 use super::open::Instance;
-use super::outbox::{Delivered, deliver};
+use super::outbox::{Delivered, Ways, deliver};
+use crate::fetch::Fetcher;
 use crate::notify::{self, message};
 use crate::store::Owner;
 
@@ -23,7 +24,13 @@ impl Instance {
         let archive = Archive::new(self.store()?);
         let owner = Arc::new(Owner::new(&self.index())?);
         let mailer = self.mailer()?;
-        let delivered = deliver(&archive, &mailer, &owner, &self.clock).await;
+        let fetcher = Fetcher::new(&self.config.settings.fetch)?;
+        let ways = Ways {
+            mailer: &mailer,
+            fetcher: &fetcher,
+            webhooks: &self.config.settings.webhooks,
+        };
+        let delivered = deliver(&archive, ways, &owner, &self.clock).await;
         mailer.close().await;
         delivered
     }

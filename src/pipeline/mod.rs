@@ -13,18 +13,26 @@
 //! again from the store.
 
 pub mod agreement;
+pub mod alert;
 pub mod archive;
+pub mod backup;
 pub mod collect;
 pub mod copies;
+mod covered;
 pub mod daemon;
 pub mod digest;
+pub mod export;
 mod figures;
+pub mod follow;
+pub mod forget;
 mod full_text;
 mod habit;
 mod health;
+pub mod import;
 pub mod index_tail;
 pub mod judge;
 mod mails;
+pub mod nothing;
 mod open;
 mod origins;
 pub mod outbox;
@@ -34,8 +42,10 @@ mod read;
 mod remembered;
 pub mod rescore;
 mod retention;
+mod rising;
 pub mod schedule;
 pub mod search;
+pub mod stats;
 pub mod tuning;
 
 pub use mails::Refusal;

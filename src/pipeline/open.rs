@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 
+use super::alert::Watch;
 use super::archive::Archive;
 use super::daemon::Daemon;
 use super::digest::Plan;
@@ -100,6 +101,9 @@ impl Instance {
         for plan in Plan::all(&self.config) {
             // What is collected from now on belongs to the first issue.
             plan.start(&mut store, now)?;
+        }
+        for watch in Watch::all(&self.config) {
+            watch.start(&mut store, now)?;
         }
         Ok(Crawler {
             judge: Arc::new(self.judge()),

@@ -8,8 +8,10 @@ use futures_util::stream::FuturesUnordered;
 
 use super::archive::Archive;
 use crate::clock::Clock;
-use crate::model::Timestamp;
-use crate::notify::{Mailer, Retry};
+use crate::config::Webhook;
+use crate::fetch::{self, FetchError, Fetcher};
+use crate::model::{Channel, Timestamp};
+use crate::notify::{Mailer, Retry, webhook};
 use crate::store::{Letter, Outcome, Owner};
 
 /// Messages that are on their way at the same time.
@@ -17,6 +19,17 @@ const AT_ONCE: usize = 4;
 
 /// Messages that are claimed at a time.
 const BATCH: usize = 32;
+
+/// The ways on which messages leave.
+#[derive(Debug, Clone, Copy)]
+pub struct Ways<'a> {
+    /// Mail.
+    pub mailer: &'a Mailer,
+    /// Webhooks are posted by the crawler's client, which keeps out of private networks.
+    pub fetcher: &'a Fetcher,
+    /// The webhooks of the settings.
+    pub webhooks: &'a [Webhook],
+}
 
 /// What came of sending.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +48,7 @@ pub struct Delivered {
 /// answer and the note of it, the message is sent again with the same `Message-ID`.
 pub async fn deliver(
     archive: &Archive,
-    mailer: &Mailer,
+    ways: Ways<'_>,
     owner: &Arc<Owner>,
     clock: &Clock,
 ) -> anyhow::Result<Delivered> {
@@ -54,40 +67,106 @@ pub async fn deliver(
             waiting
                 .by_ref()
                 .take(AT_ONCE)
-                .map(|letter| send(mailer, letter, clock)),
+                .map(|letter| send(ways, letter, clock)),
         );
         while let Some((letter, outcome)) = sending.next().await {
             let to = letter.message.to.clone();
             match &outcome {
                 Outcome::Sent(_) => delivered.sent += 1,
-                Outcome::Retry(_, error) => delivered.waiting.push((to, error.clone())),
+                Outcome::Retry(_, error) | Outcome::Unclear(_, error) => {
+                    delivered.waiting.push((to, error.clone()))
+                }
                 Outcome::Failed(error) => delivered.refused.push((to, error.clone())),
             }
             archive
                 .run(move |store| store.settle_letter(letter.id, &outcome))
                 .await?;
-            sending.extend(waiting.next().map(|letter| send(mailer, letter, clock)));
+            sending.extend(waiting.next().map(|letter| send(ways, letter, clock)));
         }
     }
 }
 
-async fn send(mailer: &Mailer, letter: Letter, clock: &Clock) -> (Letter, Outcome) {
-    let outcome = match mailer.send(&letter.message).await {
+/// Why a message did not leave, and what to do.
+struct Refused {
+    error: String,
+    retry: Retry,
+    /// Not before this moment, where the server said so.
+    until: Option<Timestamp>,
+    /// Whether it may have arrived all the same.
+    unclear: bool,
+}
+
+async fn send(ways: Ways<'_>, letter: Letter, clock: &Clock) -> (Letter, Outcome) {
+    let sent = match letter.message.channel {
+        Channel::Mail => mail(ways.mailer, &letter).await,
+        Channel::Webhook => post(ways, &letter, clock.now()).await,
+    };
+    let outcome = match sent {
         Ok(()) => Outcome::Sent(clock.now()),
-        Err(error) => {
+        Err(refused) => {
             tracing::warn!(
                 message.kind = %letter.message.kind,
+                message.channel = %letter.message.channel,
                 message.attempts = letter.attempts,
-                error = %error.line(),
+                error = %refused.error,
                 "a message could not be sent"
             );
-            match error.retry() {
-                Retry::Later => Outcome::Retry(again(clock.now(), letter.attempts), error.line()),
-                Retry::Never => Outcome::Failed(error.line()),
+            let next = again(clock.now(), letter.attempts);
+            let next = refused.until.map_or(next, |until| next.max(until));
+            match refused.retry {
+                Retry::Never => Outcome::Failed(refused.error),
+                Retry::Later if refused.unclear => Outcome::Unclear(next, refused.error),
+                Retry::Later => Outcome::Retry(next, refused.error),
             }
         }
     };
     (letter, outcome)
+}
+
+async fn mail(mailer: &Mailer, letter: &Letter) -> Result<(), Refused> {
+    mailer.send(&letter.message).await.map_err(|error| Refused {
+        error: error.line(),
+        retry: error.retry(),
+        until: None,
+        unclear: error.may_have_arrived(),
+    })
+}
+
+async fn post(ways: Ways<'_>, letter: &Letter, now: Timestamp) -> Result<(), Refused> {
+    let later = |error: String| Refused {
+        error,
+        retry: Retry::Later,
+        until: None,
+        unclear: false,
+    };
+    let delivery = webhook::delivery(&letter.message, ways.webhooks, now)
+        .map_err(|error| later(error.to_string()))?;
+    let posted = ways
+        .fetcher
+        .post(&delivery.url, &delivery.headers, delivery.body, now)
+        .await;
+    match posted {
+        Ok(fetch::Posted {
+            status: 200..=299, ..
+        }) => Ok(()),
+        Ok(answer) => Err(Refused {
+            error: webhook::refusal(answer.status, &answer.body),
+            // The rest concerns settings or the day, and passes when they are mended.
+            retry: match answer.status {
+                400 | 404 | 410 | 413 | 422 => Retry::Never,
+                _ => Retry::Later,
+            },
+            until: answer.until,
+            unclear: false,
+        }),
+        Err(error) => Err(Refused {
+            unclear: matches!(
+                error,
+                FetchError::TooSlow { .. } | FetchError::Connection { .. }
+            ),
+            ..later(error.line())
+        }),
+    }
 }
 
 /// When to try again after so many attempts: a minute later, then twice as long each time, up to

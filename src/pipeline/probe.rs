@@ -10,10 +10,10 @@ use url::Url;
 
 use super::collect::by_host;
 use super::poll::{Failure, bounded};
-use super::read::{parse, refusal};
+use super::read::{self, DOORS, parse};
 use crate::clock::Clock;
 use crate::config::FetchSettings;
-use crate::fetch::{Fetched, Fetcher};
+use crate::fetch::{FetchError, Fetched, Fetcher};
 use crate::model::{
     FeedSettings, Item, ItemKind, Request, Response, Source, SourceHealth, SourceKind, SourceState,
 };
@@ -139,7 +139,7 @@ impl Prober {
         request
             .headers
             .push(("Accept".to_owned(), ACCEPT.to_owned()));
-        let response = self.ask(&request, None).await?;
+        let response = self.ask(&request).await?;
         let body = response.clone();
         let recognised = bounded(url, move || match sources::read_feed(&body) {
             Ok(page) => Recognised::Feed(page),
@@ -211,30 +211,57 @@ impl Prober {
     }
 
     async fn first_page(&self, kind: &SourceKind, request: &Request) -> Result<Given, Refused> {
-        let response = self.ask(request, Some(kind)).await?;
-        let page = parse(kind, request, response.clone(), 0, self.clock.now()).await?;
-        Ok(given(&request.url, response, page))
+        let mut request = request.clone();
+        for _ in 0..=DOORS {
+            let now = self.clock.now();
+            let (response, verdict) = match self.asked(&request).await? {
+                Answered::With(response) => {
+                    let page = parse(kind, &request, response.clone(), 0, now).await?;
+                    return Ok(given(&request.url, response, page));
+                }
+                Answered::No { response, verdict } => (response, verdict),
+            };
+            let refused = read::Refused {
+                request: request.clone(),
+                response,
+                verdict,
+                number: 0,
+                now,
+            };
+            request = *refused.read(kind).await?;
+        }
+        let error = format!("{} and all other ways to it are refused", request.url);
+        Err(Failure::of_body(error).into())
     }
 
-    /// Sends a request; what a refusal says is read as sources of that kind say it.
-    async fn ask(&self, request: &Request, kind: Option<&SourceKind>) -> Result<Response, Refused> {
+    async fn ask(&self, request: &Request) -> Result<Response, Refused> {
+        match self.asked(request).await? {
+            Answered::With(response) => Ok(response),
+            Answered::No { verdict, .. } => Err(Failure::from(verdict).into()),
+        }
+    }
+
+    async fn asked(&self, request: &Request) -> Result<Answered, Refused> {
         let (nothing_known, now) = (BTreeMap::new(), self.clock.now());
-        let asked = self.fetcher.get(request, &nothing_known, now).await;
-        match asked.map_err(Failure::from)? {
-            Fetched::Refused { response, verdict } => {
-                let said = match kind {
-                    Some(kind) => refusal(kind, request, response, 0, now).await?,
-                    None => None,
-                };
-                Err(Failure::of_status(said, verdict, now).into())
-            }
-            Fetched::Fresh { response, .. } => Ok(response),
+        let fetched = self.fetcher.get(request, &nothing_known, now).await;
+        match fetched.map_err(Failure::from)? {
+            Fetched::Refused { response, verdict } => Ok(Answered::No { response, verdict }),
+            Fetched::Fresh { response, .. } => Ok(Answered::With(response)),
             Fetched::Unchanged { status, .. } => Err(Refused {
                 health: SourceHealth::Failing,
                 error: format!("{} answered without a body (status {status})", request.url),
             }),
         }
     }
+}
+
+/// What came of a request.
+enum Answered {
+    With(Response),
+    No {
+        response: Response,
+        verdict: FetchError,
+    },
 }
 
 fn given(url: &Url, response: Response, page: Page) -> Given {

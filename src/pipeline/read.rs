@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use super::poll::{Crawler, Failure, bounded};
 use super::remembered;
-use crate::fetch::Fetched;
-use crate::model::{Item, Request, Response, Source, SourceKind, SourceState, Timestamp};
-use crate::sources::{self, Answer, Asking, KEPT, Page, ParseError, Refusal};
+use crate::fetch::{FetchError, Fetched};
+use crate::model::{
+    Credential, Item, Request, Response, Source, SourceKind, SourceState, Timestamp,
+};
+use crate::sources::{self, Answer, Asking, KEPT, Page, ParseError};
 
 /// What was read from a source.
 #[derive(Default)]
@@ -34,8 +36,13 @@ impl Reading {
     }
 }
 
+/// How often a poll knocks at another door.
+pub(super) const DOORS: u32 = 3;
+
 /// What one request gave.
 enum Step {
+    /// Not this, but the same may be had by this.
+    Instead(Box<Request>),
     /// Nothing that was not there before, or nothing that can be read.
     End,
     /// A page.
@@ -109,8 +116,23 @@ impl Crawler {
             if let Some(ledger) = ledger {
                 remembered::book(&mut reading.memory, ledger, request.units);
             }
-            let mut page = match self.step(kind, &request, number, reading).await {
+            let mut step = self.step(kind, &request, number, reading).await;
+            for _ in 0..DOORS {
+                let Ok(Step::Instead(other)) = step else {
+                    break;
+                };
+                request = Request {
+                    part: request.part,
+                    ..*other
+                };
+                step = self.step(kind, &request, number, reading).await;
+            }
+            let mut page = match step {
                 Ok(Step::Read(page)) => page,
+                Ok(Step::Instead(other)) => {
+                    let error = format!("{} and all other ways to it are refused", other.url);
+                    return reading.fail(Failure::of_body(error));
+                }
                 Ok(Step::End) => break,
                 // What the first pages gave is kept; the rest comes next time.
                 Err(failure) if number > 0 => {
@@ -122,15 +144,24 @@ impl Crawler {
                 }
                 Err(failure) => return reading.fail(failure),
             };
+            let all_known = request.since.is_some_and(|since| {
+                let mut dated = page
+                    .items
+                    .iter()
+                    .filter_map(|item| item.published)
+                    .peekable();
+                dated.peek().is_some() && dated.all(|at| at < since)
+            });
             kept.append(&mut page.keep);
             reading.items.append(&mut page.items);
             reading.notes.append(&mut page.notes);
             reading.rest = reading.rest.max(page.rest);
-            let Some(next) = page.next else {
+            let Some(next) = page.next.filter(|_| !all_known) else {
                 break;
             };
             request = Request {
                 part: request.part,
+                since: request.since,
                 ..next
             };
         }
@@ -164,8 +195,14 @@ impl Crawler {
                 return Ok(Step::End);
             }
             Fetched::Refused { response, verdict } => {
-                let said = refusal(kind, request, response, number, now).await?;
-                return Err(Failure::of_status(said, verdict, now));
+                let refused = Refused {
+                    request: request.clone(),
+                    response,
+                    verdict,
+                    number,
+                    now,
+                };
+                return refused.read(kind).await.map(Step::Instead);
             }
             Fetched::Fresh {
                 response,
@@ -214,7 +251,8 @@ pub(super) async fn parse(
         })
     })
     .await?;
-    let mut page = parsed.map_err(|error| Failure::of_parsing(&error, &answered, now))?;
+    let mut page = parsed
+        .map_err(|error| without_secrets(Failure::of_parsing(&error, &answered, now), request))?;
     page.next = page.next.filter(|next| {
         let neighbour = next.url.host() == answered.host() && next.url.port() == answered.port();
         neighbour && (next.credentials.is_empty() || next.url.origin() == request.url.origin())
@@ -222,23 +260,55 @@ pub(super) async fn parse(
     Ok(page)
 }
 
-/// What the body of a refusal says.
-pub(super) async fn refusal(
-    kind: &SourceKind,
-    request: &Request,
-    response: Response,
-    number: u32,
-    now: Timestamp,
-) -> Result<Option<Refusal>, Failure> {
-    let url = response.url.clone();
-    let (kind, request) = (kind.clone(), request.clone());
-    bounded(&url, move || {
-        sources::adapter(&kind).refusal(&Answer {
-            request: &request,
-            response: &response,
-            page: number,
+/// A request that was refused with a body.
+pub(super) struct Refused {
+    pub(super) request: Request,
+    pub(super) response: Response,
+    /// What the status alone says.
+    pub(super) verdict: FetchError,
+    pub(super) number: u32,
+    pub(super) now: Timestamp,
+}
+
+impl Refused {
+    /// What to ask instead, or why there is nothing to be had.
+    pub(super) async fn read(self, kind: &SourceKind) -> Result<Box<Request>, Failure> {
+        let url = self.response.url.clone();
+        let Self {
+            request,
+            response,
+            verdict,
+            number,
             now,
+        } = self;
+        let (kind, asked) = (kind.clone(), request.clone());
+        let said = bounded(&url, move || {
+            let adapter = sources::adapter(&kind);
+            let answer = Answer {
+                request: &request,
+                response: &response,
+                page: number,
+                now,
+            };
+            adapter
+                .instead(&answer)
+                .map(Box::new)
+                .ok_or_else(|| adapter.refusal(&answer))
         })
-    })
-    .await
+        .await?;
+        said.map_err(|refusal| without_secrets(Failure::of_status(refusal, verdict, now), &asked))
+    }
+}
+
+/// Services repeat tokens in their complaints; what is kept and shown does not.
+fn without_secrets(mut failure: Failure, request: &Request) -> Failure {
+    for credential in &request.credentials {
+        let (Credential::Header { value, .. } | Credential::Parameter { value, .. }) = credential;
+        let secret = value.reveal();
+        let secret = secret.strip_prefix("Bearer ").unwrap_or(secret);
+        if !secret.is_empty() {
+            failure.error = failure.error.replace(secret, "…");
+        }
+    }
+    failure
 }

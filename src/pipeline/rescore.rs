@@ -9,7 +9,7 @@ use super::index_tail;
 use super::judge::Judge;
 use super::origins::Origins;
 use crate::config::Config;
-use crate::model::{Mention, MentionId, Scores, Sequence};
+use crate::model::{Mention, MentionId, Scores, SentimentScore, Sequence, WeightedTerm};
 use crate::store::Store;
 
 /// Mentions that are read at once, and changed in one transaction.
@@ -131,21 +131,27 @@ impl Rescored {
 
 /// Whether two scores are the same, but for how a weight was rounded when it was written.
 pub(super) fn is_same(a: &Scores, b: &Scores) -> bool {
-    let near = |a: f64, b: f64| (a - b).abs() < ROUNDING;
-    let (mine, theirs) = (&a.sentiment, &b.sentiment);
-    let sentiment = mine.label == theirs.label
-        && near(mine.score, theirs.score)
-        && mine.because.len() == theirs.because.len()
-        && mine
-            .because
-            .iter()
-            .zip(&theirs.because)
-            .all(|(a, b)| a.term == b.term && a.rules == b.rules && near(a.weight, b.weight));
-    sentiment
-        && a.language == b.language
+    a.language == b.language
         && a.intent == b.intent
         && a.priority == b.priority
         && a.lists == b.lists
+        && sounds_same(&a.sentiment, &b.sentiment)
+        && a.brands.len() == b.brands.len()
+        && a.brands
+            .iter()
+            .zip(&b.brands)
+            .all(|(a, b)| a.watchlist == b.watchlist && sounds_same(&a.sentiment, &b.sentiment))
+}
+
+fn sounds_same(a: &SentimentScore, b: &SentimentScore) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() < ROUNDING;
+    let same = |(a, b): (&WeightedTerm, &WeightedTerm)| {
+        a.term == b.term && a.rules == b.rules && near(a.weight, b.weight)
+    };
+    a.label == b.label
+        && near(a.score, b.score)
+        && a.because.len() == b.because.len()
+        && a.because.iter().zip(&b.because).all(same)
 }
 
 fn number(count: usize) -> u64 {

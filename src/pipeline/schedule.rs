@@ -2,7 +2,7 @@
 //!
 //! A schedule is evaluated on local time without a zone, and each local time is then resolved to
 //! an instant by the one rule of [`Timestamp::of_local`]; a time that the clock shows twice in
-//! autumn comes once.
+//! autumn comes once. An hourly run that falls into the hour skipped in spring does not come.
 
 use chrono::{Datelike, Days, Duration, NaiveDate, NaiveDateTime, Timelike};
 use chrono_tz::Tz;
@@ -19,7 +19,10 @@ pub fn next_after(schedule: &Schedule, zone: Tz, after: Timestamp) -> Option<Tim
     loop {
         local = next_local(schedule, local)?;
         let due = Timestamp::of_local(zone, local)?;
-        if due > after {
+        // Of an hour that the clocks skip there is nothing to tell: the next one follows at once.
+        let skipped =
+            matches!(schedule, Schedule::Hourly { .. }) && due.in_zone(zone).naive_local() != local;
+        if due > after && !skipped {
             return Some(due);
         }
     }

@@ -4,6 +4,7 @@
 //! candidates are read from the store and decided one by one by the matcher that also decides
 //! for watchlists, so that counts and counts by value are exact either way.
 
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,8 @@ pub struct SearchOptions {
     pub dimensions: Vec<Dimension>,
     /// When this is: what `newer:` and `older:` count from.
     pub now: Timestamp,
+    /// Whether each word may also be another form of it, by the stemmers of Italian and English.
+    pub stem: bool,
     /// How long to wait while another process brings the index up to date.
     pub patience: Duration,
 }
@@ -48,6 +51,7 @@ impl SearchOptions {
             page: 0,
             dimensions: Vec::new(),
             now,
+            stem: false,
             patience: Duration::from_secs(1),
         }
     }
@@ -71,6 +75,10 @@ pub struct Found {
     pub total: usize,
     /// Counts of all matches by each of the dimensions asked for, in their order.
     pub tallies: Vec<Tally>,
+    /// The forms of its words that were looked for as well.
+    pub forms: Vec<String>,
+    /// The query with these forms, where there are any.
+    pub widened: Option<Query>,
     /// How many changes of the store are not in the index yet, because another process is still
     /// writing it.
     pub behind: u64,
@@ -124,6 +132,12 @@ fn attempt(
         .filter(|searcher| searcher.token() == token)
         .context("the index is being made by another ascolto; try again in a moment")?;
     let behind = store.max_seq()?.0 - searcher.reached().0;
+    let (widened, forms) = if options.stem {
+        with_forms(query, &searcher)?
+    } else {
+        (None, Vec::new())
+    };
+    let query = widened.as_ref().unwrap_or(query);
     let narrowed = searcher.narrow(query, options.window, options.now)?;
     let found = if narrowed.exact {
         exactly(store, query, options, &searcher, &narrowed)?
@@ -132,8 +146,21 @@ fn attempt(
     };
     Ok(Found {
         behind: u64::try_from(behind).unwrap_or(0),
+        forms,
+        widened,
         ..found
     })
+}
+
+/// The query widened by the words of the index that share a stem with one of its own, and these.
+fn with_forms(query: &Query, searcher: &Searcher) -> Result<(Option<Query>, Vec<String>)> {
+    let mut forms = BTreeMap::new();
+    for word in query.plain_words() {
+        let same = searcher.same_stem(&word)?;
+        forms.insert(word, same);
+    }
+    let widened = query.widened(&forms);
+    Ok((Some(widened), forms.into_values().flatten().collect()))
 }
 
 /// The index decides; the matcher only tells where.
@@ -170,7 +197,7 @@ fn exactly(
         page,
         total,
         tallies,
-        behind: 0,
+        ..Found::default()
     })
 }
 

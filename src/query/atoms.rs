@@ -39,6 +39,18 @@ enum Atom {
     Raw(String),
 }
 
+impl Atom {
+    /// A guess from its length: each further letter makes a word four times rarer.
+    fn frequency(&self) -> u32 {
+        let form = match self {
+            Self::Pattern(pattern) => &pattern.form,
+            Self::Exact(word) | Self::Raw(word) => word,
+        };
+        let letters = form.chars().filter(|&c| c != '?').take(10).count();
+        1 << (2 * (10 - letters))
+    }
+}
+
 /// Multiply and rotate, eight bytes at a time (the hash of the Rust compiler's own tables). The
 /// keys are the user's terms; a text can only look them up, so it cannot make them collide.
 #[derive(Debug, Default, Clone, Copy)]
@@ -304,6 +316,8 @@ fn same(form: &str, written: &str) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct AtomsBuilder {
     ids: Table<Atom, AtomId>,
+    /// How often each atom may be expected, by its number.
+    frequencies: Vec<u32>,
 }
 
 impl AtomsBuilder {
@@ -321,7 +335,17 @@ impl AtomsBuilder {
 
     fn id(&mut self, atom: Atom) -> AtomId {
         let next = AtomId::try_from(self.ids.len()).unwrap_or(AtomId::MAX);
-        *self.ids.entry(atom).or_insert(next)
+        let frequency = atom.frequency();
+        let id = *self.ids.entry(atom).or_insert(next);
+        if id == next {
+            self.frequencies.push(frequency);
+        }
+        id
+    }
+
+    /// How often the atom may be expected in a text, compared with others.
+    pub(crate) fn frequency(&self, atom: AtomId) -> u32 {
+        self.frequencies.get(atom as usize).copied().unwrap_or(1)
     }
 
     pub(crate) fn build(self) -> Atoms {

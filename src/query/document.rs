@@ -1,9 +1,22 @@
 //! What a query is asked about: a mention, or an item that may become one.
 
+use std::fmt;
+
 use crate::model::{
     Intent, Item, ItemKind, Lang, Mention, MentionInput, Priority, Scores, Sentiment, Status,
     Timestamp, WatchlistId,
 };
+
+/// Finds out the language of a mention, which costs more than most queries; so it is done when a
+/// query asks for it.
+#[derive(Clone, Copy)]
+pub struct FindLang<'a>(pub &'a dyn Fn() -> Lang);
+
+impl fmt::Debug for FindLang<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FindLang")
+    }
+}
 
 /// A view of a mention. Nothing is copied; what is `None` satisfies no condition.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,6 +37,8 @@ pub struct Document<'a> {
     pub kind: Option<ItemKind>,
     /// The language that it is written in.
     pub lang: Option<Lang>,
+    /// How to find it out where `lang` does not say it.
+    pub find_lang: Option<FindLang<'a>>,
     /// Stars, 1 to 5.
     pub rating: Option<f64>,
     /// Followers of the author.
@@ -84,9 +99,13 @@ impl<'a> Document<'a> {
         .with_scores(scores)
     }
 
-    /// What someone else's JSON says of a mention, in a language that was given or found, as of
-    /// `collected`.
-    pub fn of_input(input: &'a MentionInput, lang: Lang, collected: Timestamp) -> Self {
+    /// What someone else's JSON says of a mention, as of `collected`; `find` finds out the language
+    /// where it is not given.
+    pub fn of_input(
+        input: &'a MentionInput,
+        find: &'a dyn Fn() -> Lang,
+        collected: Timestamp,
+    ) -> Self {
         Self {
             sentiment: input.sentiment,
             score: input.sentiment_score,
@@ -95,7 +114,9 @@ impl<'a> Document<'a> {
             status: input.status,
             tags: &input.tags,
             watchlists: &input.watchlists,
-            ..Self::of_item(&input.item, &input.source, lang, collected)
+            lang: input.item.lang_hint,
+            find_lang: Some(FindLang(find)),
+            ..Self::of_item(&input.item, &input.source, Lang::OTHER, collected)
         }
     }
 
@@ -109,6 +130,11 @@ impl<'a> Document<'a> {
             priority: Some(scores.priority.label),
             ..self
         }
+    }
+
+    /// The language, found out where that is needed.
+    pub fn lang(&self) -> Option<Lang> {
+        self.lang.or_else(|| self.find_lang.map(|find| (find.0)()))
     }
 
     /// When it was published, or collected where it is undated.

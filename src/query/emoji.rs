@@ -52,7 +52,9 @@ fn unit(text: &str) -> usize {
             _ => 0,
         };
     }
-    if !pictograph(first) {
+    // Names bear these as letters bear dots: only as a picture (U+FE0F) are they emoji.
+    let mark = matches!(first, '©' | '®' | '™');
+    if !pictograph(first) || mark && letters.peek() != Some(&'\u{FE0F}') {
         return 0;
     }
     while let Some(next) = letters.next_if(|&c| modifier(c)) {

@@ -18,7 +18,7 @@ pub(crate) fn holds(fact: &Fact, document: &Document<'_>, now: Timestamp) -> boo
             .and_then(host)
             .is_some_and(|host| hosts.iter().any(|site| below(&host, site))),
         Fact::Kind(kinds) => one_of(document.kind, kinds),
-        Fact::Lang(langs) => one_of(document.lang, langs),
+        Fact::Lang(langs) => one_of(document.lang(), langs),
         Fact::Source(names) => document
             .source
             .is_some_and(|source| names.contains(&fold::fold(source.trim()))),
@@ -61,7 +61,7 @@ pub(crate) fn actual(fact: &Fact, document: &Document<'_>) -> String {
         Fact::Url { .. } => shown(document.url),
         Fact::Site(_) => shown(document.url.and_then(host)),
         Fact::Kind(_) => shown(document.kind),
-        Fact::Lang(_) => shown(document.lang),
+        Fact::Lang(_) => shown(document.lang()),
         Fact::Source(_) => shown(document.source),
         Fact::Watch(_) => all(document.watchlists.iter().map(WatchlistId::as_str)),
         Fact::Sentiment(_) => shown(document.sentiment),

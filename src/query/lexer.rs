@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::error::Problem;
+use super::error::{Problem, Problems};
 use super::field::Field;
 
 /// How far a `NEAR` without a number reaches.
@@ -44,12 +44,12 @@ pub(crate) struct Lexeme {
 }
 
 /// Cuts a query into tokens; what cannot be one is a problem and is left out.
-pub(crate) fn lex(source: &str) -> (Vec<Lexeme>, Vec<Problem>) {
+pub(crate) fn lex(source: &str) -> (Vec<Lexeme>, Problems) {
     let mut lexer = Lexer {
         source,
         at: 0,
         lexemes: Vec::new(),
-        problems: Vec::new(),
+        problems: Problems::default(),
         smart: None,
         unclosed: false,
     };
@@ -70,7 +70,7 @@ struct Lexer<'s> {
     source: &'s str,
     at: usize,
     lexemes: Vec<Lexeme>,
-    problems: Vec<Problem>,
+    problems: Problems,
     smart: Option<Range<usize>>,
     /// Whether no `]` is left, so that it is not looked for again.
     unclosed: bool,
@@ -448,7 +448,7 @@ mod tests {
             .iter()
             .map(|lexeme| format!("{:?}", lexeme.token))
             .collect();
-        let problems: Vec<_> = problems.iter().map(|p| p.message.clone()).collect();
+        let problems: Vec<_> = problems.told().into_iter().map(|p| p.message).collect();
         format!("{} {}", tokens.join(" "), problems.join("; "))
             .trim()
             .to_owned()

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Role;
 use super::ast::{Fact, Node, NodeKind, NumberRange, Shape, Term, TermKind};
-use super::error::Problem;
+use super::error::{Problem, Problems};
 use super::fact::below;
 use super::field::domain;
 use super::term::loses_symbols;
@@ -12,7 +12,7 @@ use super::words::WordKind;
 use crate::model::ItemKind;
 
 /// Adds the problems of the whole to those of the parts.
-pub(crate) fn check(root: &Node, role: Role, problems: &mut Vec<Problem>) {
+pub(crate) fn check(root: &Node, role: Role, problems: &mut Problems) {
     let mut conflicts = Vec::new();
     let never = never(root, &mut conflicts);
     for mut problem in conflicts {
@@ -52,7 +52,7 @@ pub(crate) fn check(root: &Node, role: Role, problems: &mut Vec<Problem>) {
 }
 
 /// `status:`, `tag:` and `watch:` are facts of what was collected already.
-fn unknown_at_collection(node: &Node, problems: &mut Vec<Problem>) {
+fn unknown_at_collection(node: &Node, problems: &mut Problems) {
     if let NodeKind::Fact(fact) = &node.kind {
         let name = match fact {
             Fact::Status(_) => "status",
@@ -454,7 +454,7 @@ fn common(term: &Term) -> bool {
 }
 
 /// `C++` is read as the word `C`.
-fn symbols(node: &Node, problems: &mut Vec<Problem>) {
+fn symbols(node: &Node, problems: &mut Problems) {
     if let NodeKind::Term(term) = &node.kind
         && loses_symbols(term)
     {

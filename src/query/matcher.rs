@@ -123,7 +123,10 @@ pub(crate) fn compile(
             Plan::Inside(Box::new(compile(node, Some(*field), atoms, terms)))
         }
         NodeKind::And(parts) => Plan::And(parts.iter().map(|part| *inner(part)).collect()),
-        NodeKind::Or(parts) => Plan::Or(choice(parts.iter().map(|part| *inner(part)).collect())),
+        NodeKind::Or(parts) => {
+            let parts = parts.iter().map(|part| *inner(part)).collect();
+            Plan::Or(choice(parts, atoms))
+        }
         NodeKind::Fact(fact) => Plan::Fact(fact.clone()),
         NodeKind::Term(found) => {
             let term = u32::try_from(terms.len()).unwrap_or(u32::MAX);
@@ -155,11 +158,11 @@ fn is_within(field: u8, scope: Option<TextField>) -> bool {
     }
 }
 
-fn choice(parts: Vec<Plan>) -> Choice {
+fn choice(parts: Vec<Plan>, atoms: &AtomsBuilder) -> Choice {
     let (mut wanted, mut free) = (Vec::new(), Vec::new());
     if parts.len() > FEW {
         for (at, part) in (0..).zip(&parts) {
-            match triggers(part) {
+            match triggers(part, atoms) {
                 Some(atoms) => wanted.extend(atoms.into_iter().map(|atom| (atom, at))),
                 None => free.push(at),
             }
@@ -174,30 +177,36 @@ fn choice(parts: Vec<Plan>) -> Choice {
     }
 }
 
-/// Atoms of which at least one stands in every mention that matches; `None` where it may match
-/// without any.
-pub(crate) fn triggers(plan: &Plan) -> Option<Vec<AtomId>> {
+/// Atoms of which at least one stands in every mention that matches, the rarest where there is a
+/// choice; `None` where it may match without any.
+pub(crate) fn triggers(plan: &Plan, atoms: &AtomsBuilder) -> Option<Vec<AtomId>> {
+    let frequency = |of: &Vec<AtomId>| -> u64 {
+        let each = of.iter().map(|atom| u64::from(atoms.frequency(*atom)));
+        each.sum()
+    };
     match plan {
         Plan::Or(choice) => {
             let mut all = Vec::new();
             for part in &choice.parts {
-                all.extend(triggers(part)?);
+                all.extend(triggers(part, atoms)?);
             }
             Some(all)
         }
         Plan::And(parts) => parts
             .iter()
-            .filter_map(triggers)
-            .min_by_key(std::vec::Vec::len),
+            .filter_map(|part| triggers(part, atoms))
+            .min_by_key(frequency),
         Plan::Near { sides, .. } => [&sides.0, &sides.1]
             .into_iter()
-            .filter_map(triggers)
-            .min_by_key(std::vec::Vec::len),
+            .filter_map(|side| triggers(side, atoms))
+            .min_by_key(frequency),
         Plan::Not(_) | Plan::Fact(_) => None,
-        Plan::Except(keep, _) => triggers(keep),
-        Plan::Inside(inner) => triggers(inner),
-        // The last word of a phrase: in Italian and English it is the rarer more often than not.
-        Plan::Term { atoms, .. } => atoms.last().map(|atom| vec![*atom]),
+        Plan::Except(keep, _) => triggers(keep, atoms),
+        Plan::Inside(inner) => triggers(inner, atoms),
+        Plan::Term { atoms: words, .. } => words
+            .iter()
+            .min_by_key(|atom| atoms.frequency(**atom))
+            .map(|atom| vec![*atom]),
     }
 }
 

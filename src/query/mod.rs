@@ -44,18 +44,20 @@ mod parser;
 mod place;
 mod print;
 mod search_terms;
+mod sentence;
 mod set;
 mod sign;
 mod sought;
 mod suggest;
 mod term;
 mod value;
+mod widen;
 pub mod words;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-pub use document::Document;
+pub use document::{Document, FindLang};
 pub use error::Problem;
 pub use explain::Explanation;
 pub(crate) use fact::host;
@@ -63,6 +65,7 @@ pub use matcher::Span;
 pub use names::Names;
 pub use set::Set;
 pub use sought::Sought;
+pub use widen::Lone;
 
 use ast::{Fact, Node, NodeKind, NumberField};
 use lexer::lex;
@@ -113,17 +116,12 @@ impl Query {
         if let Some(built) = &built {
             lint::check(&built.node, role, &mut problems);
         }
-        problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
         match built {
-            Some(built) if !parser::fatal(&problems) => Ok((
-                Self {
-                    source: source.to_owned(),
-                    root: Arc::new(built.node),
-                    alone: OnceLock::new(),
-                },
-                problems,
+            Some(built) if !problems.fatal() => Ok((
+                Self::of_tree(source.to_owned(), built.node),
+                problems.told(),
             )),
-            _ => Err(problems),
+            _ => Err(problems.told()),
         }
     }
 
@@ -133,12 +131,17 @@ impl Query {
             span: 0..0,
             kind: NodeKind::Fact(Fact::Watch(Vec::new())),
         };
+        let root = Node {
+            span: 0..0,
+            kind: NodeKind::Not(Box::new(nothing)),
+        };
+        Self::of_tree(String::new(), root)
+    }
+
+    fn of_tree(source: String, root: Node) -> Self {
         Self {
-            source: String::new(),
-            root: Arc::new(Node {
-                span: 0..0,
-                kind: NodeKind::Not(Box::new(nothing)),
-            }),
+            source,
+            root: Arc::new(root),
             alone: OnceLock::new(),
         }
     }
@@ -203,11 +206,6 @@ impl Query {
                     }
             )
         })
-    }
-
-    /// Whether it asks for the language, which costs more to find out than most queries.
-    pub fn needs_language(&self) -> bool {
-        asks(&self.root, |fact| matches!(fact, Fact::Lang(_)))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Named lists and queries: what `list:competitors` and `query:"core"` stand for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use super::ast::{Node, NodeKind};
-use super::error::Problem;
+use super::error::{Problem, Problems};
 use super::field::Value;
 use super::lexer::lex;
-use super::parser::{self, Built, fatal};
+use super::parser::{self, Built};
 use super::suggest::did_you_mean;
 use super::term;
 
@@ -29,6 +29,8 @@ const MOST_TERMS: usize = 500_000;
 pub(crate) struct Resolver<'n> {
     names: &'n Names,
     open: Vec<String>,
+    /// Lists and queries that could not be resolved: what is wrong is told once.
+    failed: HashSet<(bool, String)>,
     terms: usize,
 }
 
@@ -37,6 +39,7 @@ impl<'n> Resolver<'n> {
         Self {
             names,
             open: Vec::new(),
+            failed: HashSet::new(),
             terms: 0,
         }
     }
@@ -51,9 +54,12 @@ impl<'n> Resolver<'n> {
         value: &Value,
         span: &Range<usize>,
         depth: usize,
-        problems: &mut Vec<Problem>,
+        problems: &mut Problems,
     ) -> Option<Built> {
         let name = value.text.trim();
+        if self.terms > MOST_TERMS || self.failed.contains(&(list, name.to_owned())) {
+            return None;
+        }
         let inner = if list {
             let Some(entries) = self.names.lists.get(name) else {
                 problems.push(self.unknown(list, name, span));
@@ -66,7 +72,11 @@ impl<'n> Resolver<'n> {
                 return None;
             };
             self.query(name, source, span, depth, problems)
-        }?;
+        };
+        let Some(inner) = inner else {
+            self.failed.insert((list, name.to_owned()));
+            return None;
+        };
         self.terms += terms(&inner.node);
         if self.terms > MOST_TERMS {
             problems.push(Problem::error(
@@ -117,7 +127,7 @@ impl<'n> Resolver<'n> {
         source: &str,
         span: &Range<usize>,
         depth: usize,
-        problems: &mut Vec<Problem>,
+        problems: &mut Problems,
     ) -> Option<Built> {
         if self.open.iter().any(|open| open == name) {
             let circle = self.open.join("` → `");
@@ -145,9 +155,9 @@ impl<'n> Resolver<'n> {
         let built = parser::parse(source, &lexemes, self, &mut found);
         self.open.pop();
         let what = format!("the query `{name}`");
-        let fine = !fatal(&found);
+        let fine = !found.fatal();
         // A circle is told as it is, where it closes.
-        problems.extend(found.into_iter().map(|problem| {
+        problems.take(found, |problem| {
             if problem.message.ends_with("stands for itself") {
                 Problem {
                     span: span.clone(),
@@ -156,7 +166,7 @@ impl<'n> Resolver<'n> {
             } else {
                 problem.inside(&what, span)
             }
-        }));
+        });
         built.filter(|_| fine)
     }
 }
@@ -166,7 +176,7 @@ fn list_of(
     name: &str,
     entries: &[String],
     span: &Range<usize>,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
 ) -> Option<Built> {
     let what = format!("the list `{name}`");
     let mut nodes = Vec::with_capacity(entries.len());
@@ -199,14 +209,14 @@ pub(crate) fn entry_term(entry: &str) -> Result<Node, Problem> {
         let built = parser::parse(entry, &lexemes, &mut Resolver::new(&names), &mut problems);
         if let Some(Built { node, .. }) = built
             && matches!(node.kind, NodeKind::Term(_))
-            && !fatal(&problems)
+            && !problems.fatal()
         {
             return Ok(node);
         }
     }
     let whole = 0..entry.len();
     if let [_] = lexemes.as_slice()
-        && let Some(problem) = problems.into_iter().next()
+        && let Some(problem) = problems.first()
     {
         return Err(Problem {
             span: whole,
@@ -244,9 +254,9 @@ pub(crate) fn any_of(mut nodes: Vec<Node>, span: &Range<usize>) -> Option<Built>
 fn terms(node: &Node) -> usize {
     match &node.kind {
         NodeKind::Term(_) | NodeKind::Fact(_) => 1,
-        NodeKind::Not(node) | NodeKind::Within { node, .. } | NodeKind::Named { node, .. } => {
-            terms(node)
-        }
+        // What a name stands for was counted when it was resolved.
+        NodeKind::Named { .. } => 0,
+        NodeKind::Not(node) | NodeKind::Within { node, .. } => terms(node),
         NodeKind::Or(parts) | NodeKind::And(parts) => parts.iter().map(terms).sum(),
         NodeKind::Except { keep, without } => terms(keep) + terms(without),
         NodeKind::Near { left, right, .. } => terms(left) + terms(right),

@@ -1,23 +1,23 @@
 //! What may stand beside `NEAR` and `EXCEPT`, and inside `title:( … )`.
 
 use super::ast::{Node, NodeKind};
-use super::error::Problem;
+use super::error::{Problem, Problems};
 
 /// Checks a side of `NEAR`: a term, terms joined by `OR`, a place with `EXCEPT`, and on the left
 /// the chain so far.
-pub(crate) fn check_side(node: &Node, left: bool, problems: &mut Vec<Problem>) -> bool {
+pub(crate) fn check_side(node: &Node, left: bool, problems: &mut Problems) -> bool {
     check(node, left, "NEAR", problems)
 }
 
 /// Checks a side of `EXCEPT`: whatever stands at a place.
-pub(crate) fn check_except(node: &Node, problems: &mut Vec<Problem>) -> bool {
+pub(crate) fn check_except(node: &Node, problems: &mut Problems) -> bool {
     match &node.kind {
         NodeKind::Within { node, .. } => check(node, true, "EXCEPT", problems),
         _ => check(node, true, "EXCEPT", problems),
     }
 }
 
-fn check(node: &Node, chain: bool, operator: &str, problems: &mut Vec<Problem>) -> bool {
+fn check(node: &Node, chain: bool, operator: &str, problems: &mut Problems) -> bool {
     let (what, hint) = match &node.kind {
         // The sides of EXCEPT were checked when it was made.
         NodeKind::Term(_) | NodeKind::Except { .. } => return true,
@@ -30,9 +30,9 @@ fn check(node: &Node, chain: bool, operator: &str, problems: &mut Vec<Problem>) 
             return wrong == 0;
         }
         NodeKind::Named { node: inner, .. } => {
-            let mut found = Vec::new();
+            let mut found = Problems::default();
             let fine = check(inner, chain, operator, &mut found);
-            problems.extend(found.into_iter().take(1));
+            problems.extend(found.first());
             return fine;
         }
         NodeKind::Near { .. } if chain => return true,
@@ -80,7 +80,7 @@ fn check(node: &Node, chain: bool, operator: &str, problems: &mut Vec<Problem>) 
 }
 
 /// Checks that no field stands within a field, also where it came through a name.
-pub(crate) fn check_words(node: &Node, problems: &mut Vec<Problem>) -> bool {
+pub(crate) fn check_words(node: &Node, problems: &mut Problems) -> bool {
     let NodeKind::Within { node: inner, .. } = &node.kind else {
         return true;
     };

@@ -3,13 +3,12 @@
 use std::ops::Range;
 
 use super::ast::{Node, NodeKind, Term};
-use super::error::Problem;
+use super::error::{Problem, Problems};
 use super::lexer::{Lexeme, Token};
 use super::names::Resolver;
 use super::near;
 use super::operators;
 use super::term;
-use crate::model::Severity;
 
 /// How deep brackets, negations and chains may nest; far more than a person can follow, and little
 /// enough for any stack.
@@ -26,7 +25,7 @@ pub(crate) fn parse(
     source: &str,
     lexemes: &[Lexeme],
     resolver: &mut Resolver<'_>,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
 ) -> Option<Built> {
     let mut parser = Parser {
         source,
@@ -74,7 +73,7 @@ pub(crate) struct Parser<'p, 'n> {
     pub(crate) inside_words: bool,
     too_deep: bool,
     pub(crate) resolver: &'p mut Resolver<'n>,
-    pub(crate) problems: &'p mut Vec<Problem>,
+    pub(crate) problems: &'p mut Problems,
 }
 
 impl Parser<'_, '_> {
@@ -426,11 +425,4 @@ pub(crate) fn combine(parts: Vec<Option<Built>>, kind: fn(Vec<Node>) -> NodeKind
 fn boxed(left: Built, right: Built) -> (Box<Node>, Box<Node>, usize) {
     let height = left.height.max(right.height) + 1;
     (Box::new(left.node), Box::new(right.node), height)
-}
-
-/// Whether any of the problems forbids the query.
-pub(crate) fn fatal(problems: &[Problem]) -> bool {
-    problems
-        .iter()
-        .any(|problem| problem.severity == Severity::Error)
 }

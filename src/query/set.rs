@@ -24,6 +24,9 @@ pub struct Set<K> {
     texts: bool,
 }
 
+/// How many terms are expected to be found in a mention.
+const EXPECTED: usize = 32;
+
 /// The queries that ask for an atom, for every atom.
 #[derive(Debug, Clone, Default)]
 struct Wanted {
@@ -83,7 +86,7 @@ impl<K> Set<K> {
         for (at, (key, root)) in (0..).zip(queries) {
             set.authors |= names_author(&root);
             let plan = compile(&root, None, &mut builder, &mut set.terms);
-            match triggers(&plan) {
+            match triggers(&plan, &builder) {
                 Some(atoms) => wanted.extend(atoms.into_iter().map(|atom| (atom, at))),
                 None => set.free.push(at),
             }
@@ -132,7 +135,7 @@ impl<K> Set<K> {
 
     /// Reads a mention once.
     pub(crate) fn hear<'h>(&'h self, document: &'h Document<'_>, now: Timestamp) -> Hearing<'h> {
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(EXPECTED);
         if self.texts {
             if let Some(title) = document.title {
                 self.atoms.find(title, TITLE, &mut found);

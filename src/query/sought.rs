@@ -24,23 +24,44 @@ impl Sought {
 
 /// The terms of a tree, each once, in their order.
 pub(super) fn terms(root: &Node) -> Vec<Sought> {
+    nodes(root).into_iter().map(|(sought, _)| sought).collect()
+}
+
+/// The terms of a tree, each once, in their order, as trees of their own.
+pub(super) fn nodes(root: &Node) -> Vec<(Sought, Node)> {
     let mut found = Vec::new();
     gather(root, None, &mut found);
     let mut seen = std::collections::HashSet::new();
-    found.retain(|sought: &Sought| seen.insert(sought.written()));
+    found.retain(|(sought, _): &(Sought, Node)| seen.insert(sought.written()));
     found
 }
 
-fn gather(node: &Node, within: Option<TextField>, found: &mut Vec<Sought>) {
+fn gather(node: &Node, within: Option<TextField>, found: &mut Vec<(Sought, Node)>) {
     match &node.kind {
-        NodeKind::Term(term) => found.push(Sought {
-            term: term.written.clone(),
-            field: within.map(TextField::as_str),
-        }),
-        NodeKind::Fact(Fact::Url { written, .. }) => found.push(Sought {
-            term: written.clone(),
-            field: Some("url"),
-        }),
+        NodeKind::Term(term) => {
+            let sought = Sought {
+                term: term.written.clone(),
+                field: within.map(TextField::as_str),
+            };
+            let alone = match within {
+                None => node.clone(),
+                Some(field) => Node {
+                    span: node.span.clone(),
+                    kind: NodeKind::Within {
+                        field,
+                        node: Box::new(node.clone()),
+                    },
+                },
+            };
+            found.push((sought, alone));
+        }
+        NodeKind::Fact(Fact::Url { written, .. }) => found.push((
+            Sought {
+                term: written.clone(),
+                field: Some("url"),
+            },
+            node.clone(),
+        )),
         // What must not be there leaves no hits.
         NodeKind::Fact(_) | NodeKind::Not(_) => {}
         NodeKind::Except { keep, .. } => gather(keep, within, found),

@@ -1,8 +1,10 @@
 //! Words: how a text is cut, the same for a mention, a query and the index.
 //!
-//! The text is cut by Unicode word boundaries (UAX #29); on top, Italian and French elisions
-//! (`dell'Enel`) and the English possessive (`Wendy's`) are cut at their apostrophe, a hashtag or
-//! handle is a word of its own, and a defanged host (`example[.]com`) is read as the host.
+//! The text is cut by Unicode word boundaries (UAX #29), where a colon joins no letters; on top,
+//! Italian and French elisions (`dell'Enel`) and the English possessive (`Wendy's`) are cut at
+//! their apostrophe, sentences that lack the blank between them (`acqua.Frigolux perde`) at their
+//! full stop, `_` at the ends of a word does not belong to it, a hashtag or handle is a word of
+//! its own, and a defanged host (`example[.]com`) is read as the host.
 //!
 //! Each token bears two forms: `folded` (NFKC, case folded, accents kept) and `bare` (accents
 //! removed too). A term without accents is compared with `bare`, one with accents with `folded`.
@@ -18,7 +20,7 @@ use super::elision::elided;
 use super::fold::{self, Forms};
 use super::host::{is_host, parent, refanged};
 use super::sign::{free_for_handle, long_handle, tag_length, tag_letter};
-use super::{boundaries, emoji};
+use super::{boundaries, emoji, sentence};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,13 +131,15 @@ struct Splitter<'t, F> {
     tag_end: usize,
 }
 
-/// Words joined by hyphens and dots, as long as they may be a host.
+/// Words joined by hyphens and dots, which may be a host.
 #[derive(Default)]
 struct HostRun {
     start: usize,
     end: usize,
     position: u32,
-    /// Where its dotted words end, and the position after each: a host may end there.
+    /// Whether a dot stands in it.
+    dotted: bool,
+    /// Where its words end that follow a dot, and the position after each: a host may end there.
     ends: Vec<(usize, u32)>,
 }
 
@@ -188,7 +192,8 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
                 // ‘ and ’.
                 Some(0xE2) if matches!(bytes.get(at..at + 3), Some([_, 0x80, 0x98 | 0x99])) => 3,
                 Some(0x80..) => return self.chunk(start),
-                Some(b'.' | b'\'' | b':' | b',' | b';') => 1,
+                Some(b'.') if sentence::ends(self.text, at) => break,
+                Some(b'.' | b'\'' | b',' | b';') => 1,
                 Some(b'[') if bytes.get(at..at + 3) == Some(b"[.]") => return self.chunk(start),
                 _ => break,
             };
@@ -199,7 +204,7 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
             };
             let joins = match before {
                 Neighbour::Letter => !matches!(sign, b',' | b';'),
-                Neighbour::Digit => sign != b':',
+                Neighbour::Digit => true,
                 _ => false,
             };
             let after = neighbour(bytes, at + middle);
@@ -213,14 +218,27 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
             quoted |= matches!(sign, b'\'' | 0xE2);
             at += middle;
         }
+        let (start, end) = self.trimmed(start, at);
         if quoted {
-            self.word_with_apostrophes(start, at, dotted);
+            self.word_with_apostrophes(start, end, dotted);
         } else if dotted || seen & UNFOLDED != 0 {
-            self.word(start, at, dotted);
+            self.word(start, end, dotted);
         } else if seen & COUNTS != 0 {
-            self.folded_word(start, at);
+            self.folded_word(start, end);
         }
         at
+    }
+
+    /// A word without the `_` around it, by which some set words apart.
+    #[inline]
+    fn trimmed(&self, start: usize, end: usize) -> (usize, usize) {
+        let word = self.text.as_bytes().get(start..end).unwrap_or_default();
+        if word.first() != Some(&b'_') && word.last() != Some(&b'_') {
+            return (start, end);
+        }
+        let lead = word.iter().take_while(|byte| **byte == b'_').count();
+        let trail = word.iter().rev().take_while(|byte| **byte == b'_').count();
+        (start + lead, end.saturating_sub(trail).max(start + lead))
     }
 
     /// What begins at `start` and goes to the next ASCII white space, with emoji, tags and any
@@ -272,10 +290,11 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
         for &(from, to) in &pieces {
             let word = cleaned.get(from..to).unwrap_or_default();
             let dotted = word.contains('.');
+            let (from, to) = self.trimmed(place(from), place(to));
             if word.contains(fold::apostrophe) {
-                self.word_with_apostrophes(place(from), place(to), dotted);
+                self.word_with_apostrophes(from, to, dotted);
             } else {
-                self.word(place(from), place(to), dotted);
+                self.word(from, to, dotted);
             }
         }
         self.pieces = pieces;
@@ -370,10 +389,7 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
     }
 
     fn word(&mut self, start: usize, end: usize, dotted: bool) {
-        self.join_host(start, end);
-        if dotted && end - self.host.start <= LONGEST_HOST {
-            self.host.ends.push((end, self.position + 1));
-        }
+        self.join_host(start, end, dotted);
         let word = self.text.get(start..end).unwrap_or_default();
         if dotted && word.contains("[.]") {
             self.forms.fill(&word.replace("[.]", "."));
@@ -387,7 +403,7 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
     /// A word of small ASCII letters and digits, as most are: it is its own fold.
     fn folded_word(&mut self, start: usize, end: usize) {
         let word = self.text.get(start..end).unwrap_or_default();
-        self.join_host(start, end);
+        self.join_host(start, end, false);
         (self.tell)(Word {
             kind: WordKind::Word,
             start,
@@ -401,16 +417,21 @@ impl<F: FnMut(Word<'_>)> Splitter<'_, F> {
     }
 
     /// Adds a word to the run that may be a host, or begins another.
-    fn join_host(&mut self, start: usize, end: usize) {
-        let joined = self.host.end > 0
-            && start == self.host.end + 1
-            && self.text.as_bytes().get(self.host.end) == Some(&b'-');
-        if !joined {
+    fn join_host(&mut self, start: usize, end: usize, dotted: bool) {
+        // Between labels of which one ends or begins with a digit, a dot joins no word: la7.it.
+        let gap = self.text.as_bytes().get(self.host.end..start);
+        if self.host.end > 0 && matches!(gap, Some(b"-" | b"." | b"[.]")) {
+            self.host.dotted |= dotted || gap != Some(b"-");
+        } else {
             self.close_host();
             self.host.start = start;
             self.host.position = self.position;
+            self.host.dotted = dotted;
         }
         self.host.end = end;
+        if self.host.dotted && end - self.host.start <= LONGEST_HOST {
+            self.host.ends.push((end, self.position + 1));
+        }
     }
 
     /// Tells the host that the last words make, if they make one.
@@ -614,10 +635,22 @@ mod tests {
             split(&text, &mut |word| if word.kind == WordKind::Word {
                 found.push((word.start, word.end));
             });
-            let expected: Vec<_> = text
-                .unicode_word_indices()
-                .map(|(at, word)| (at, at + word.len()))
-                .collect();
+            // But for colons, sentences without a blank, and `_` at the ends.
+            let mut expected = Vec::new();
+            for (start, word) in text.unicode_word_indices() {
+                let cut = |(at, sign): (usize, char)| {
+                    sign == ':' || sign == '.' && sentence::ends(&text, start + at)
+                };
+                let cuts = word.char_indices().filter(|one| cut(*one)).map(|(at, _)| at);
+                let mut from = 0;
+                for to in cuts.chain([word.len()]) {
+                    let piece = word.get(from..to).unwrap();
+                    let bare = piece.trim_start_matches('_');
+                    let begin = start + to - bare.len();
+                    expected.push((begin, begin + bare.trim_end_matches('_').len()));
+                    from = to + 1;
+                }
+            }
             prop_assert!(found == expected, "{found:?} {expected:?}");
         }
     }

@@ -3,7 +3,7 @@
 
 use super::lexicon::{IntentList, Role};
 use super::scan::{Reading, Sentence};
-use super::sentiment::span;
+use super::sum::span;
 use crate::model::{Intent, IntentScore, ItemKind, SentimentScore};
 
 /// Points from which a class is believed.

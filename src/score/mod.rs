@@ -11,6 +11,7 @@
 //! input can make it panic or take more than linear time.
 //! Invariant: the weights of an explanation add up to what its score is made from.
 
+mod brand;
 mod fold;
 mod intent;
 mod language;
@@ -19,11 +20,15 @@ mod lookup;
 mod priority;
 mod scan;
 mod sentiment;
+mod sum;
 mod tokens;
+
+use std::cell::Cell;
 
 use crate::model::{Hit, HitField, Item, ItemKind, Lang, Priority, Scores};
 
 pub use language::detect_language;
+use language::language_of;
 pub use lexicon::{Entry, ListProblem, Lists, Overrides};
 
 use scan::Reading;
@@ -36,6 +41,8 @@ pub struct Input<'a> {
     pub title: Option<&'a str>,
     /// The words.
     pub text: &'a str,
+    /// The language, where it is known; otherwise it is found out.
+    pub language: Option<Lang>,
     /// The language that the publisher declares.
     pub lang_hint: Option<Lang>,
     /// The languages that the watchlist reads; empty = any.
@@ -50,6 +57,8 @@ pub struct Input<'a> {
     pub kind: ItemKind,
     /// The places where the watchlist matched: words near them weigh more.
     pub hits: &'a [Hit],
+    /// The places where the text names other brands: what is said of them is not said of this one.
+    pub rivals: &'a [Hit],
     /// The terms of the watchlist's `[priority]` that match.
     pub watchlist_terms: &'a [(Priority, String)],
     /// The `[sentiment]` of the watchlists that collect it.
@@ -72,6 +81,14 @@ impl<'a> Input<'a> {
     }
 }
 
+thread_local! {
+    /// The room in which the last mention was read: most are short, and the next needs as much.
+    static SPARE: Cell<Reading> = Cell::default();
+}
+
+/// Tokens of a mention whose room is kept.
+const LARGEST_SPARE: usize = 4_096;
+
 /// Scores mentions by the lists.
 #[derive(Debug, Clone, Copy)]
 pub struct Scorer<'a> {
@@ -92,32 +109,33 @@ impl<'a> Scorer<'a> {
 
     /// Scores a mention.
     pub fn score(&self, input: &Input<'_>) -> Scores {
+        let mut reading = SPARE.take();
+        let scores = self.score_with(&mut reading, input);
+        if reading.tokens.list.len() <= LARGEST_SPARE {
+            SPARE.set(reading);
+        }
+        scores
+    }
+
+    fn score_with(self, reading: &mut Reading, input: &Input<'_>) -> Scores {
         let title = input
             .title
             .filter(|title| !repeats(title, input.text))
             .unwrap_or_default();
-        let whole = if input.text.len() < 40 && !title.is_empty() {
-            &format!("{title}\n{}", input.text)
-        } else {
-            input.text
-        };
-        let (language, _) = detect_language(whole, input.lang_hint, input.languages);
+        let language = self.read(title, input, &mut reading.tokens);
         let lists = self.lists.language(language);
-        let mut tokens = Tokens::default();
-        if !title.is_empty() {
-            tokens.read(title, Field::Title, lists);
-        }
-        tokens.read(input.text, Field::Text, lists);
-        let (brand, hits) = brand_tokens(&tokens, input.hits);
+        let (mut brand, hits) = brand_tokens(&reading.tokens, input.hits);
+        let (other, rivals) = brand_tokens(&reading.tokens, input.rivals);
+        join(&mut brand, &other);
         let own: Vec<_> = input
             .overrides
             .iter()
+            .filter(|own| !own.is_empty())
             .map(|own| own.trie(lists.folding))
             .collect();
-        let (mut reading, shapes) = Reading::of(tokens, lists, &own, &brand);
+        reading.read(lists, &own, &brand);
         let sentiment = sentiment::score(
-            &mut reading,
-            &shapes,
+            reading,
             &sentiment::Context {
                 language,
                 title,
@@ -125,10 +143,11 @@ impl<'a> Scorer<'a> {
                 kind: input.kind,
                 rating: input.rating,
                 hits: &hits,
+                rivals: &rivals,
             },
         );
         let intent = intent::score(
-            &reading,
+            reading,
             &sentiment,
             &intent::Context {
                 title,
@@ -138,7 +157,7 @@ impl<'a> Scorer<'a> {
             },
         );
         let priority = priority::score(
-            &reading,
+            reading,
             &sentiment,
             &intent,
             &priority::Context {
@@ -155,8 +174,36 @@ impl<'a> Scorer<'a> {
             sentiment,
             intent,
             priority,
+            brands: Vec::new(),
             lists: self.version(input.overrides),
         }
+    }
+
+    /// The language of a mention, and its words as the lists of that language know them.
+    fn read(self, title: &str, input: &Input<'_>, tokens: &mut Tokens) -> Lang {
+        let read = |tokens: &mut Tokens, language: Lang| {
+            tokens.clear();
+            let lists = self.lists.language(language);
+            if !title.is_empty() {
+                tokens.read(title, Field::Title, lists);
+            }
+            tokens.read(input.text, Field::Text, lists);
+        };
+        if let Some(language) = input.language {
+            read(tokens, language);
+            return language;
+        }
+        read(tokens, Lang::OTHER);
+        let letters = if title.len() > input.text.len() {
+            title
+        } else {
+            input.text
+        };
+        let (language, _) = language_of(tokens, letters, input.lang_hint, input.languages);
+        if tokens.hashtags > 0 || !self.lists.language(language).reads_alike {
+            read(tokens, language);
+        }
+        language
     }
 
     /// The version of the lists and of the weights on top of them.
@@ -173,6 +220,16 @@ impl<'a> Scorer<'a> {
 fn repeats(title: &str, text: &str) -> bool {
     let title = title.trim_end_matches(['…', '.', ' ']);
     title.is_empty() || text.trim_start().starts_with(title)
+}
+
+/// Adds the names of other brands to those of this one.
+fn join(brand: &mut Vec<bool>, other: &[bool]) {
+    if brand.is_empty() {
+        other.clone_into(brand);
+    }
+    for (brand, other) in brand.iter_mut().zip(other) {
+        *brand |= other;
+    }
 }
 
 /// Which tokens are the brand's name (no word of the lists, however it sounds: a shop called

@@ -12,7 +12,7 @@
 
 use super::lexicon::Category;
 use super::scan::Reading;
-use super::sentiment::span;
+use super::sum::span;
 use crate::model::{
     Intent, IntentScore, Points, Priority, PriorityScore, Sentiment, SentimentScore,
 };

@@ -28,6 +28,10 @@ pub(super) struct Signal {
     pub(super) excess: bool,
     /// Makes what follows stronger, so that it has no tone of its own there: `damn good`.
     pub(super) booster: bool,
+    /// Compares: `better`, `meglio`.
+    pub(super) compares: bool,
+    /// Laughter, thanks, bad language: a negator does not reach it.
+    pub(super) outcry: bool,
 }
 
 /// A word that changes the tone of others.
@@ -67,10 +71,14 @@ pub(super) struct Found<T> {
 pub(super) struct Reading {
     pub(super) tokens: Tokens,
     resolved: Vec<Resolved>,
+    /// The rules that each token carries by its own shape.
+    pub(super) shapes: Vec<u8>,
     /// The number of the clause of each token.
     pub(super) clauses: Vec<u32>,
     pub(super) signals: Vec<Signal>,
     pub(super) markers: Vec<Marker>,
+    /// What tells something only where nothing else does; the value is its weight.
+    pub(super) faint: Vec<Marker>,
     pub(super) sentences: Vec<Sentence>,
     pub(super) intents: Vec<Found<IntentList>>,
     pub(super) priorities: Vec<Found<Category>>,
@@ -89,33 +97,37 @@ pub(super) mod shape {
 }
 
 impl Reading {
-    /// Reads tokens with the lists of their language; `own` are weights that come before the
+    /// Forgets all but the tokens, and keeps the room for more.
+    pub(super) fn clear(&mut self) {
+        self.resolved.clear();
+        self.shapes.clear();
+        self.clauses.clear();
+        self.signals.clear();
+        self.markers.clear();
+        self.faint.clear();
+        self.sentences.clear();
+        self.intents.clear();
+        self.priorities.clear();
+        (self.words, self.shouted, self.persons) = (0, 0, 0);
+    }
+
+    /// Reads its tokens with the lists of their language; `own` are weights that come before the
     /// lists, and `brand` tells the tokens that are the brand's name.
-    pub(super) fn of(
-        tokens: Tokens,
-        language: &Language,
-        own: &[&Trie],
-        brand: &[bool],
-    ) -> (Self, Vec<u8>) {
-        let mut reading = Self {
-            tokens,
-            ..Self::default()
-        };
-        let shapes = reading.resolve(language, brand);
-        reading.divide();
+    pub(super) fn read(&mut self, language: &Language, own: &[&Trie], brand: &[bool]) {
+        self.clear();
+        self.resolve(language, brand);
+        self.divide();
         let own: Vec<(&Trie, Vec<Resolved>)> = own
             .iter()
-            .map(|trie| (*trie, reading.resolve_own(trie)))
+            .map(|trie| (*trie, self.resolve_own(trie)))
             .collect();
-        reading.find(language, &own);
-        (reading, shapes)
+        self.find(language, &own);
     }
 
     /// Looks every word up, in the shape in which it is known.
-    fn resolve(&mut self, language: &Language, brand: &[bool]) -> Vec<u8> {
-        let count = self.tokens.list.len();
-        let mut shapes = vec![0; count];
-        self.resolved.reserve(count);
+    fn resolve(&mut self, language: &Language, brand: &[bool]) {
+        self.resolved.reserve(self.tokens.list.len());
+        self.shapes.resize(self.tokens.list.len(), 0);
         let mut scratch = String::new();
         for (place, token) in self.tokens.list.iter().enumerate() {
             let mut resolved = Resolved::default();
@@ -129,20 +141,20 @@ impl Reading {
                     self.shouted += u32::from(token.capitals);
                 }
                 if !brand.get(place).copied().unwrap_or(false) {
-                    resolved = language.trie.resolve(folded);
+                    resolved = language.trie.resolve_hashed(folded, token.hash);
                 }
                 resolved.number |= token.kind == Kind::Number;
                 if token.kind == Kind::Word {
-                    shapes[place] = reshape(language, token, folded, &mut resolved, &mut scratch);
+                    self.shapes[place] =
+                        reshape(language, token, folded, &mut resolved, &mut scratch);
                 }
             }
             self.resolved.push(resolved);
         }
-        shapes
     }
 
     fn resolve_own(&self, trie: &Trie) -> Vec<Resolved> {
-        let known = |token: &Token| trie.resolve(self.tokens.folded(token));
+        let known = |token: &Token| trie.resolve_hashed(self.tokens.folded(token), token.hash);
         self.tokens.list.iter().map(known).collect()
     }
 
@@ -278,8 +290,14 @@ impl Reading {
         });
         for &(role, value) in meanings {
             match role {
-                Role::Sentiment | Role::Courtesy | Role::Ironic => {}
+                Role::Sentiment | Role::Courtesy | Role::Ironic | Role::Outcry => {}
                 Role::Person => self.persons += 1,
+                Role::Faint => self.faint.push(Marker {
+                    role,
+                    value: f64::from(value),
+                    at: place,
+                    end,
+                }),
                 _ => {
                     let stretched = role == Role::Booster && self.tokens.list[place].elongated;
                     self.markers.push(Marker {
@@ -309,6 +327,8 @@ impl Reading {
             courtesy: has(Role::Courtesy),
             excess: has(Role::Excess),
             booster: has(Role::Booster),
+            compares: has(Role::Comparison),
+            outcry: has(Role::Outcry),
         });
     }
 
@@ -407,7 +427,8 @@ fn reshape(
         let stem = ["issimo", "issima", "issimi", "issime"]
             .iter()
             .find_map(|ending| word.strip_suffix(ending));
-        let unlisted = language.trie.meanings_of(*resolved).is_empty();
+        let meanings = language.trie.meanings_of(*resolved);
+        let unlisted = !meanings.iter().any(|(role, _)| *role == Role::Sentiment);
         if let Some(stem) = stem.filter(|_| unlisted) {
             shape |= shape::SUPERLATIVE;
             let soft = stem

@@ -4,27 +4,19 @@
 //! marks, stars, a sum too small to tell) is a line of its own. So the weights of the explanation
 //! add up to the sum, and `sum / sqrt(sum² + 15)` is the score.
 
+use super::brand;
 use super::lexicon::Role;
 use super::scan::{Marker, Reading, Sentence, Signal, shape};
-use super::tokens::{Field, Kind, Token};
-use crate::model::{ItemKind, Lang, Sentiment, SentimentScore, WeightedTerm};
-
-/// The score above which a mention is called positive, and below whose negative it is called
-/// negative.
-pub(super) const THRESHOLD: f64 = 0.05;
-
-/// How soon the score nears its ends: the larger, the later.
-const SLOWNESS: f64 = 15.0;
-
-/// A sum nearer to zero than this tells nothing.
-const TOO_LITTLE: f64 = 0.45;
+use super::sum::add_up;
+use super::tokens::Kind;
+use crate::model::{ItemKind, Lang, SentimentScore};
 
 macro_rules! rules {
     ($($name:ident = $text:literal),+ $(,)?) => {
         #[expect(clippy::upper_case_acronyms, reason = "the constants are counted by it")]
         enum Bits { $($name),+ }
-        $(const $name: u32 = 1 << Bits::$name as u32;)+
-        const RULES: &[&str] = &[$($text),+];
+        $(pub(super) const $name: u32 = 1 << Bits::$name as u32;)+
+        pub(super) const RULES: &[&str] = &[$($text),+];
     };
 }
 
@@ -50,6 +42,9 @@ rules! {
     FAR = "far from the name",
     REPETITION = "repetition",
     NAME = "part of a name",
+    FAINT = "faint",
+    COMPARED = "comparison",
+    RIVAL = "about another name",
 }
 
 /// What the rules need to know besides the words.
@@ -62,6 +57,8 @@ pub(super) struct Context<'a> {
     pub(super) rating: Option<f64>,
     /// The tokens at which a watchlist's term matched.
     pub(super) hits: &'a [usize],
+    /// The tokens at which the text names another brand.
+    pub(super) rivals: &'a [usize],
 }
 
 /// How far a negator reaches: words after it, and words before it.
@@ -74,7 +71,7 @@ fn reach(language: Lang) -> (usize, usize) {
 }
 
 /// The tone of a mention.
-pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>) -> SentimentScore {
+pub(super) fn score(reading: &mut Reading, context: &Context<'_>) -> SentimentScore {
     let sentences = std::mem::take(&mut reading.sentences);
     let mut signals = std::mem::take(&mut reading.signals);
     for sentence in &sentences {
@@ -85,7 +82,7 @@ pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>)
         if own.is_empty() {
             continue;
         }
-        shapes_of(reading, shapes, own);
+        shapes_of(reading, own);
         scopes(reading, sentence, own, context.language);
         contrast(reading, sentence, own);
         gates(reading, sentence, own);
@@ -97,27 +94,28 @@ pub(super) fn score(reading: &mut Reading, shapes: &[u8], context: &Context<'_>)
     }
     proper_names(reading, &sentences, &mut signals, context.language);
     quotations(reading, &mut signals);
+    // What is said of another brand mocks nobody here.
+    brand::weigh(reading, &sentences, &mut signals, context);
     irony(reading, &sentences, &mut signals);
     repetition(reading, &mut signals);
-    headline(reading, &mut signals, context);
-    nearness(&sentences, &mut signals, context);
+    headline(reading, &sentences, &mut signals, context);
     let score = add_up(reading, &sentences, &signals, context);
     reading.sentences = sentences;
     reading.signals = signals;
     score
 }
 
-fn scale(signal: &mut Signal, factor: f64, rule: u32) {
+pub(super) fn scale(signal: &mut Signal, factor: f64, rule: u32) {
     signal.weight *= factor;
     signal.rules |= rule;
 }
 
-fn shapes_of(reading: &Reading, shapes: &[u8], signals: &mut [Signal]) {
+fn shapes_of(reading: &Reading, signals: &mut [Signal]) {
     // Where all is in capitals, no word is.
     let shouting = reading.shouted * 5 > reading.words * 3;
     for signal in signals {
         for place in signal.at..signal.end {
-            let shape = shapes.get(place).copied().unwrap_or_default();
+            let shape = reading.shapes.get(place).copied().unwrap_or_default();
             if shape & shape::SUPERLATIVE != 0 {
                 scale(signal, 1.4, SUPERLATIVE);
             }
@@ -266,12 +264,12 @@ impl Effect {
         if self.reversed {
             scale(signal, if pleased { -0.6 } else { 0.5 }, REVERSAL);
         }
-        if self.negated {
+        if self.negated && !signal.outcry {
             // `non eccezionale` is less than `non buono`; `non male` is faint praise.
             let factor = match signal.weight {
                 w if w > 2.4 => -0.5,
                 w if w > 0.0 => -0.75,
-                _ => -0.5,
+                _ => -0.3,
             };
             scale(signal, factor, NEGATION);
         }
@@ -304,8 +302,14 @@ fn contrast(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
         .filter(|marker| marker.role == Role::Concession)
     {
         let clause = reading.clauses[marker.at];
+        let mut conceded = None;
         for signal in signals.iter_mut() {
             if signal.at >= marker.end && reading.clauses[signal.at] == clause {
+                // `Despite the delay I am happy`: what turns is no longer conceded.
+                let pleased = signal.weight > 0.0;
+                if *conceded.get_or_insert(pleased) != pleased {
+                    break;
+                }
                 scale(signal, 0.4, CONCESSION);
             }
         }
@@ -380,7 +384,7 @@ fn proper_names(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal
 
 /// What stands between quotation marks is a title or another's word.
 fn quotations(reading: &Reading, signals: &mut [Signal]) {
-    if signals.is_empty() {
+    if signals.is_empty() || reading.tokens.quotes < 2 {
         return;
     }
     let quotes: Vec<usize> = reading
@@ -406,7 +410,7 @@ fn quotations(reading: &Reading, signals: &mut [Signal]) {
             let factor = if words == 1 && signal.weight > 0.0 {
                 -0.3
             } else {
-                0.2
+                0.15
             };
             scale(signal, factor, QUOTATION);
         }
@@ -445,7 +449,7 @@ fn irony(reading: &Reading, sentences: &[Sentence], signals: &mut [Signal]) {
             scale(signal, -0.8, IRONY);
         } else if signal.ironic && leads && !praise && blame <= -1.8 && reading.words <= 40 {
             scale(signal, -0.6, IRONY);
-        } else if signal.courtesy && (asked || blame <= -1.0) {
+        } else if signal.courtesy && (asked || blame <= -1.7) {
             scale(signal, 0.15, COURTESY);
         }
     }
@@ -483,146 +487,22 @@ fn repetition(reading: &Reading, signals: &mut [Signal]) {
 }
 
 /// News tell what happened; nobody in them is pleased or displeased with the brand.
-fn headline(reading: &Reading, signals: &mut [Signal], context: &Context<'_>) {
-    let moved = signals.iter().any(|signal| signal.picture)
-        || reading
-            .tokens
-            .list
-            .iter()
-            .any(|token| matches!(token.kind, Kind::Stop { bangs: 1.., .. }));
+fn headline(
+    reading: &Reading,
+    sentences: &[Sentence],
+    signals: &mut [Signal],
+    context: &Context<'_>,
+) {
     let linked = reading.tokens.urls > 0 || context.kind == ItemKind::Article;
-    if !linked || moved || reading.persons > 0 || context.rating.is_some() {
+    if !linked || reading.persons > 0 || context.rating.is_some() {
+        return;
+    }
+    let moved = signals.iter().any(|signal| signal.picture)
+        || sentences.iter().any(|sentence| sentence.bangs > 0);
+    if moved {
         return;
     }
     for signal in signals {
         scale(signal, 0.3, HEADLINE);
     }
-}
-
-/// In a longer text, the sentences that name what the watchlist looks for weigh more.
-fn nearness(sentences: &[Sentence], signals: &mut [Signal], context: &Context<'_>) {
-    if context.hits.is_empty() || sentences.len() < 3 {
-        return;
-    }
-    for sentence in sentences {
-        let near = context
-            .hits
-            .iter()
-            .any(|hit| (sentence.first..sentence.end).contains(hit));
-        let (factor, rule) = if near { (1.25, NEAR) } else { (0.75, FAR) };
-        for signal in signals
-            .get_mut(sentence.signals.0..sentence.signals.1)
-            .unwrap_or_default()
-        {
-            scale(signal, factor, rule);
-        }
-    }
-}
-
-fn add_up(
-    reading: &Reading,
-    sentences: &[Sentence],
-    signals: &[Signal],
-    context: &Context<'_>,
-) -> SentimentScore {
-    let mut because = Vec::new();
-    for sentence in sentences {
-        let own = signals
-            .get(sentence.signals.0..sentence.signals.1)
-            .unwrap_or_default();
-        let mut sum = 0.0;
-        for signal in own.iter().filter(|signal| signal.weight.abs() >= 0.005) {
-            sum += signal.weight;
-            because.push(WeightedTerm {
-                term: written(&reading.tokens.list, signal, context),
-                weight: round(signal.weight),
-                rules: names(signal.rules),
-            });
-        }
-        if let Some(mark) = punctuation(sentence, sum) {
-            because.push(mark);
-        }
-    }
-    if let Some(rating) = context.rating {
-        because.push(line(
-            &format!("{rating} of 5"),
-            (rating.clamp(1.0, 5.0) - 3.0) * 1.5,
-            "rating",
-        ));
-    }
-    let total = |because: &[WeightedTerm]| because.iter().map(|term| term.weight).sum::<f64>();
-    let sum = total(&because);
-    if sum != 0.0 && sum.abs() < TOO_LITTLE {
-        because.push(line("·", -sum, "too little to tell"));
-    }
-    let sum = round(total(&because));
-    let score = round(sum / (sum * sum + SLOWNESS).sqrt());
-    let label = match score {
-        s if s >= THRESHOLD => Sentiment::Positive,
-        s if s <= -THRESHOLD => Sentiment::Negative,
-        _ => Sentiment::Neutral,
-    };
-    SentimentScore {
-        label,
-        score,
-        because,
-    }
-}
-
-fn punctuation(sentence: &Sentence, sum: f64) -> Option<WeightedTerm> {
-    let bangs = f64::from(sentence.bangs.min(3));
-    if sum != 0.0 && bangs > 0.0 {
-        return Some(line("!", sum.signum() * bangs * 0.25, "punctuation"));
-    }
-    let indignant = sentence.asks >= 2 && sum < 0.0;
-    indignant.then(|| line("??", -0.5, "punctuation"))
-}
-
-fn line(term: &str, weight: f64, rule: &str) -> WeightedTerm {
-    WeightedTerm {
-        term: term.to_owned(),
-        weight: round(weight),
-        rules: vec![rule.to_owned()],
-    }
-}
-
-/// Four digits: what a person can check, and the same on every machine; never minus nothing.
-fn round(weight: f64) -> f64 {
-    (weight * 10_000.0).round() / 10_000.0 + 0.0
-}
-
-fn names(rules: u32) -> Vec<String> {
-    let set = |(bit, _): &(usize, _)| rules & (1 << bit) != 0;
-    RULES
-        .iter()
-        .enumerate()
-        .filter(set)
-        .map(|(_, name)| (*name).to_owned())
-        .collect()
-}
-
-/// The words of a signal as the text has them, in lower case.
-fn written(tokens: &[Token], signal: &Signal, context: &Context<'_>) -> String {
-    span(tokens, signal.at, signal.end, context.title, context.text)
-}
-
-/// The words between two tokens as the text has them, in lower case.
-pub(super) fn span(tokens: &[Token], at: usize, end: usize, title: &str, text: &str) -> String {
-    let (Some(first), Some(last)) = (tokens.get(at), tokens.get(end.saturating_sub(1))) else {
-        return String::new();
-    };
-    let field = if first.field == Field::Title {
-        title
-    } else {
-        text
-    };
-    let words = field
-        .get(first.start as usize..last.end as usize)
-        .unwrap_or_default();
-    let words = words.trim_end_matches(['\'', '’']);
-    words
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase()
 }

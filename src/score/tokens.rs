@@ -8,7 +8,8 @@
 use std::str::Chars;
 
 use super::fold::{fold, is_apostrophe, keeps_accent};
-use super::lexicon::Language;
+use super::lexicon::{Language, hash_of};
+use crate::model::Lang;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub(super) struct Token {
     /// In [`Tokens::folded`].
     folded_start: u32,
     folded_end: u32,
+    /// Of the folded form, see [`hash_of`].
+    pub(super) hash: u64,
     /// Two letters or more, all of them capitals.
     pub(super) capitals: bool,
     /// The first letter is a capital.
@@ -81,6 +84,8 @@ pub(super) struct Tokens {
     pub(super) names: u32,
     /// Hashtags.
     pub(super) hashtags: u32,
+    /// Quotation marks.
+    pub(super) quotes: u32,
 }
 
 /// Bytes of a field that are read; the rest of a longer one does not change its tone.
@@ -90,11 +95,18 @@ const LIMIT: usize = 100_000;
 const LONGEST_HASHTAG: usize = 40;
 
 impl Tokens {
+    /// Forgets what was read, and keeps the room for more.
+    pub(super) fn clear(&mut self) {
+        self.list.clear();
+        self.folded.clear();
+        (self.urls, self.names, self.hashtags, self.quotes) = (0, 0, 0, 0);
+    }
+
     /// Reads a field, after those that were read before.
     pub(super) fn read(&mut self, text: &str, field: Field, language: &Language) {
         let end = text.floor_char_boundary(LIMIT);
         let text = text.get(..end).unwrap_or_default();
-        self.list.reserve(text.len() / 5);
+        self.list.reserve(text.len() / 4);
         self.folded.reserve(text.len() + 8);
         let mut reader = Reader {
             tokens: self,
@@ -133,6 +145,7 @@ impl Tokens {
             end: offset(end),
             folded_start: at,
             folded_end: at,
+            hash: 0,
             capitals: false,
             capitalised: false,
             elongated: false,
@@ -148,6 +161,8 @@ impl Tokens {
         if let Some(token) = self.list.last_mut() {
             token.end = offset(end);
             token.folded_end = folded_end;
+            let folded = self.folded.get(token.folded_start as usize..);
+            token.hash = hash_of(folded.unwrap_or_default());
         }
     }
 }
@@ -176,6 +191,18 @@ impl<'a> Reader<'a> {
 
     /// Reads one token; false at the end.
     fn step(&mut self) -> bool {
+        match self.text.as_bytes().get(self.position) {
+            None => return false,
+            Some(b' ') => {
+                self.position += 1;
+                return true;
+            }
+            Some(byte) if byte.is_ascii_alphabetic() && !matches!(byte | 0x20, b'h' | b'w') => {
+                self.word();
+                return true;
+            }
+            Some(_) => {}
+        }
         let mut characters = self.rest().chars();
         let Some(first) = characters.next() else {
             return false;
@@ -188,8 +215,6 @@ impl<'a> Reader<'a> {
             }
         } else if first.is_ascii_digit() || first.is_numeric() {
             self.number();
-        } else if first == ' ' {
-            self.position += 1;
         } else if !self.face() {
             self.sign(first, characters);
         }
@@ -218,32 +243,20 @@ impl<'a> Reader<'a> {
     fn word(&mut self) {
         let start = self.position;
         self.tokens.push(Kind::Word, self.field, start, start);
-        let folding = self.language.folding;
-        let (mut letters, mut capitals, mut run, mut elongated) = (0_u32, 0_u32, 0_u32, false);
-        let mut previous = '\0';
-        let mut first_capital = false;
+        let mut shape = Shape::default();
         loop {
+            self.plain_letters(&mut shape);
             let rest = self.text.get(self.position..).unwrap_or_default();
             let mut characters = rest.chars();
             let Some(character) = characters.next() else {
                 break;
             };
             if is_letter(character) {
-                let capital = character.is_uppercase();
-                first_capital |= letters == 0 && capital;
-                letters += 1;
-                capitals += u32::from(capital);
-                run = if character.eq_ignore_ascii_case(&previous) {
-                    run + 1
-                } else {
-                    1
-                };
-                elongated |= run >= 3;
-                previous = character;
-                fold(character, folding, &mut self.tokens.folded);
+                shape.letter(character);
+                fold(character, self.language.folding, &mut self.tokens.folded);
                 self.position += character.len_utf8();
             } else if is_apostrophe(character) {
-                let ends_in_n = matches!(previous, 'n' | 'N');
+                let ends_in_n = matches!(shape.previous, 'n' | 'N');
                 let follower = characters.next();
                 let alone = characters.next().is_none_or(|c| !c.is_alphanumeric());
                 self.position += character.len_utf8();
@@ -258,14 +271,47 @@ impl<'a> Reader<'a> {
             }
         }
         let written = self.text.get(start..self.position).unwrap_or_default();
-        if keeps_accent(written) {
+        if matches!(written.len(), 3 | 4) && !written.is_ascii() && keeps_accent(written) {
             self.tokens.folded.push('\'');
         }
         self.tokens.close(self.position);
         if let Some(token) = self.tokens.list.last_mut() {
-            token.capitals = letters >= 2 && capitals == letters;
-            token.capitalised = first_capital;
-            token.elongated = elongated;
+            token.capitals = shape.letters >= 2 && shape.capitals == shape.letters;
+            token.capitalised = shape.first_capital;
+            token.elongated = shape.elongated;
+        }
+    }
+
+    /// Reads on as long as the letters have no accents: nearly all have none.
+    fn plain_letters(&mut self, shape: &mut Shape) {
+        let from = self.position;
+        let bytes = self.text.as_bytes().get(from..).unwrap_or_default();
+        let mut previous = shape.previous as u32 | 0x20;
+        let mut count = 0;
+        for byte in bytes {
+            if !byte.is_ascii_alphabetic() {
+                break;
+            }
+            let letter = u32::from(*byte);
+            shape.capitals += u32::from(letter & 0x20 == 0);
+            shape.run = u32::from(letter | 0x20 == previous) * shape.run + 1;
+            shape.elongated |= shape.run >= 3;
+            previous = letter | 0x20;
+            count += 1;
+        }
+        let Some(last) = bytes.get(..count).and_then(<[u8]>::last) else {
+            return;
+        };
+        shape.first_capital |=
+            shape.letters == 0 && bytes.first().is_some_and(u8::is_ascii_uppercase);
+        shape.letters += u32::try_from(count).unwrap_or(u32::MAX);
+        shape.previous = char::from(*last);
+        self.position += count;
+        let folded = &mut self.tokens.folded;
+        let to = folded.len();
+        folded.push_str(self.text.get(from..from + count).unwrap_or_default());
+        if let Some(added) = folded.get_mut(to..) {
+            added.make_ascii_lowercase();
         }
     }
 
@@ -352,6 +398,7 @@ impl<'a> Reader<'a> {
             }
             '"' | '“' | '”' | '«' | '»' | '„' => {
                 self.position += width;
+                self.tokens.quotes += 1;
                 self.tokens
                     .push(Kind::Quote, self.field, start, start + width);
             }
@@ -420,7 +467,8 @@ impl<'a> Reader<'a> {
             fold(character, self.language.folding, &mut folded);
         }
         let mut cuts = [0_usize; LONGEST_HASHTAG];
-        let count = if folded.len() < LONGEST_HASHTAG {
+        let known = self.language.lang != Lang::OTHER && folded.len() < LONGEST_HASHTAG;
+        let count = if known {
             self.language.split(&folded, &mut cuts)
         } else {
             0
@@ -452,6 +500,31 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What the letters of a word look like.
+#[derive(Debug, Default)]
+struct Shape {
+    letters: u32,
+    capitals: u32,
+    /// How often the last letter stands in a row.
+    run: u32,
+    previous: char,
+    first_capital: bool,
+    elongated: bool,
+}
+
+impl Shape {
+    fn letter(&mut self, character: char) {
+        let capital = character.is_uppercase();
+        self.first_capital |= self.letters == 0 && capital;
+        self.letters += 1;
+        self.capitals += u32::from(capital);
+        let again = character.eq_ignore_ascii_case(&self.previous);
+        self.run = if again { self.run + 1 } else { 1 };
+        self.elongated |= self.run >= 3;
+        self.previous = character;
+    }
+}
+
 fn is_letter(character: char) -> bool {
     character.is_ascii_alphabetic()
         || (!character.is_ascii()
@@ -467,7 +540,6 @@ fn is_emoji(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::Lang;
     use crate::score::Lists;
 
     use super::*;

@@ -35,13 +35,13 @@ const SITE: &str = "https://news.ycombinator.com/item?id=";
 
 /// Searches Hacker News.
 #[derive(Debug, Clone, Copy)]
-pub struct HackerNewsAdapter<'a> {
+pub(super) struct HackerNewsAdapter<'a> {
     settings: &'a HackerNewsSettings,
 }
 
 impl<'a> HackerNewsAdapter<'a> {
     /// The adapter of one search.
-    pub fn new(settings: &'a HackerNewsSettings) -> Self {
+    pub(super) fn new(settings: &'a HackerNewsSettings) -> Self {
         Self { settings }
     }
 }

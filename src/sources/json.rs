@@ -148,16 +148,6 @@ impl<'v> Fields<'v> {
             .reduce(u64::saturating_add)
     }
 
-    /// Any number.
-    pub(super) fn number(self, pointer: &str) -> Option<f64> {
-        match self.at(pointer)? {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        }
-        .filter(|number: &f64| number.is_finite())
-    }
-
     /// A moment: RFC 3339 or another written date.
     pub(super) fn date(self, pointer: &str) -> Option<Timestamp> {
         parse_date(self.raw(pointer)?)

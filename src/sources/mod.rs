@@ -10,14 +10,26 @@
 //! linear in its size.
 
 mod api;
+mod discourse;
 mod discover;
 mod feed;
+mod github;
+mod google_alerts;
+mod google_news;
 mod hacker_news;
 mod json;
+mod json_api;
+mod lemmy;
 mod manifest;
+mod mastodon;
 mod page;
+mod reddit;
 mod refusal;
 mod reviews;
+mod stack_exchange;
+mod telegram;
+mod wordpress;
+mod youtube;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,12 +38,27 @@ use crate::extract::HtmlTooComplex;
 use crate::model::{Item, Request, Response, SearchTerms, SourceKind, SourceState, Timestamp};
 
 pub use discover::{FeedLink, Head, head};
-pub use feed::{FeedAdapter, read as read_feed};
-pub use hacker_news::HackerNewsAdapter;
+pub use feed::read as read_feed;
 pub use manifest::{Access, Manifest, Robots};
-pub use page::{PageAdapter, check_selectors};
+pub use page::check_selectors;
 pub use refusal::Refusal;
-pub use reviews::ReviewsAdapter;
+
+use discourse::DiscourseAdapter;
+use feed::FeedAdapter;
+use github::GitHubAdapter;
+use google_alerts::GoogleAlertsAdapter;
+use google_news::GoogleNewsAdapter;
+use hacker_news::HackerNewsAdapter;
+use json_api::JsonApiAdapter;
+use lemmy::LemmyAdapter;
+use mastodon::MastodonAdapter;
+use page::PageAdapter;
+use reddit::RedditAdapter;
+use reviews::ReviewsAdapter;
+use stack_exchange::StackExchangeAdapter;
+use telegram::TelegramAdapter;
+use wordpress::WordPressAdapter;
+use youtube::YouTubeAdapter;
 
 /// The most items that are taken from one response.
 pub const MAX_ITEMS: usize = 100_000;
@@ -52,6 +79,12 @@ pub trait Adapter {
     /// it says no more than the status.
     fn refusal(&self, answer: &Answer<'_>) -> Option<Refusal> {
         refusal::of_status(answer)
+    }
+
+    /// What to ask instead of what was refused: the same by another door, where there is one.
+    fn instead(&self, answer: &Answer<'_>) -> Option<Request> {
+        let _ = answer;
+        None
     }
 
     /// How many pages one poll reads at most from each request of the plan, following
@@ -107,10 +140,22 @@ pub struct Answer<'a> {
 /// The adapter for a kind of source.
 pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
     match kind {
+        SourceKind::Discourse(settings) => Box::new(DiscourseAdapter::new(settings)),
         SourceKind::Feed(settings) => Box::new(FeedAdapter::new(settings)),
+        SourceKind::GitHub(settings) => Box::new(GitHubAdapter::new(settings)),
+        SourceKind::GoogleAlerts(settings) => Box::new(GoogleAlertsAdapter::new(settings)),
+        SourceKind::GoogleNews(settings) => Box::new(GoogleNewsAdapter::new(settings)),
         SourceKind::HackerNews(settings) => Box::new(HackerNewsAdapter::new(settings)),
+        SourceKind::JsonApi(settings) => Box::new(JsonApiAdapter::new(settings)),
+        SourceKind::Lemmy(settings) => Box::new(LemmyAdapter::new(settings)),
+        SourceKind::Mastodon(settings) => Box::new(MastodonAdapter::new(settings)),
         SourceKind::Page(settings) => Box::new(PageAdapter::new(settings)),
+        SourceKind::Reddit(settings) => Box::new(RedditAdapter::new(settings)),
         SourceKind::Reviews(settings) => Box::new(ReviewsAdapter::new(settings)),
+        SourceKind::StackExchange(settings) => Box::new(StackExchangeAdapter::new(settings)),
+        SourceKind::Telegram(settings) => Box::new(TelegramAdapter::new(settings)),
+        SourceKind::WordPress(settings) => Box::new(WordPressAdapter::new(settings)),
+        SourceKind::YouTube(settings) => Box::new(YouTubeAdapter::new(settings)),
     }
 }
 

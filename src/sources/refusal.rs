@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Answer;
-use crate::extract::clean_line;
+use crate::extract::{clean_line, looks_like_html, plain_text};
 use crate::model::Timestamp;
 
 /// The characters of a service's own words that are passed on.
@@ -103,7 +103,11 @@ fn in_their_words(says: &str) -> String {
 
 /// A service's own words, made fit for one line.
 pub(super) fn words(text: &str) -> String {
-    let line = clean_line(text);
+    let line = if looks_like_html(text) {
+        clean_line(&plain_text(text))
+    } else {
+        clean_line(text)
+    };
     let mut short: String = line.chars().take(WORDS).collect();
     if line.chars().nth(WORDS).is_some() {
         short.push('…');
@@ -118,11 +122,11 @@ pub(super) fn said(answer: &Answer<'_>) -> String {
     };
     [
         "/error/message",
+        "/errors/0/message",
         "/error_message",
         "/error_description",
         "/message",
         "/error",
-        "/errors/0/message",
         "/errors/0",
         "/detail",
         "/reason",

@@ -1,10 +1,24 @@
 //! Deleting mentions: retention and `forget`.
 
+use std::collections::HashMap;
+use std::thread;
+use std::time::Duration;
+
 use rusqlite::params;
 
 use super::identity::{self, Subject};
 use super::{Durability, Store, StoreError, Write, row};
-use crate::model::{MentionId, Timestamp};
+use crate::model::{MentionId, Timestamp, WatchlistId};
+
+/// How often the log is tried to be emptied, ten times a second.
+const EMPTYING_TRIES: usize = 300;
+
+/// Free pages that are not worth a rewriting: 4 MB.
+const LEAST_FREE_PAGES: i64 = 1_000;
+
+/// How far a purge came: date and number of the last mention that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor(i64, i64);
 
 impl Store {
     /// Deletes mentions; gives how many were there. What they are recognised by stays, as
@@ -37,18 +51,103 @@ impl Store {
         })
     }
 
+    /// Deletes mentions that every watchlist which collects them has kept for long enough, at most
+    /// `limit` of those from `after` on, the oldest first. `oldest` says for each watchlist which
+    /// date it keeps, `None` for those that keep all; one that is not named keeps what `others` do.
+    /// Gives how many went, and where to go on, where there is more.
+    pub fn purge_kept_long_enough(
+        &mut self,
+        oldest: &[(WatchlistId, Option<Timestamp>)],
+        others: Option<Timestamp>,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<(usize, Option<Cursor>), StoreError> {
+        self.write(Durability::Normal, |write| {
+            let mut kept: HashMap<i64, Option<Timestamp>> = HashMap::new();
+            for (name, oldest) in oldest {
+                let number = write.names.borrow_mut().watchlist_number(&write.tx, name)?;
+                kept.extend(number.map(|number| (number, *oldest)));
+            }
+            let last = oldest.iter().map(|(_, oldest)| *oldest).chain([others]);
+            let Some(last) = last.flatten().max() else {
+                return Ok((0, None));
+            };
+            let from = after.unwrap_or(Cursor(i64::MIN, 0));
+            let page = write
+                .tx
+                .prepare_cached(
+                    "SELECT id, date, watchlists FROM mentions \
+                     WHERE (date, id) > (?1, ?2) AND date < ?3 ORDER BY date, id LIMIT ?4",
+                )?
+                .query_map(
+                    params![from.0, from.1, last.millis(), row::rows(limit)],
+                    |row| {
+                        let watchlists: Vec<i64> = row::from_json(row, 2)?;
+                        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, watchlists))
+                    },
+                )?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let mut deleted = 0;
+            for (id, date, watchlists) in &page {
+                let gone = |oldest: Option<Timestamp>| {
+                    oldest.is_some_and(|oldest| *date < oldest.millis())
+                };
+                let all = if watchlists.is_empty() {
+                    gone(others)
+                } else {
+                    watchlists
+                        .iter()
+                        .all(|number| gone(kept.get(number).copied().unwrap_or(others)))
+                };
+                if all {
+                    deleted += usize::from(write.delete_mention(MentionId(*id))?);
+                }
+            }
+            let next = page
+                .last()
+                .filter(|_| page.len() >= limit)
+                .map(|(id, date, _)| Cursor(*date, *id));
+            Ok((deleted, next))
+        })
+    }
+
     /// Rewrites the database without the room of what was deleted, so that neither its words nor
     /// its space remain on the disk. Takes as much free space as the database is large.
     pub fn compact(&mut self) -> Result<(), StoreError> {
         self.read(|connection| {
             connection.execute_batch("VACUUM")?;
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            // Readers of an older state keep the log from being emptied: they are gone soon.
+            for _ in 0..EMPTYING_TRIES {
+                let busy: bool =
+                    connection
+                        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+                if !busy {
+                    return Ok(());
+                }
+                thread::sleep(Duration::from_millis(100));
+            }
+            Err(rusqlite::Error::SqliteFailure(
+                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+                Some("the log of the database could not be emptied".to_owned()),
+            ))
+        })
+    }
+
+    /// Whether so much of the database is room of what was deleted that giving it back is worth
+    /// rewriting the rest: a quarter of it, and not next to nothing.
+    pub fn is_worth_compacting(&self) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            let number = |what: &str| {
+                connection.query_row(&format!("PRAGMA {what}"), [], |row| row.get::<_, i64>(0))
+            };
+            let (free, all) = (number("freelist_count")?, number("page_count")?);
+            Ok(free > LEAST_FREE_PAGES && free > all / 4)
         })
     }
 }
 
 impl Write<'_> {
-    fn delete_mention(&mut self, id: MentionId) -> rusqlite::Result<bool> {
+    pub(super) fn delete_mention(&mut self, id: MentionId) -> rusqlite::Result<bool> {
         let there = self
             .tx
             .prepare_cached("DELETE FROM mentions WHERE id = ?1")?
@@ -62,6 +161,9 @@ impl Write<'_> {
         self.forget_copies(id)?;
         self.tx
             .prepare_cached("DELETE FROM labels WHERE mention = ?1")?
+            .execute([id.0])?;
+        self.tx
+            .prepare_cached("DELETE FROM incident_mentions WHERE mention = ?1")?
             .execute([id.0])?;
         identity::redirect(&self.tx, Subject::Mention(id.0), Subject::Gone)?;
         let seq = self.next_sequence();

@@ -20,7 +20,7 @@ use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 use super::unmatched;
-use crate::model::{Item, SourceKey, Timestamp};
+use crate::model::{Author, Item, SourceKey, Timestamp};
 
 /// The first bytes say where it belongs (`NEAR` bytes of a hash of its source or site), the others
 /// what it is: 88 bits of SHA-256, too many to meet by chance.
@@ -126,10 +126,27 @@ impl Identity {
         }
     }
 
+    /// The identity of an item that comes alone, not among the others of its source: of a file
+    /// that is too long to be read at once.
+    pub fn alone(source: &SourceKey, item: &Item, canonical_url: Option<&str>) -> Self {
+        Self::of(source, item, canonical_url)
+    }
+
     /// What tells it from the other items of its source; without one, only what it says does.
     fn own(&self) -> Option<Key> {
         self.native.or(self.address)
     }
+}
+
+/// What an author is recognised by who was forgotten for good: each of the names, as hashes.
+pub(super) fn author_keys(author: &Author) -> Vec<Key> {
+    [&author.name, &author.handle]
+        .into_iter()
+        .flatten()
+        .map(|name| name.trim().trim_start_matches('@').to_lowercase())
+        .filter(|name| !name.is_empty())
+        .map(|name| key("author", "", &[&name]))
+        .collect()
 }
 
 /// A key of an item, beside the other keys of `place` in the database's order: a poll then reads
@@ -263,6 +280,31 @@ pub(super) fn recognise(
     Ok(same.map_or(Known::New, Known::Same))
 }
 
+/// Looks up an item of a file, and what it is recognised by from then on.
+///
+/// Files are not polls: their lines are read apart from one another, and an address that says
+/// something else now is rather one that several lines share than one that was edited. Such an
+/// address tells nothing, and what the line says decides. Nor does anything come back under a new
+/// identifier: what has one of its own is recognised by it alone.
+pub(super) fn recognise_past(
+    connection: &Connection,
+    source: &SourceKey,
+    identity: &Identity,
+) -> rusqlite::Result<(Known, Identity)> {
+    let mut identity = *identity;
+    let mut known = by_own(connection, source, &identity)?;
+    if matches!(known, Known::Edited(_)) && identity.native.is_none() {
+        identity.address = None;
+        identity.url = None;
+        known = Known::New;
+    }
+    if known == Known::New && identity.own().is_none() {
+        let said = subjects(connection, identity.said)?;
+        known = said.first().map_or(Known::New, |known| Known::Same(*known));
+    }
+    Ok((known, identity))
+}
+
 /// Looks an item up by identifier and address: rules 1 and 2.
 fn by_own(
     connection: &Connection,
@@ -376,6 +418,32 @@ pub(super) fn remember(
         set.execute((url, number, None::<i64>))?;
     }
     set.execute((identity.said, number, None::<i64>))?;
+    Ok(())
+}
+
+/// Remembers a new item of a file by what [`recognise_past`] will look up.
+pub(super) fn remember_past(
+    connection: &Connection,
+    identity: &Identity,
+    subject: Subject,
+) -> rusqlite::Result<()> {
+    let number = subject.column();
+    let mut set = connection.prepare_cached(
+        "INSERT OR IGNORE INTO identities (key, subject, content) VALUES (?1, ?2, ?3)",
+    )?;
+    let mut keys = [None; 3];
+    keys[0] = identity.native.map(|key| (key, Some(identity.content)));
+    keys[1] = match (identity.address, identity.native) {
+        (Some(address), None) => Some((address, Some(identity.content))),
+        _ => None,
+    };
+    keys[2] = match identity.own() {
+        Some(_) => identity.url.map(|key| (key, None)),
+        None => Some((identity.said, None)),
+    };
+    for (key, content) in keys.into_iter().flatten() {
+        set.execute((key, number, content))?;
+    }
     Ok(())
 }
 

@@ -80,6 +80,16 @@ impl Store {
         })
     }
 
+    /// The number of the mention that was stored last; `None` where there is none.
+    pub fn newest_id(&self) -> Result<Option<MentionId>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT max(id) FROM mentions")?
+                .query_row([], |row| row.get::<_, Option<i64>>(0))
+                .map(|id| id.map(MentionId))
+        })
+    }
+
     /// How many mentions there are.
     pub fn count_mentions(&self) -> Result<u64, StoreError> {
         self.read(|connection| {

@@ -15,6 +15,9 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_ground.sql"),
     include_str!("migrations/0002_labels.sql"),
     include_str!("migrations/0004_copies.sql"),
+    include_str!("migrations/0005_alerts.sql"),
+    include_str!("migrations/0006_care.sql"),
+    include_str!("migrations/0007_brands.sql"),
 ];
 
 /// The version of an up-to-date database.

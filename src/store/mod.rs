@@ -10,12 +10,17 @@
 //! become visible in their order, and who has read up to n has missed nothing up to n.
 //! Invariant: what is known and unchanged is not written.
 
+mod alerts;
+mod backup;
+mod brief;
 mod changes;
 mod claims;
 mod copies;
 mod deletions;
 mod digests;
 mod error;
+mod facts;
+mod forget;
 mod identity;
 mod labels;
 mod matches;
@@ -25,6 +30,7 @@ mod names;
 mod numbers;
 mod outbox;
 mod owner;
+mod past;
 mod record;
 mod row;
 mod sources;
@@ -39,16 +45,23 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::model::Sequence;
 
+pub use alerts::{AlertState, Change as IncidentChange, Evaluation, Incident};
+pub use backup::{Backup, BackupError, InstanceFile};
+pub use brief::Brief;
 pub use changes::{Change, Changes};
 pub use copies::{Banded, CopiesFound, CopyOf};
+pub use deletions::Cursor;
 pub use digests::{DigestState, Issue, IssueDraft, Issued};
 pub use error::StoreError;
+pub use facts::Fact;
+pub use forget::{Forgettable, ForgettableLetter, Whom};
 pub use identity::Identity;
 pub use matches::{Collected, Coverage, Redecided};
 pub use migrate::{MIGRATIONS, VERSION};
 pub use numbers::{Bucket, Count, TermCount};
 pub use outbox::{Letter, Outcome};
 pub use owner::Owner;
+pub use past::{Past, PastRecord, Taken};
 pub use record::{Draft, Judged, PollRecord, Recorded, Verdict};
 pub use unmatched::Kept;
 
@@ -221,6 +234,8 @@ struct Write<'a> {
     tx: Transaction<'a>,
     names: &'a RefCell<Names>,
     sequence: i64,
+    /// Whether there are authors of whom nothing is to be collected, once someone asked.
+    forgets_authors: Option<bool>,
 }
 
 impl Write<'_> {
@@ -260,6 +275,7 @@ fn transaction<T>(
         tx,
         names,
         sequence: before,
+        forgets_authors: None,
     };
     let done = work(&mut write)?;
     if write.sequence > before {

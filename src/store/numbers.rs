@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::params;
 use serde::de::IgnoredAny;
 
-use super::row::{from_json, json, word};
+use super::row::{SENTIMENT_SEEN, from_json, json, word};
 use super::{Store, StoreError, row};
 use crate::model::{Lang, Priority, Sentiment, SourceKey, Timestamp, WatchlistId};
 
@@ -127,8 +127,8 @@ impl Store {
                 return Ok(Vec::new());
             };
             connection
-                .prepare_cached(
-                    "SELECT date - ((date % ?4) + ?4) % ?4 AS start, origins.name, sentiment, \
+                .prepare_cached(&format!(
+                    "SELECT date - ((date % ?4) + ?4) % ?4 AS start, origins.name, {SENTIMENT_SEEN}, \
                      priority, language, count(*) FROM mentions \
                      JOIN origins ON origins.id = origin \
                      WHERE date >= ?2 AND date < ?3 \
@@ -136,7 +136,7 @@ impl Store {
                      AND NOT EXISTS (SELECT 1 FROM copies \
                      WHERE copies.mention = mentions.id AND split = 0) \
                      GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
-                )?
+                ))?
                 .query_map(params![number, from.millis(), to.millis(), step], |row| {
                     Ok(Count {
                         bucket: Bucket {

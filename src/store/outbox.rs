@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::owner::Owner;
 use super::row::{self, word};
 use super::{Durability, Store, StoreError, Write, claims};
-use crate::model::{DeliveryState, Message, MessageKind, Timestamp};
+use crate::model::{Channel, DeliveryState, Message, MessageKind, Timestamp};
 
 /// A message of the outbox, and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Letter {
     pub created: Timestamp,
     /// When a server took it.
     pub sent: Option<Timestamp>,
+    /// Attempts whose end nobody saw: a server may have taken the message each time.
+    pub uncertain: u32,
 }
 
 /// What came of an attempt to send.
@@ -40,12 +42,14 @@ pub enum Outcome {
     Sent(Timestamp),
     /// Not now: again at this moment, and why.
     Retry(Timestamp, String),
+    /// Perhaps: the answer was not seen. Again at this moment, and why.
+    Unclear(Timestamp, String),
     /// Never, and why.
     Failed(String),
 }
 
 const COLUMNS: &str = "id, key, kind, sender, recipient, subject, message_id, state, attempts, \
-     next, error, created, sent_at";
+     next, error, created, sent_at, channel, uncertain";
 
 impl Store {
     /// Posts messages, all or none; gives how many were not posted before.
@@ -103,9 +107,10 @@ impl Store {
     /// Notes what came of an attempt, and ends the claim. What a server took stays sent.
     pub fn settle_letter(&mut self, id: i64, outcome: &Outcome) -> Result<(), StoreError> {
         self.write(Durability::Full, |write| {
+            let unclear = matches!(outcome, Outcome::Unclear(..));
             let (state, next, error, sent_at) = match outcome {
                 Outcome::Sent(at) => (DeliveryState::Sent, None, None, Some(at.millis())),
-                Outcome::Retry(at, error) => {
+                Outcome::Retry(at, error) | Outcome::Unclear(at, error) => {
                     (DeliveryState::Waiting, Some(at.millis()), Some(error), None)
                 }
                 Outcome::Failed(error) => (DeliveryState::Failed, None, Some(error), None),
@@ -114,10 +119,10 @@ impl Store {
                 .tx
                 .prepare_cached(
                     "UPDATE outbox SET state = ?2, next = coalesce(?3, next), error = ?4, \
-                     sent_at = ?5, claimed_by = NULL, claimed_at = NULL \
-                     WHERE id = ?1 AND state <> 'sent'",
+                     sent_at = ?5, uncertain = uncertain + ?6, claimed_by = NULL, \
+                     claimed_at = NULL WHERE id = ?1 AND state <> 'sent'",
                 )?
-                .execute(params![id, state.as_str(), next, error, sent_at])
+                .execute(params![id, state.as_str(), next, error, sent_at, unclear])
                 .map(drop)
         })
     }
@@ -205,8 +210,8 @@ impl Write<'_> {
         self.tx
             .prepare_cached(
                 "INSERT OR IGNORE INTO outbox (key, kind, sender, recipient, subject, message_id, \
-                 state, next, created, message) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8)",
+                 state, next, created, message, channel) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8, ?9)",
             )?
             .execute(params![
                 mail.key,
@@ -216,15 +221,17 @@ impl Write<'_> {
                 mail.subject,
                 mail.message_id,
                 now.millis(),
-                mail.raw
+                mail.raw,
+                mail.channel.as_str()
             ])
     }
 
     fn claim_letter(&self, id: i64, owner: &Owner, now: Timestamp) -> rusqlite::Result<Letter> {
         self.tx
             .prepare_cached(
-                "UPDATE outbox SET claimed_by = ?2, claimed_at = ?3, attempts = attempts + 1 \
-                 WHERE id = ?1",
+                // A claim that was never settled was cut off, perhaps after the server's answer.
+                "UPDATE outbox SET uncertain = uncertain + (claimed_by IS NOT NULL), \
+                 claimed_by = ?2, claimed_at = ?3, attempts = attempts + 1 WHERE id = ?1",
             )?
             .execute(params![id, owner.token(), now.millis()])?;
         self.tx
@@ -233,7 +240,7 @@ impl Write<'_> {
             ))?
             .query_row([id], |row| {
                 let mut letter = read(row)?;
-                letter.message.raw = row.get(13)?;
+                letter.message.raw = row.get(15)?;
                 Ok(letter)
             })
     }
@@ -249,6 +256,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Letter> {
             to: row.get(4)?,
             subject: row.get(5)?,
             message_id: row.get(6)?,
+            channel: word(row, 13, Channel::parse)?,
             raw: Vec::new(),
         },
         state: word(row, 7, DeliveryState::parse)?,
@@ -257,5 +265,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Letter> {
         error: row.get(10)?,
         created: Timestamp::from_millis(row.get(11)?),
         sent: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_millis),
+        uncertain: row.get(14)?,
     })
 }

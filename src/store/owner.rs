@@ -56,6 +56,15 @@ impl Owner {
         }
     }
 
+    /// Whether any process works in `folder`, an instance's `index`.
+    pub fn is_anyone(folder: &Path) -> bool {
+        let entries = fs::read_dir(folder.join(FOLDER)).into_iter().flatten();
+        entries
+            .flatten()
+            .filter_map(|entry| entry.path().file_stem()?.to_str().map(str::to_owned))
+            .any(|token| lives(folder, &token))
+    }
+
     /// The name that rows are claimed under.
     pub(super) fn token(&self) -> &str {
         &self.token

@@ -162,6 +162,10 @@ impl Recorder<'_, '_> {
             &draft.identity,
             &self.claims,
         )?;
+        if known == Known::New && self.write.is_forgotten(&draft.item.author)? {
+            self.recorded.known += 1;
+            return Ok(());
+        }
         let subject = match (known, &draft.verdict) {
             (Known::New, Verdict::Matched(judged)) => self.insert(draft, judged)?,
             (Known::New, Verdict::Unmatched) => self.keep(draft)?,
@@ -252,44 +256,13 @@ impl Recorder<'_, '_> {
                 self.promote(draft, number, judged)?;
             }
             (Subject::Mention(id), Verdict::Matched(judged))
-                if self.join(draft, MentionId(id), judged)? =>
+                if self.write.join(draft, MentionId(id), judged)? =>
             {
                 self.recorded.joined.push(MentionId(id));
             }
             _ => self.recorded.known += 1,
         }
         Ok(())
-    }
-
-    /// Adds the watchlists that do not collect the mention yet; says whether there were any.
-    ///
-    /// Where this source tells it in other words, the words that the new watchlist matched are
-    /// taken over, and the places that others matched in the old words are dropped. What each
-    /// source said last is remembered apart, so two tellings never take turns.
-    fn join(&mut self, draft: &Draft, id: MentionId, judged: &Judged) -> rusqlite::Result<bool> {
-        let Some(mut mention) = self.write.mention(id)? else {
-            return Ok(false);
-        };
-        if judged
-            .matches
-            .iter()
-            .all(|(watchlist, _)| mention.watchlists.contains(watchlist))
-        {
-            return Ok(false);
-        }
-        if (&mention.item.title, &mention.item.text) != (&draft.item.title, &draft.item.text) {
-            mention.item.title.clone_from(&draft.item.title);
-            mention.item.text.clone_from(&draft.item.text);
-            mention.scores = judged.scores.clone();
-            mention.hits.clear();
-        }
-        mention.seq = self.write.next_sequence();
-        judge(&mut mention, judged);
-        self.write.put_mention(Put::Update, &mention)?;
-        self.write.note_matches(&mention, judged.baseline)?;
-        // The original may not be among what the further watchlist collects.
-        self.write.split_copy(id)?;
-        Ok(true)
     }
 
     /// The item was edited where it was published.
@@ -324,7 +297,7 @@ impl Recorder<'_, '_> {
 }
 
 /// Adds the watchlists that collect a mention, with the places that they matched.
-fn judge(mention: &mut Mention, judged: &Judged) {
+pub(super) fn judge(mention: &mut Mention, judged: &Judged) {
     for (watchlist, hits) in &judged.matches {
         mention.hits.retain(|hit| hit.watchlist != *watchlist);
         mention.hits.extend(hits.iter().cloned());
@@ -346,7 +319,7 @@ impl Write<'_> {
     ) -> rusqlite::Result<MentionId> {
         let mut mention = Mention {
             id: MentionId(0),
-            seq: self.next_sequence(),
+            seq: Sequence(0),
             item: item.clone(),
             canonical_url: canonical_url.map(Into::into),
             source: origin.name.clone(),
@@ -360,9 +333,55 @@ impl Write<'_> {
             tags: Vec::new(),
         };
         judge(&mut mention, judged);
+        self.add(mention, judged.baseline)
+    }
+
+    /// Stores a mention under a number of its own, which it gives.
+    pub(super) fn add(
+        &mut self,
+        mut mention: Mention,
+        baseline: bool,
+    ) -> rusqlite::Result<MentionId> {
+        mention.seq = self.next_sequence();
         mention.id = self.put_mention(Put::Insert, &mention)?;
-        self.note_matches(&mention, judged.baseline)?;
+        self.note_matches(&mention, baseline)?;
         Ok(mention.id)
+    }
+
+    /// Adds the watchlists that do not collect the mention yet; says whether there were any.
+    ///
+    /// Where this source tells it in other words, the words that the new watchlist matched are
+    /// taken over, and the places that others matched in the old words are dropped. What each
+    /// source said last is remembered apart, so two tellings never take turns.
+    pub(super) fn join(
+        &mut self,
+        draft: &Draft,
+        id: MentionId,
+        judged: &Judged,
+    ) -> rusqlite::Result<bool> {
+        let Some(mut mention) = self.mention(id)? else {
+            return Ok(false);
+        };
+        if judged
+            .matches
+            .iter()
+            .all(|(watchlist, _)| mention.watchlists.contains(watchlist))
+        {
+            return Ok(false);
+        }
+        if (&mention.item.title, &mention.item.text) != (&draft.item.title, &draft.item.text) {
+            mention.item.title.clone_from(&draft.item.title);
+            mention.item.text.clone_from(&draft.item.text);
+            mention.scores = judged.scores.clone();
+            mention.hits.clear();
+        }
+        mention.seq = self.next_sequence();
+        judge(&mut mention, judged);
+        self.put_mention(Put::Update, &mention)?;
+        self.note_matches(&mention, judged.baseline)?;
+        // The original may not be among what the further watchlist collects.
+        self.split_copy(id)?;
+        Ok(true)
     }
 
     /// A mention as this transaction sees it.

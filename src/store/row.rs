@@ -9,23 +9,23 @@ use serde::de::DeserializeOwned;
 
 use super::names::Names;
 use crate::model::{
-    Author, Hit, HitField, Intent, IntentScore, Item, ItemKind, Lang, Mention, MentionId,
-    OwnerReply, Points, Priority, PriorityScore, Scores, Sentiment, SentimentScore, Sequence,
-    Status, Timestamp, WatchlistId, WeightedTerm,
+    Author, BrandTone, Hit, HitField, Intent, IntentScore, Item, ItemKind, Lang, Mention,
+    MentionId, OwnerReply, Points, Priority, PriorityScore, Scores, Sentiment, SentimentScore,
+    Sequence, Status, Timestamp, WatchlistId, WeightedTerm,
 };
 
 /// The columns in the order in which `read` takes them and `write` gives them.
 pub(super) const COLUMNS: &str = "id, seq, origin, date, collected, published, kind, native_id, \
      url, permalink, canonical_url, title, author_name, author_handle, followers, lang_hint, \
      rating, engagement, parent, owner_reply, language, sentiment, sentiment_score, intent, \
-     priority, priority_score, because, watchlists, hits, copies, status, tags, text";
+     priority, priority_score, because, watchlists, hits, copies, status, tags, text, brands";
 
 const INSERT: &str = "INSERT INTO mentions (id, seq, origin, date, collected, published, kind, \
      native_id, url, permalink, canonical_url, title, author_name, author_handle, followers, \
      lang_hint, rating, engagement, parent, owner_reply, language, sentiment, sentiment_score, \
-     intent, priority, priority_score, because, watchlists, hits, copies, status, tags, text) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-     ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)";
+     intent, priority, priority_score, because, watchlists, hits, copies, status, tags, text, \
+     brands) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+     ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)";
 
 const UPDATE: &str = "UPDATE mentions SET seq = ?2, origin = ?3, date = ?4, collected = ?5, \
      published = ?6, kind = ?7, native_id = ?8, url = ?9, permalink = ?10, canonical_url = ?11, \
@@ -33,7 +33,7 @@ const UPDATE: &str = "UPDATE mentions SET seq = ?2, origin = ?3, date = ?4, coll
      rating = ?17, engagement = ?18, parent = ?19, owner_reply = ?20, language = ?21, \
      sentiment = ?22, sentiment_score = ?23, intent = ?24, priority = ?25, priority_score = ?26, \
      because = ?27, watchlists = ?28, hits = ?29, copies = ?30, status = ?31, tags = ?32, \
-     text = ?33 WHERE id = ?1";
+     text = ?33, brands = ?34 WHERE id = ?1";
 
 /// A hit as it is stored: watchlist, field, first byte, byte after the last, term.
 type StoredHit = (i64, HitField, usize, usize, String);
@@ -45,6 +45,13 @@ type StoredReasons = (
     Vec<(String, String, i32)>,
     String,
 );
+
+/// The sentiment about one brand, as it is stored: watchlist, label, score, why.
+type StoredTone = (i64, Sentiment, f64, Vec<WeightedTerm>);
+
+/// In SQL, the sentiment of `mentions` as the watchlist numbered `?1` sees it.
+pub(super) const SENTIMENT_SEEN: &str = "CASE WHEN brands IS NULL THEN sentiment ELSE coalesce(\
+     (SELECT value ->> 1 FROM json_each(brands) WHERE value ->> 0 = ?1), sentiment) END";
 
 /// How a row gets into the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +137,7 @@ pub(super) fn write(
             mention.status.as_str(),
             json(&mention.tags)?,
             item.text,
+            tones(&scores.brands, &watchlist_number)?,
         ])?;
     Ok(id.map_or_else(|| MentionId(connection.last_insert_rowid()), MentionId))
 }
@@ -174,7 +182,10 @@ pub(super) fn read(
         collected: Timestamp::from_millis(row.get(4)?),
         watchlists,
         hits,
-        scores: read_scores(row)?,
+        scores: Scores {
+            brands: read_tones(row, |number| names.watchlist(connection, number))?,
+            ..read_scores(row)?
+        },
         copies: row.get(29)?,
         status: word(row, 30, Status::parse)?,
         tags: from_json(row, 31)?,
@@ -249,8 +260,50 @@ fn read_scores(row: &Row<'_>) -> rusqlite::Result<Scores> {
                 .map(|(rule, term, points)| Points { rule, term, points })
                 .collect(),
         },
+        brands: Vec::new(),
         lists,
     })
+}
+
+fn read_tones(
+    row: &Row<'_>,
+    mut watchlist: impl FnMut(i64) -> rusqlite::Result<WatchlistId>,
+) -> rusqlite::Result<Vec<BrandTone>> {
+    if row.get_ref(33)?.as_str_or_null()?.is_none() {
+        return Ok(Vec::new());
+    }
+    from_json::<Vec<StoredTone>>(row, 33)?
+        .into_iter()
+        .map(|(number, label, score, because)| {
+            Ok(BrandTone {
+                watchlist: watchlist(number)?,
+                sentiment: SentimentScore {
+                    label,
+                    score,
+                    because,
+                },
+            })
+        })
+        .collect()
+}
+
+/// The sentiment about single brands; `None` for the most, where it is that of the whole.
+fn tones(
+    brands: &[BrandTone],
+    watchlist_number: impl Fn(&WatchlistId) -> rusqlite::Result<i64>,
+) -> rusqlite::Result<Option<String>> {
+    if brands.is_empty() {
+        return Ok(None);
+    }
+    let stored = brands
+        .iter()
+        .map(|brand| {
+            let tone = &brand.sentiment;
+            let number = watchlist_number(&brand.watchlist)?;
+            Ok((number, tone.label, finite(tone.score), &tone.because))
+        })
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    json(&stored).map(Some)
 }
 
 fn reasons(scores: &Scores) -> rusqlite::Result<String> {

@@ -36,7 +36,7 @@ fn every_mistake_is_shown_at_once_with_its_place() {
         "watchlists/x.toml:2:1: unknown key `knid`",
         "did you mean `kind`?",
         "watchlists/x.toml:3:22: expected a word after `AND`",
-        "watchlists/x.toml:6:8: expected \"feed\" or \"page\", found \"fed\"",
+        "watchlists/x.toml:6:8: there is no kind of source \"fed\"",
         "did you mean \"https://forum.example/rss\"?",
     ] {
         assert!(ran.stderr.contains(part), "{part}\n{}", ran.stderr);

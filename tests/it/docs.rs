@@ -83,6 +83,7 @@ fn links_of_the_documents_lead_somewhere() {
         "README.md",
         "ARCHITECTURE.md",
         "CHANGELOG.md",
+        "docs/sources.md",
         "watchlists/README.md",
         "benches/README.md",
         "fuzz/README.md",

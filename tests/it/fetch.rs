@@ -1,6 +1,7 @@
 //! The crawler against sites on loopback, honest and hostile.
 
 mod conditional;
+mod credentials;
 mod hostile;
 mod patience;
 mod redirects;

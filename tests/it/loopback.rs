@@ -20,6 +20,8 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     /// The headers, names in lower case.
     pub(crate) headers: BTreeMap<String, String>,
+    /// What was posted.
+    pub(crate) body: Vec<u8>,
     /// How many requests the site saw before.
     pub(crate) number: usize,
     /// When it came.
@@ -192,13 +194,17 @@ async fn read_head(stream: &mut TcpStream) -> Option<Asked> {
     let head = String::from_utf8_lossy(&head).into_owned();
     let mut lines = head.lines();
     let path = lines.next()?.split(' ').nth(1)?.to_owned();
-    let headers = lines
+    let headers: BTreeMap<String, String> = lines
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
+    let length = headers.get("content-length").and_then(|it| it.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).await.ok()?;
     Some(Asked {
         path,
         headers,
+        body,
         number: 0,
         began: Instant::now(),
         ended: None,

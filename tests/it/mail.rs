@@ -1,5 +1,6 @@
 //! Mail: how a digest looks, and how it leaves.
 
+mod alert;
 mod looks;
 mod message;
 mod sample;

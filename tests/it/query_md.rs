@@ -178,6 +178,7 @@ impl Mention {
             status: word("status").map(|label| Status::parse(label).unwrap()),
             tags: &self.tags,
             watchlists: &self.watchlists,
+            ..Document::default()
         }
     }
 }

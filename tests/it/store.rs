@@ -493,8 +493,14 @@ fn every_migration_keeps_what_was_stored() {
         let label = store.label(MentionId(812)).unwrap();
         let said = label.and_then(|label| label.sentiment);
         assert_eq!(said, (n >= 1).then_some(Sentiment::Neutral));
+        let alerts = ascolto::store::MIGRATIONS
+            .iter()
+            .position(|migration| migration.contains("CREATE TABLE alerts"));
+        let told = store.alerted(&[MentionId(812)]).unwrap();
+        assert_eq!(told.len(), usize::from(Some(n) == alerts));
         store.delete_mentions(&[MentionId(812)]).unwrap();
         assert_eq!(store.label(MentionId(812)).unwrap(), None);
+        assert!(store.alerted(&[MentionId(812)]).unwrap().is_empty());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ascolto::model::{DeliveryState, Message, MessageKind, Sequence};
+use ascolto::model::{Channel, DeliveryState, Message, MessageKind, Sequence};
 use ascolto::store::{Coverage, IssueDraft, Issued, Outcome, Owner, Store};
 
 use crate::world::{at, item, key, poll, record};
@@ -11,6 +11,7 @@ fn mail(key: &str) -> Message {
     Message {
         key: key.into(),
         kind: MessageKind::Digest,
+        channel: Channel::Mail,
         from: "ascolto@frigolux.example".into(),
         to: "care@frigolux.example".into(),
         subject: "Frigolux".into(),

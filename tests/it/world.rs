@@ -55,6 +55,7 @@ pub(crate) fn scores(sentiment: Sentiment) -> Scores {
                 points: 30,
             }],
         },
+        brands: Vec::new(),
         lists: "1".into(),
     }
 }

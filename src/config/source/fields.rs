@@ -65,16 +65,31 @@ impl<'t> Fields<'_, 't> {
         Some(url)
     }
 
+    /// Reports that the section lacks a key that another one asks for.
+    pub(super) fn lacks(&mut self, key: &str, sample: &str) {
+        self.section.report_missing(self.document, key, sample);
+    }
+
     /// The base of an API: `api`, where it is there, else the vendor's.
     pub(super) fn api(&mut self, vendors: &str) -> Option<Url> {
-        let mut url = if self.section.has("api") {
-            self.parsed("api", web_address)?
+        self.base("api", vendors)
+    }
+
+    /// The base of a site: `key`, where it is there, else the vendor's.
+    pub(super) fn base(&mut self, key: &str, vendors: &str) -> Option<Url> {
+        let mut url = if self.section.has(key) {
+            self.parsed(key, web_address)?
         } else {
             Url::parse(vendors).ok()?
         };
         url.set_fragment(None);
         url.set_query(None);
         Some(url)
+    }
+
+    /// True or false, where the key is there.
+    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+        self.section.flag(self.document, key)
     }
 
     /// A list of texts, each read by `read`; a single text is a list of one.
@@ -84,11 +99,6 @@ impl<'t> Fields<'_, 't> {
             .iter()
             .filter_map(|text| text.read(self.document, &read))
             .collect()
-    }
-
-    /// True or false, where the key is there.
-    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
-        self.section.flag(self.document, key)
     }
 
     /// A whole number within `range`, where the key is there.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::fields::Fields;
-use super::{forums, web};
+use super::{forums, networks, news, web};
 use crate::model::SourceKind;
 
 /// Reads the settings of a kind; `None` where something is missing or wrong, which is reported.
@@ -41,7 +41,24 @@ impl Kind {
 pub(super) const COMMON: &[&str] = &["kind", "name", "every", "backfill", "freshness", "enabled"];
 
 /// All kinds, in alphabetical order.
-pub(super) const KINDS: &[&Kind] = &[&web::FEED, &forums::HACKER_NEWS, &web::PAGE, &web::REVIEWS];
+pub(super) const KINDS: &[&Kind] = &[
+    &forums::DISCOURSE,
+    &web::FEED,
+    &forums::GITHUB,
+    &news::GOOGLE_ALERTS,
+    &news::GOOGLE_NEWS,
+    &forums::HACKER_NEWS,
+    &web::JSON_API,
+    &forums::LEMMY,
+    &networks::MASTODON,
+    &web::PAGE,
+    &forums::REDDIT,
+    &web::REVIEWS,
+    &forums::STACK_EXCHANGE,
+    &networks::TELEGRAM,
+    &news::WORDPRESS,
+    &networks::YOUTUBE,
+];
 
 /// Words that are written for a kind, and the kind that is meant.
 pub(super) const MEANT: &[(&str, &str)] = &[

@@ -9,7 +9,10 @@
 mod fields;
 mod forums;
 mod kind;
+mod networks;
+mod news;
 mod web;
+mod word;
 
 use std::ops::Range;
 use std::time::Duration;

@@ -7,6 +7,8 @@
 //! its name, its timing, its token or the watchlists' queries are edited.
 
 mod forums;
+mod networks;
+mod news;
 mod state;
 mod web;
 
@@ -16,9 +18,17 @@ use url::Url;
 
 use super::{SearchTerm, SearchTerms, SourceKey, WatchlistId};
 
-pub use forums::HackerNewsSettings;
+pub use forums::{
+    DiscourseSettings, GitHubSettings, HackerNewsSettings, LemmySettings, RedditSettings,
+    StackExchangeSettings,
+};
+pub use networks::{MastodonSettings, TelegramSettings, YouTubeSettings};
+pub use news::{GoogleAlertsSettings, GoogleNewsSettings, WordPressSettings};
 pub use state::{SourceHealth, SourceState};
-pub use web::{FeedSettings, PageFields, PageSettings, ReviewsSettings};
+pub use web::{
+    FeedSettings, JsonApiSettings, JsonFields, PageFields, PageSettings, Paging, ReviewsSettings,
+    TokenPlace,
+};
 
 /// Something that is polled: one `[[source]]` of the configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,23 +108,59 @@ pub trait SourceSettings {
 /// The kind of a source, one variant an adapter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SourceKind {
+    /// The posts of a Discourse forum.
+    Discourse(DiscourseSettings),
     /// RSS, Atom or JSON Feed.
     Feed(FeedSettings),
+    /// Issues and pull requests of GitHub, searched.
+    GitHub(GitHubSettings),
+    /// The feed of a Google Alert.
+    GoogleAlerts(GoogleAlertsSettings),
+    /// Google News, searched.
+    GoogleNews(GoogleNewsSettings),
     /// Hacker News, searched by the API of Algolia.
     HackerNews(HackerNewsSettings),
+    /// Any API that answers in JSON, read by JSON Pointers.
+    JsonApi(Box<JsonApiSettings>),
+    /// A Lemmy instance, searched.
+    Lemmy(LemmySettings),
+    /// Hashtags of a Mastodon instance, and its search.
+    Mastodon(MastodonSettings),
     /// A web page, read by CSS selectors.
     Page(Box<PageSettings>),
+    /// Reddit, searched by its feed.
+    Reddit(RedditSettings),
     /// A web page, read by what it says for programs (schema.org).
     Reviews(ReviewsSettings),
+    /// A site of Stack Exchange, searched.
+    StackExchange(StackExchangeSettings),
+    /// The preview of a public Telegram channel.
+    Telegram(TelegramSettings),
+    /// The comments of a WordPress site.
+    WordPress(WordPressSettings),
+    /// The videos of a YouTube channel, and the comments on them.
+    YouTube(YouTubeSettings),
 }
 
 impl SourceKind {
     fn settings(&self) -> &dyn SourceSettings {
         match self {
+            Self::Discourse(settings) => settings,
             Self::Feed(settings) => settings,
+            Self::GitHub(settings) => settings,
+            Self::GoogleAlerts(settings) => settings,
+            Self::GoogleNews(settings) => settings,
             Self::HackerNews(settings) => settings,
+            Self::JsonApi(settings) => &**settings,
+            Self::Lemmy(settings) => settings,
+            Self::Mastodon(settings) => settings,
             Self::Page(settings) => &**settings,
+            Self::Reddit(settings) => settings,
             Self::Reviews(settings) => settings,
+            Self::StackExchange(settings) => settings,
+            Self::Telegram(settings) => settings,
+            Self::WordPress(settings) => settings,
+            Self::YouTube(settings) => settings,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The phrases in English.
 
+use super::alert::ENGLISH as ALERT;
 use super::{Texts, plural};
 
 pub(in crate::notify) static ENGLISH: Texts = Texts {
@@ -133,6 +134,8 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
     kinds: [
         "post", "comment", "review", "article", "video", "question", "message",
     ],
+
+    alert: ALERT,
 
     test_subject: "[ascolto] Test message",
     test_title: "Mail works",

@@ -1,5 +1,6 @@
 //! The phrases in Italian.
 
+use super::alert::ITALIAN as ALERT;
 use super::{Texts, plural};
 
 pub(in crate::notify) static ITALIAN: Texts = Texts {
@@ -139,6 +140,8 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
         "domanda",
         "messaggio",
     ],
+
+    alert: ALERT,
 
     test_subject: "[ascolto] Messaggio di prova",
     test_title: "La posta funziona",

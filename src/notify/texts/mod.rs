@@ -4,9 +4,11 @@
 //!
 //! `{n}` stands for a number, `{a}`, `{b}` and `{c}` for what the place of use says.
 
+mod alert;
 mod english;
 mod italian;
 
+pub(super) use alert::AlertTexts;
 pub(super) use english::ENGLISH;
 pub(super) use italian::ITALIAN;
 
@@ -140,6 +142,9 @@ pub(super) struct Texts {
     pub(super) sentiments: [&'static str; 3],
     pub(super) intents: [&'static str; 5],
     pub(super) kinds: [&'static str; 7],
+
+    /// The phrases of alerts.
+    pub(super) alert: AlertTexts,
 
     pub(super) test_subject: &'static str,
     pub(super) test_title: &'static str,

@@ -1,8 +1,10 @@
 //! Mentions, under their headings.
 
+use chrono_tz::Tz;
+
 use super::reasons;
 use super::{ERROR, NAME, capital};
-use crate::model::{Digest, Entry, Lang, More, Priority, Sentiment};
+use crate::model::{Digest, Entry, Lang, More, Priority, Sentiment, Timestamp};
 use crate::notify::harmless::{self, Piece};
 use crate::notify::texts::{self, Texts};
 use crate::notify::wording;
@@ -11,6 +13,26 @@ use crate::notify::wording;
 const TITLE: usize = 160;
 /// Characters of snippets at most.
 const SNIPPET: usize = 320;
+
+/// For whom entries are written, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader {
+    pub(super) texts: &'static Texts,
+    pub(super) language: Lang,
+    pub(super) timezone: Tz,
+    pub(super) now: Timestamp,
+}
+
+impl Reader {
+    fn of(digest: &Digest, texts: &'static Texts) -> Self {
+        Self {
+            texts,
+            language: digest.language,
+            timezone: digest.window.timezone,
+            now: digest.window.to,
+        }
+    }
+}
 
 /// Entries under a heading.
 #[derive(Debug)]
@@ -67,7 +89,7 @@ pub(super) fn act_now(texts: &'static Texts, digest: &Digest, room: usize) -> Op
     Some(Block {
         heading: texts.act_now.to_owned(),
         intro: Some(texts.act_now_intro),
-        entries: entries(texts, digest, &digest.act_now, room, true),
+        entries: entries(Reader::of(digest, texts), &digest.act_now, room, true),
         more: more(
             texts,
             digest.act_now.len().saturating_sub(room),
@@ -106,7 +128,7 @@ pub(super) fn sections(texts: &'static Texts, digest: &Digest, room: usize) -> V
             Block {
                 heading,
                 intro: None,
-                entries: entries(texts, digest, &section.entries, room, false),
+                entries: entries(Reader::of(digest, texts), &section.entries, room, false),
                 more: more(
                     texts,
                     section.entries.len().saturating_sub(room),
@@ -119,7 +141,12 @@ pub(super) fn sections(texts: &'static Texts, digest: &Digest, room: usize) -> V
 }
 
 /// Counts what was left out here and by whoever filled the digest.
-fn more(texts: &Texts, cut: usize, given: Option<&More>, command: String) -> Option<MoreView> {
+pub(super) fn more(
+    texts: &Texts,
+    cut: usize,
+    given: Option<&More>,
+    command: String,
+) -> Option<MoreView> {
     let count = u64::try_from(cut).unwrap_or(u64::MAX) + given.map_or(0, |more| more.count);
     (count > 0).then(|| MoreView {
         text: texts.more.with(texts, count),
@@ -132,9 +159,9 @@ fn quoted(argument: &str) -> String {
     format!("'{}'", argument.replace('\'', "'\\''"))
 }
 
-fn entries(
-    texts: &'static Texts,
-    digest: &Digest,
+/// At most `room` of the entries; `waiting` says how long each has been.
+pub(super) fn entries(
+    reader: Reader,
     entries: &[Entry],
     room: usize,
     waiting: bool,
@@ -142,12 +169,13 @@ fn entries(
     entries
         .iter()
         .take(room)
-        .map(|entry| EntryView::new(texts, digest, entry, waiting))
+        .map(|entry| EntryView::new(reader, entry, waiting))
         .collect()
 }
 
 impl EntryView {
-    fn new(texts: &'static Texts, digest: &Digest, entry: &Entry, waiting: bool) -> Self {
+    fn new(reader: Reader, entry: &Entry, waiting: bool) -> Self {
+        let texts = reader.texts;
         let source = harmless::line(&entry.source, NAME);
         let author = entry
             .author
@@ -169,7 +197,7 @@ impl EntryView {
         let mut tags = Vec::new();
         tags.push(texts.intent(entry.intent).to_owned());
         if waiting {
-            tags.push(wording::waiting(texts, digest.window.to.since(entry.date)));
+            tags.push(wording::waiting(texts, reader.now.since(entry.date)));
         }
         if entry.alerted {
             tags.push(texts.alerted.to_owned());
@@ -189,9 +217,9 @@ impl EntryView {
             tags,
             heading: clean(heading),
             lang: Some(entry.language)
-                .filter(|lang| *lang != Lang::OTHER && *lang != digest.language),
+                .filter(|lang| *lang != Lang::OTHER && *lang != reader.language),
             snippet: clean(harmless::pieces(&entry.snippet, SNIPPET)),
-            byline: byline(texts, digest, entry, titled.then_some((author, &source))),
+            byline: byline(reader, entry, titled.then_some((author, &source))),
             copies: copies(texts, entry),
             why: reasons::why(texts, entry, waiting),
             url: harmless::address(entry.url.as_deref()),
@@ -211,12 +239,8 @@ fn clean(pieces: Vec<Piece>) -> Vec<Piece> {
 }
 
 /// Who, where, what and when; who and where only if the heading does not say it.
-fn byline(
-    texts: &Texts,
-    digest: &Digest,
-    entry: &Entry,
-    by: Option<(Option<String>, &String)>,
-) -> String {
+fn byline(reader: Reader, entry: &Entry, by: Option<(Option<String>, &String)>) -> String {
+    let texts = reader.texts;
     let mut parts = Vec::new();
     let followers = entry.followers.map(|n| texts.followers.with(texts, n));
     match by {
@@ -231,7 +255,7 @@ fn byline(
         None => parts.extend(followers),
     }
     parts.push(texts.kind(entry.kind).to_owned());
-    let date = wording::moment(texts, entry.date, digest.window.timezone);
+    let date = wording::moment(texts, entry.date, reader.timezone);
     parts.push(if entry.undated {
         texts::fill(texts.collected, &[&date])
     } else {

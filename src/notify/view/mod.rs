@@ -2,11 +2,13 @@
 //!
 //! Invariant: text and HTML are made from one view, and every text in it is already harmless.
 
+mod alert;
 mod entry;
 mod figures;
 mod reasons;
 mod sources;
 
+pub(super) use alert::AlertView;
 pub(super) use entry::{Block, EntryView};
 pub(super) use figures::{DayRow, RisingList, Row};
 pub(super) use sources::Trouble;

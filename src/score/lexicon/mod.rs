@@ -18,8 +18,8 @@ use crate::model::Lang;
 
 pub use parse::ListProblem;
 pub(super) use role::{Category, IntentList, Role};
-use trie::{FastMap, hash_of};
-pub(super) use trie::{Meaning, Resolved, Trie};
+use trie::FastMap;
+pub(super) use trie::{Meaning, Resolved, Trie, hash_of};
 
 /// The languages that have lists.
 pub(super) const LANGUAGES: [Lang; 5] = [Lang::IT, Lang::EN, Lang::ES, Lang::FR, Lang::DE];
@@ -34,8 +34,8 @@ macro_rules! shipped {
 /// The shipped lists: language, name, text. Those of `any` serve every language.
 const SHIPPED: &[(&str, &str, &str)] = shipped! {
     "any": "emoji", "faces", "intent";
-    "it": "function", "rules", "sentiment", "care", "intent", "priority";
-    "en": "function", "rules", "sentiment", "care", "intent", "priority";
+    "it": "function", "rules", "faint", "sentiment", "care", "intent", "priority";
+    "en": "function", "rules", "faint", "sentiment", "care", "intent", "priority";
     "es": "function", "rules", "sentiment", "intent", "priority";
     "fr": "function", "rules", "sentiment", "intent", "priority";
     "de": "function", "rules", "sentiment", "intent", "priority";
@@ -108,6 +108,8 @@ pub(super) struct Language {
     pub(super) trie: Trie,
     /// Emoticons by their first byte, the longest first.
     faces: Vec<Vec<Box<str>>>,
+    /// Whether a text without hashtags has the same tokens as in an unknown language.
+    pub(super) reads_alike: bool,
 }
 
 impl Lists {
@@ -164,6 +166,13 @@ impl Lists {
             languages.push(Language::new(language, &own));
             entries.push((language, own));
         }
+        if let Some((other, known)) = languages.split_last_mut() {
+            for language in known {
+                language.reads_alike =
+                    language.folding == other.folding && language.faces == other.faces;
+            }
+            other.reads_alike = true;
+        }
         let version = hex(&hash.finalize());
         let evidence = evidence(&languages);
         (
@@ -190,10 +199,10 @@ impl Lists {
             .map_or(&[], |(_, entries)| entries.as_slice())
     }
 
-    /// What a folded word says for each language, in tenths of a point, in the order of
-    /// [`LANGUAGES`] and then others.
-    pub(super) fn evidence(&self, word: &str) -> Option<[u8; 6]> {
-        self.evidence.get(&hash_of(word)).copied()
+    /// What a folded word, by its hash, says for each language, in tenths of a point, in the order
+    /// of [`LANGUAGES`] and then others.
+    pub(super) fn evidence(&self, word: u64) -> Option<[u8; 6]> {
+        self.evidence.get(&word).copied()
     }
 
     pub(super) fn language(&self, lang: Lang) -> &Language {
@@ -280,6 +289,7 @@ impl Language {
             folding,
             trie,
             faces,
+            reads_alike: false,
         }
     }
 
@@ -358,13 +368,17 @@ impl Language {
 pub struct Overrides {
     plain: Trie,
     german: Trie,
+    empty: bool,
     version: String,
 }
 
 impl Overrides {
     /// Reads terms (words, phrases, `stem*`) with their weights; 0 takes a word off the lists.
     pub fn new(terms: &[(String, f64)]) -> Self {
-        let mut made = Self::default();
+        let mut made = Self {
+            empty: terms.is_empty(),
+            ..Self::default()
+        };
         let mut hash = Sha256::new();
         for (term, weight) in terms {
             hash.update(format!("{term}\t{weight}\n"));
@@ -386,6 +400,11 @@ impl Overrides {
         made.german.finish();
         made.version = hex(&hash.finalize());
         made
+    }
+
+    /// Whether it weighs nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.empty
     }
 
     pub(super) fn trie(&self, folding: Folding) -> &Trie {

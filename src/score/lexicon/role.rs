@@ -5,6 +5,10 @@
 pub(in crate::score) enum Role {
     /// Has a tone by itself: −4 to 4.
     Sentiment,
+    /// Has a tone so weak that it tells only where nothing else does: `hope`, `why`.
+    Faint,
+    /// Stands by itself, as laughter and bad language do: no negator before it turns it.
+    Outcry,
     /// Turns what follows: `non`, `never`.
     Negator,
     /// Makes what follows stronger, by the factor.
@@ -23,6 +27,8 @@ pub(in crate::score) enum Role {
     Wish,
     /// What comes after is hoped for, and open.
     Hope,
+    /// Compares what comes before with what comes after: `better than`, `meglio di`.
+    Comparison,
     /// The sentence asks for something.
     Request,
     /// A word that begins a question.
@@ -141,6 +147,8 @@ impl Role {
     pub(in crate::score) const fn as_str(self) -> &'static str {
         match self {
             Self::Sentiment => "sentiment",
+            Self::Faint => "faint",
+            Self::Outcry => "outcry",
             Self::Negator => "negator",
             Self::Booster => "booster",
             Self::Dampener => "dampener",
@@ -150,6 +158,7 @@ impl Role {
             Self::Concession => "concession",
             Self::Wish => "wish",
             Self::Hope => "hope",
+            Self::Comparison => "comparison",
             Self::Request => "ask",
             Self::Interrogative => "interrogative",
             Self::Courtesy => "courtesy",
@@ -170,6 +179,8 @@ impl Role {
     pub(super) fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "sentiment" => Self::Sentiment,
+            "faint" => Self::Faint,
+            "outcry" => Self::Outcry,
             "negator" => Self::Negator,
             "booster" => Self::Booster,
             "dampener" => Self::Dampener,
@@ -179,6 +190,7 @@ impl Role {
             "concession" => Self::Concession,
             "wish" => Self::Wish,
             "hope" => Self::Hope,
+            "comparison" => Self::Comparison,
             "ask" => Self::Request,
             "interrogative" => Self::Interrogative,
             "courtesy" => Self::Courtesy,

@@ -80,6 +80,8 @@ pub(in crate::score) type Meaning = (Role, f32);
 struct Node {
     meanings: Vec<Meaning>,
     goes_on: bool,
+    /// A bit for each word that goes on from here, by its number modulo 64: most words do not.
+    next: u64,
     any: Option<u32>,
     gap: Option<u32>,
 }
@@ -189,6 +191,7 @@ impl Trie {
         self.nodes.push(Node::default());
         if let Some(parent) = self.nodes.get_mut(node as usize) {
             parent.goes_on = true;
+            parent.next |= 1 << (word % 64);
             match word {
                 ANY => parent.any = Some(child),
                 GAP => parent.gap = Some(child),
@@ -214,6 +217,10 @@ impl Trie {
                 .get(word as usize)
                 .copied()
                 .filter(|child| *child != 0);
+        }
+        let known = self.nodes.get(node as usize)?.next;
+        if known & (1 << (word % 64)) == 0 {
+            return None;
         }
         self.edges.get(&edge(node, word)).copied()
     }
@@ -248,7 +255,12 @@ impl Trie {
 
     /// Looks a folded word up.
     pub(in crate::score) fn resolve(&self, word: &str) -> Resolved {
-        let exact = self.words.get(&hash_of(word));
+        self.resolve_hashed(word, hash_of(word))
+    }
+
+    /// The same, where the hash of the word is known.
+    pub(in crate::score) fn resolve_hashed(&self, word: &str, hash: u64) -> Resolved {
+        let exact = self.words.get(&hash);
         Resolved {
             exact: exact.map(|known| known.id),
             stem: exact.map_or_else(|| self.stem_of(word), |known| known.stem),
@@ -330,11 +342,19 @@ impl Trie {
     }
 }
 
-/// What a word is looked up by.
-pub(super) fn hash_of(word: &str) -> u64 {
-    let mut hasher = Fnv::default();
-    hasher.write(word.as_bytes());
-    hasher.finish()
+/// What a word is looked up by: eight bytes at a time, as most words have no more.
+pub(in crate::score) fn hash_of(word: &str) -> u64 {
+    let (chunks, rest) = word.as_bytes().as_chunks::<8>();
+    let last = rest
+        .iter()
+        .fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
+    let mix = |hash: u64, bytes: u64| {
+        let mixed = (hash ^ bytes).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ (mixed >> 32)
+    };
+    let whole = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk));
+    let length = u64::try_from(word.len()).unwrap_or(u64::MAX);
+    mix(whole.fold(length, mix), last)
 }
 
 fn edge(node: u32, word: WordId) -> u64 {

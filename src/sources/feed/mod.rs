@@ -52,13 +52,13 @@ const FIRST_POLL_PAGES: u32 = 10;
 
 /// Reads feeds.
 #[derive(Debug, Clone, Copy)]
-pub struct FeedAdapter<'a> {
+pub(super) struct FeedAdapter<'a> {
     settings: &'a FeedSettings,
 }
 
 impl<'a> FeedAdapter<'a> {
     /// The adapter of one feed.
-    pub fn new(settings: &'a FeedSettings) -> Self {
+    pub(super) fn new(settings: &'a FeedSettings) -> Self {
         Self { settings }
     }
 }

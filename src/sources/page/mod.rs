@@ -37,13 +37,13 @@ static MANIFEST: Manifest = Manifest {
 
 /// Reads web pages.
 #[derive(Debug, Clone, Copy)]
-pub struct PageAdapter<'a> {
+pub(super) struct PageAdapter<'a> {
     settings: &'a PageSettings,
 }
 
 impl<'a> PageAdapter<'a> {
     /// The adapter of one page.
-    pub fn new(settings: &'a PageSettings) -> Self {
+    pub(super) fn new(settings: &'a PageSettings) -> Self {
         Self { settings }
     }
 }

@@ -42,13 +42,13 @@ static MANIFEST: Manifest = Manifest {
 
 /// Reads pages with schema.org reviews.
 #[derive(Debug, Clone, Copy)]
-pub struct ReviewsAdapter<'a> {
+pub(super) struct ReviewsAdapter<'a> {
     settings: &'a ReviewsSettings,
 }
 
 impl<'a> ReviewsAdapter<'a> {
     /// The adapter of one page.
-    pub fn new(settings: &'a ReviewsSettings) -> Self {
+    pub(super) fn new(settings: &'a ReviewsSettings) -> Self {
         Self { settings }
     }
 }

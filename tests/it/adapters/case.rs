@@ -90,7 +90,9 @@ pub(crate) fn configured(text: &str) -> (Vec<Source>, Vec<String>) {
     fs::create_dir(folder.path().join("watchlists")).unwrap();
     fs::write(folder.path().join("watchlists/frigolux.toml"), WATCHLIST).unwrap();
     fs::write(folder.path().join("ascolto.toml"), text).unwrap();
-    for name in ["token", "key", "feed-token"] {
+    // Every file that a `…_file` key of the text names is there.
+    for line in text.lines().filter(|line| line.contains("_file")) {
+        let name = line.split('"').nth(1).unwrap();
         fs::write(folder.path().join(name), format!("{SECRET}\n")).unwrap();
     }
     let loaded = Config::load(folder.path());

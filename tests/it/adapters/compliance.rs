@@ -15,8 +15,7 @@ fn asked(request: &Request) -> String {
         .credentials
         .iter()
         .map(|credential| match credential {
-            Credential::Header { name, .. } => name,
-            Credential::Parameter { name, .. } => name.as_str(),
+            Credential::Header { name, .. } | Credential::Parameter { name, .. } => name.as_str(),
         })
         .collect();
     let secrets = if secrets.is_empty() {
@@ -196,13 +195,13 @@ fn plans_keep_to_the_manifest() {
             assert_eq!(request.obeys_robots, obeys, "{}", case.folder);
             assert_eq!(request.least_gap, manifest.least_gap, "{}", case.folder);
             assert!(parts.insert(&request.part), "{}: two parts", case.folder);
-            assert_eq!(
-                request.units > 0,
-                adapter.ledger(now()).is_some(),
-                "{}: units are booked in a ledger",
-                case.folder
-            );
         }
+        assert_eq!(
+            plan.iter().any(|request| request.units > 0),
+            adapter.ledger(now()).is_some(),
+            "{}: units are booked in a ledger",
+            case.folder
+        );
     }
 }
 

@@ -52,14 +52,24 @@ fn a_field_of_another_type_spoils_at_most_its_item() {
         json!([[], {}]),
         json!({"a": {"b": []}}),
     ];
+    // Of long documents the first of a kind will do.
+    let mut kinds = BTreeSet::new();
     for (case, document) in json_cases() {
+        if !kinds.insert(case.source.kind.as_str()) && case.body.len() > 4_000 {
+            continue;
+        }
         let whole = items(case, &document);
         let known: BTreeSet<Option<String>> =
             whole.iter().map(|item| item.native_id.clone()).collect();
         let mut found = Vec::new();
         places(&document, "", &mut found);
         for place in found {
+            let is_text = document.pointer(&place).is_some_and(Value::is_string);
             for other in &others {
+                // Long texts take long to read; they matter where texts are read.
+                if other.as_str().is_some_and(|text| text.len() > 1000) && !is_text {
+                    continue;
+                }
                 let mut bent = document.clone();
                 *bent.pointer_mut(&place).unwrap() = other.clone();
                 let items = items(case, &bent);
@@ -128,7 +138,8 @@ fn a_response_cut_anywhere_gives_whole_items_or_an_error() {
             continue;
         };
         let whole_length = case.body.trim_ascii_end().len();
-        let step = whole_length / 2_000 + 1;
+        let most = if case.is_json() { 150 } else { 1_000 };
+        let step = whole_length / most + 1;
         for length in (0..whole_length).step_by(step) {
             let cut = case.body.get(..length).unwrap().to_vec();
             let Ok(page) = case.parse(cut) else {

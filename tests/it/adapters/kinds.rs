@@ -42,6 +42,11 @@ fn every_kind_is_documented_with_an_example_that_works() {
         assert!(!examples.is_empty(), "`{kind}` has no example");
         for example in examples {
             let (sources, problems) = configured(example);
+            // A variable of the environment that is not set here.
+            let problems: Vec<&String> = problems
+                .iter()
+                .filter(|problem| !problem.contains("the environment has no variable"))
+                .collect();
             assert!(problems.is_empty(), "{example}\n{problems:#?}");
             assert!(
                 sources.iter().any(|source| source.kind.as_str() == kind),
@@ -65,7 +70,11 @@ fn every_kind_has_fixtures() {
 #[test]
 fn what_its_operator_does_not_wish_is_off_at_first() {
     for (kind, section) in sections() {
-        let example = examples(&section)[0].replace("enabled = true\n", "");
+        let example: String = examples(&section)[0]
+            .lines()
+            .filter(|line| !line.starts_with("enabled"))
+            .flat_map(|line| [line, "\n"])
+            .collect();
         let (sources, problems) = configured(&example);
         let source = sources.iter().find(|source| source.kind.as_str() == kind);
         let manifest = adapter(&source.unwrap().kind).manifest();

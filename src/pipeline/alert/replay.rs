@@ -1,0 +1,226 @@
+//! A rule over the archive: when it would have been raised, and how often.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use super::past::{Held, Seen, concerns};
+use super::quiet::is_quiet;
+use super::rule::{self, Open, Question};
+use super::step::{Manners, News, Standing, Step, is_about_mentions, step};
+use super::watch::Watch;
+use crate::model::{Facts, MentionId, Priority, Stage, Timestamp};
+use crate::store::{Store, StoreError};
+
+/// How often the passing of time is looked at.
+const TICK: Duration = Duration::from_mins(15);
+
+/// Mentions that are loaded at a time.
+const BATCH: usize = 1_000;
+
+/// A message that would have been sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replayed {
+    /// When.
+    pub at: Timestamp,
+    /// The number of the incident within the replay.
+    pub incident: usize,
+    /// What it would have said.
+    pub stage: Stage,
+    /// What was counted.
+    pub facts: Facts,
+    /// How many mentions it would have told of.
+    pub mentions: usize,
+    /// The weightiest of them.
+    pub first: Option<MentionId>,
+}
+
+/// What a replay came to.
+#[derive(Debug, Clone, Default)]
+pub struct Replay {
+    /// The messages, in order.
+    pub messages: Vec<Replayed>,
+    /// How many incidents there would have been.
+    pub incidents: usize,
+    /// How many mentions the alert would have looked at.
+    pub looked_at: usize,
+}
+
+/// The incident that is on.
+struct On {
+    number: usize,
+    standing: Standing,
+    open: Open,
+    waiting: Vec<Seen>,
+    all: Vec<Seen>,
+}
+
+impl Watch<'_> {
+    /// Replays the alert from `since` up to `now`, as if nobody had acknowledged or answered
+    /// anything in between.
+    ///
+    /// What was there on the first visit to a source counts as collected when it was published:
+    /// a new instance has nothing else to try a rule on.
+    pub fn replay(
+        &self,
+        store: &Store,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Replay, StoreError> {
+        let mut all = self.archive(store, now)?;
+        all.sort_by_key(|seen| (seen.date, seen.id));
+        Ok(replay(self, &all, since, now))
+    }
+
+    /// Everything that the alert looks at, whenever it was collected.
+    fn archive(&self, store: &Store, now: Timestamp) -> Result<Vec<Seen>, StoreError> {
+        let baseline = store.baseline(&self.watchlist.id)?;
+        let mut all = Vec::new();
+        let mut after = MentionId(0);
+        loop {
+            let batch = store.mentions_after(after, BATCH)?;
+            let Some(last) = batch.last().map(|mention| mention.id) else {
+                return Ok(all);
+            };
+            for mention in &batch {
+                if concerns(self.alert, self.watchlist, mention, now) {
+                    let mut seen = Seen::of(mention);
+                    if baseline.contains(&seen.id) {
+                        seen.collected = seen.date;
+                    }
+                    seen.answered = false;
+                    all.push(seen);
+                }
+            }
+            after = last;
+        }
+    }
+}
+
+/// `all` in the order of their dates.
+fn replay(watch: &Watch<'_>, all: &[Seen], since: Timestamp, now: Timestamp) -> Replay {
+    let mut arriving: Vec<Seen> = all
+        .iter()
+        .filter(|seen| seen.collected >= since && seen.collected <= now)
+        .copied()
+        .collect();
+    arriving.sort_by_key(|seen| (seen.collected, seen.id));
+    let began = all.iter().map(|seen| seen.date).min().unwrap_or(since);
+    let mut replay = Replay {
+        looked_at: arriving.len(),
+        ..Replay::default()
+    };
+    let mut on: Option<On> = None;
+    let mut rest = arriving.as_slice();
+    let mut at = since;
+    loop {
+        // The next arrival, or the next look at the clock, whichever comes first.
+        let due = at.plus(TICK);
+        at = rest
+            .first()
+            .map_or(due, |seen| seen.collected.min(due).max(at));
+        if at > now {
+            return replay;
+        }
+        let count = rest.partition_point(|seen| seen.collected <= at);
+        let (fresh, later) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+        rest = later;
+        let mut past = Held {
+            all,
+            since: began,
+            now: at,
+        };
+        evaluate(watch, &mut past, fresh, &mut on, &mut replay);
+        if count > 0 {
+            at = at.plus(Duration::from_millis(1));
+        }
+    }
+}
+
+fn evaluate(
+    watch: &Watch<'_>,
+    past: &mut Held<'_>,
+    fresh: &[Seen],
+    on: &mut Option<On>,
+    replay: &mut Replay,
+) {
+    let alert = watch.alert;
+    let now = past.now;
+    let question = Question {
+        rule: alert.rule,
+        zone: alert.timezone,
+        now,
+        fresh,
+        silent: &[],
+        open: on.as_ref().map(|on| &on.open),
+    };
+    let asked: Result<_, Infallible> = rule::ask(&question, past);
+    let Ok(mut found) = asked;
+    let known = |seen: &Seen| {
+        on.as_ref()
+            .is_some_and(|on| on.all.iter().any(|other| other.id == seen.id))
+    };
+    found.fresh.retain(|seen| !known(seen));
+    if found.fresh.is_empty() && is_about_mentions(alert.rule) {
+        found.facts = None;
+    }
+    let urgent = |seen: &Seen| seen.priority == Priority::Urgent;
+    let news = News {
+        holds: found.facts.is_some(),
+        fresh: u64::try_from(found.fresh.len()).unwrap_or(u64::MAX),
+        urgent: found.fresh.iter().any(urgent)
+            || on.as_ref().is_some_and(|on| on.waiting.iter().any(urgent)),
+        calm: found.calm,
+    };
+    let manners = Manners {
+        rule: alert.rule,
+        cooldown: alert.cooldown,
+        escalate: None,
+        quiet: is_quiet(alert.quiet_hours, alert.timezone, now),
+    };
+    let decided = step(&manners, on.as_ref().map(|on| &on.standing), &news, now);
+    if decided == Step::Rest {
+        return;
+    }
+    let current = on.get_or_insert_with(|| {
+        replay.incidents += 1;
+        On {
+            number: replay.incidents,
+            standing: Standing::default(),
+            open: Open {
+                seen: now,
+                facts: Facts::default(),
+                answered: false,
+            },
+            waiting: Vec::new(),
+            all: Vec::new(),
+        }
+    });
+    if let Some(facts) = found.facts {
+        current.open.facts = facts;
+        current.open.seen = now;
+    }
+    current.waiting.extend(&found.fresh);
+    current.all.extend(&found.fresh);
+    if let Step::Tell(stage) = decided {
+        let first = current
+            .waiting
+            .iter()
+            .max_by_key(|seen| (seen.priority, seen.date));
+        replay.messages.push(Replayed {
+            at: now,
+            incident: current.number,
+            stage,
+            facts: current.open.facts.clone(),
+            mentions: current.waiting.len(),
+            first: first.map(|seen| seen.id),
+        });
+        current.waiting.clear();
+        current.standing.messages += 1;
+        current.standing.first = current.standing.first.or(Some(now));
+        current.standing.last = Some(now);
+    }
+    current.standing.waiting = u64::try_from(current.waiting.len()).unwrap_or(u64::MAX);
+    if matches!(decided, Step::Close | Step::Tell(Stage::Over)) {
+        *on = None;
+    }
+}

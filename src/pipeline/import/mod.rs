@@ -1,0 +1,342 @@
+//! Taking over mentions that others collected: JSON lines or CSV.
+//!
+//! In: a file, and a name for the source where its lines name none. Out: the same as of a poll,
+//! by the same judge and into the same store: mentions, and what matched nothing kept aside. One
+//! thread reads and judges, the other stores.
+//!
+//! Invariant: memory does not grow with the file.
+//! Invariant: a line that cannot be read is told and left out, and nothing else is.
+//! Invariant: the same file taken over twice adds nothing.
+
+mod cells;
+mod columns;
+mod decoded;
+mod lines;
+mod rows;
+mod values;
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use anyhow::Context;
+use chrono_tz::Tz;
+
+use super::judge::Judge;
+use crate::model::{Serves, Source, SourceKey, Status, Timestamp};
+use crate::store::{Draft, Identity, Judged, Past, PastRecord, Store, Verdict};
+
+use rows::{Input, Row, Rows, Unreadable};
+
+pub use rows::Refused;
+
+/// Rows that are judged together and stored in one transaction. The more, the fewer pages of the
+/// database are written twice; others wait for the write lock meanwhile, about half a second.
+const BATCH: usize = 4_000;
+
+/// Rows of a batch that are looked up first: where none is known, the file is probably new, and
+/// looking up the others would be in vain.
+const PROBE: usize = 40;
+
+/// How a file is taken over.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The source of every row, whatever the rows say.
+    pub source: Option<String>,
+    /// The source of rows that name none.
+    pub fallback: String,
+    /// What columns of a table are: a name of ours, and the one in the table.
+    pub columns: Vec<(String, String)>,
+    /// Whether it counts as news, which enters digests and alerts, instead of as the past.
+    pub as_new: bool,
+    /// The sources of the instance: rows of a source of that name are judged by the watchlists
+    /// that it serves, and are recognised when it brings them itself.
+    pub sources: Vec<Source>,
+    /// The zone of dates that name none.
+    pub zone: Tz,
+    /// When this is.
+    pub now: Timestamp,
+}
+
+/// What came of taking over a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Rows that could be read.
+    pub read: u64,
+    /// Mentions that are new.
+    pub new: u64,
+    /// Mentions that were known and that a further watchlist collects now.
+    pub joined: u64,
+    /// Rows that were known.
+    pub known: u64,
+    /// Rows that no watchlist collects, kept aside.
+    pub unmatched: u64,
+    /// Rows that could not be read.
+    pub refused: u64,
+    /// Rows that the judge could not judge, by a mistake of ours; kept aside as well.
+    pub beyond: u64,
+    /// The date of the oldest mention that is new.
+    pub oldest: Option<Timestamp>,
+}
+
+/// What is told while a file is taken over.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// Columns of the table that nothing is taken from.
+    Unused(&'a [String]),
+    /// So many bytes of the file are done.
+    Bytes(u64),
+    /// A line that is left out.
+    Refused(&'a Refused),
+}
+
+/// Why a file cannot be taken over at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// It is one JSON array.
+    #[error("this is one JSON array; import reads one object a line")]
+    Array,
+    /// Its head names no column of words.
+    #[error("no column of the table is a text or a title; its head is: {}", head.join(" | "))]
+    NoText {
+        /// The names in the head.
+        head: Vec<String>,
+    },
+    /// It has no rows.
+    #[error("the file is empty")]
+    Empty,
+}
+
+/// Rows that were judged.
+struct Batch {
+    record: PastRecord,
+    read: u64,
+    /// Known and unchanged: nothing to do.
+    known: u64,
+    beyond: u64,
+    refused: Vec<Refused>,
+    bytes: u64,
+}
+
+/// Takes over `input` into the store in the folder `index`.
+///
+/// # Errors
+///
+/// An [`ImportError`] where the file is not what can be read; any other is of the disk.
+pub fn import(
+    index: &Path,
+    judge: &Judge,
+    input: impl Read + Send,
+    options: &Options,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> anyhow::Result<Imported> {
+    let mut store = Store::open(index)?;
+    store.expect_much()?;
+    let (sender, receiver) = sync_channel(2);
+    let (names, unused) = sync_channel(1);
+    thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            let rows = Rows::open(input, &options.columns, options.zone).map_err(explain)?;
+            let columns = rows.unused_columns().into_iter().map(str::to_owned);
+            // Nobody waits any more only where storing failed, which is the error to tell.
+            if names.send(columns.collect::<Vec<_>>()).is_err() {
+                return Ok(());
+            }
+            drop(names);
+            let sources = options.sources.iter();
+            let reader = Reader {
+                store: Store::open(index)?,
+                judge,
+                options,
+                sources: sources
+                    .map(|source| (source.name.as_str(), (source.key(), &source.serves)))
+                    .collect(),
+            };
+            reader.run(rows, &sender)
+        });
+        if let Ok(columns) = unused.recv() {
+            tell(Told::Unused(&columns));
+        }
+        let stored = take(&mut store, &receiver, tell);
+        // So that the reader does not wait for who has gone.
+        drop(receiver);
+        let read: anyhow::Result<()> = reader
+            .join()
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("reading the file was cut off")));
+        let imported = stored?;
+        read?;
+        Ok(imported)
+    })
+}
+
+fn explain(why: Unreadable) -> anyhow::Error {
+    match why {
+        Unreadable::Io(error) => unreadable(error),
+        Unreadable::Array => ImportError::Array.into(),
+        Unreadable::NoText(head) => ImportError::NoText { head }.into(),
+        Unreadable::Empty => ImportError::Empty.into(),
+    }
+}
+
+fn unreadable(error: io::Error) -> anyhow::Error {
+    anyhow::Error::new(error).context("the file cannot be read")
+}
+
+/// Stores what comes.
+fn take(
+    store: &mut Store,
+    batches: &Receiver<Batch>,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> anyhow::Result<Imported> {
+    let mut imported = Imported::default();
+    for batch in batches {
+        for refused in &batch.refused {
+            tell(Told::Refused(refused));
+        }
+        let taken = store
+            .record_past(&batch.record)
+            .context("while storing what was read")?;
+        imported.read += batch.read;
+        imported.new += taken.new;
+        imported.joined += taken.joined;
+        imported.known += taken.known + batch.known;
+        imported.unmatched += taken.kept;
+        imported.beyond += batch.beyond;
+        imported.refused += u64::try_from(batch.refused.len()).unwrap_or(0);
+        imported.oldest = match (imported.oldest, taken.oldest) {
+            (Some(before), Some(now)) => Some(before.min(now)),
+            (before, now) => before.or(now),
+        };
+        tell(Told::Bytes(batch.bytes));
+    }
+    Ok(imported)
+}
+
+/// Reads rows and judges them.
+struct Reader<'a> {
+    store: Store,
+    judge: &'a Judge,
+    options: &'a Options,
+    sources: HashMap<&'a str, (SourceKey, &'a Serves)>,
+}
+
+impl Reader<'_> {
+    fn run<R: Read>(
+        &self,
+        mut rows: Rows<Input<R>>,
+        batches: &SyncSender<Batch>,
+    ) -> anyhow::Result<()> {
+        loop {
+            let (mut read, mut refused) = (Vec::with_capacity(BATCH), Vec::new());
+            let mut ended = false;
+            while read.len() + refused.len() < BATCH {
+                match rows.next().map_err(unreadable)? {
+                    Some(Ok(row)) => read.push(row),
+                    Some(Err(wrong)) => refused.push(wrong),
+                    None => {
+                        ended = true;
+                        break;
+                    }
+                }
+            }
+            let mut batch = self.judge(read)?;
+            batch.refused = refused;
+            batch.bytes = rows.bytes_read();
+            if batches.send(batch).is_err() || ended {
+                return Ok(());
+            }
+        }
+    }
+
+    fn judge(&self, rows: Vec<Row>) -> anyhow::Result<Batch> {
+        let mut batch = Batch {
+            record: PastRecord {
+                now: self.options.now,
+                items: Vec::with_capacity(rows.len()),
+            },
+            read: u64::try_from(rows.len()).unwrap_or(0),
+            known: 0,
+            beyond: 0,
+            refused: Vec::new(),
+            bytes: 0,
+        };
+        let rows = self.identified(rows);
+        let identities: Vec<(&SourceKey, &Identity)> =
+            rows.iter().map(|(_, key, own)| (key, own)).collect();
+        let (probe, rest) = identities.split_at(identities.len().min(PROBE));
+        let mut known = self.store.known_past(probe)?;
+        if known.contains(&true) {
+            known.extend(self.store.known_past(rest)?);
+        }
+        for (number, (row, source_key, identity)) in rows.into_iter().enumerate() {
+            if known.get(number).copied().unwrap_or(false) {
+                batch.known += 1;
+            } else {
+                let (past, beyond) = self.past(row, source_key, identity);
+                batch.beyond += u64::from(beyond);
+                batch.record.items.push(past);
+            }
+        }
+        Ok(batch)
+    }
+
+    /// The rows with what they are recognised by.
+    fn identified(&self, rows: Vec<Row>) -> Vec<(Row, SourceKey, Identity)> {
+        rows.into_iter()
+            .map(|mut row| {
+                if let Some(name) = &self.options.source {
+                    row.source.clone_from(name);
+                } else if row.source.is_empty() {
+                    row.source.clone_from(&self.options.fallback);
+                }
+                let key = match self.sources.get(row.source.as_str()) {
+                    Some((key, _)) => key.clone(),
+                    None => SourceKey(format!("import {}", row.source)),
+                };
+                let identity = Identity::alone(&key, &row.item, row.canonical_url.as_deref());
+                (row, key, identity)
+            })
+            .collect()
+    }
+
+    /// Judges a row, as of when it was collected; says also whether that was beyond the judge.
+    fn past(&self, row: Row, source_key: SourceKey, identity: Identity) -> (Past, bool) {
+        let now = self.options.now;
+        let collected = row.collected.filter(|at| *at <= now).unwrap_or(now);
+        let serves = self
+            .sources
+            .get(row.source.as_str())
+            .map_or(&Serves::Every, |(_, serves)| serves);
+        let judging =
+            AssertUnwindSafe(|| self.judge.judge(&row.item, &row.source, serves, collected));
+        let (opinion, beyond) = match catch_unwind(judging) {
+            Ok(opinion) => (opinion, false),
+            Err(_) => (None, true),
+        };
+        let verdict = opinion.map_or(Verdict::Unmatched, |opinion| {
+            Verdict::Matched(Box::new(Judged {
+                matches: opinion.matches,
+                scores: opinion.scores,
+                baseline: !self.options.as_new,
+            }))
+        });
+        let past = Past {
+            draft: Draft {
+                item: row.item,
+                canonical_url: row.canonical_url,
+                identity,
+                verdict,
+            },
+            source: row.source,
+            source_key,
+            collected,
+            status: row.status.unwrap_or(Status::Open),
+            tags: row.tags,
+            copies: row.copies,
+        };
+        (past, beyond)
+    }
+}

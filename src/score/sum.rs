@@ -1,0 +1,188 @@
+//! The sum: what the words weigh after all rules, and what no word carries (exclamation marks, stars,
+//! a sum too small to tell), each a line of the explanation.
+
+use super::lexicon::Role;
+use super::scan::{Marker, Reading, Sentence, Signal};
+use super::sentiment::{Context, FAINT, RULES};
+use super::tokens::{Field, Token};
+use crate::model::{ItemKind, Sentiment, SentimentScore, WeightedTerm};
+
+/// The score from which a mention is called positive, and from whose negative it is called
+/// negative.
+const THRESHOLD: f64 = 0.05;
+
+/// How soon the score nears its ends: the larger, the later.
+const SLOWNESS: f64 = 15.0;
+
+/// A sum nearer to zero than this tells nothing.
+const TOO_LITTLE: f64 = 0.45;
+
+/// What exclamation marks weigh where nothing else tells.
+const THRILL: f64 = 0.6;
+
+/// Adds up what the rules left of the signals.
+pub(super) fn add_up(
+    reading: &Reading,
+    sentences: &[Sentence],
+    signals: &[Signal],
+    context: &Context<'_>,
+) -> SentimentScore {
+    let mut because = Vec::new();
+    for sentence in sentences {
+        let own = signals
+            .get(sentence.signals.0..sentence.signals.1)
+            .unwrap_or_default();
+        let mut sum = 0.0;
+        for signal in own.iter().filter(|signal| signal.weight.abs() >= 0.005) {
+            sum += signal.weight;
+            because.push(WeightedTerm {
+                term: written(reading, signal.at, signal.end, context),
+                weight: round(signal.weight),
+                rules: names(signal.rules),
+            });
+        }
+        if let Some(mark) = punctuation(sentence, sum) {
+            because.push(mark);
+        }
+    }
+    if let Some(rating) = context.rating {
+        because.push(line(
+            &format!("{rating} of 5"),
+            (rating.clamp(1.0, 5.0) - 3.0) * 1.5,
+            "rating",
+        ));
+    }
+    let total = |because: &[WeightedTerm]| because.iter().map(|term| term.weight).sum::<f64>();
+    let mut sum = total(&because);
+    if sum.abs() < TOO_LITTLE && context.rating.is_none() {
+        faint(reading, sentences, context, sum, &mut because);
+        sum = total(&because);
+    }
+    if sum != 0.0 && sum.abs() < TOO_LITTLE {
+        because.push(line("·", -sum, "too little to tell"));
+    }
+    let sum = round(total(&because));
+    let score = round(sum / (sum * sum + SLOWNESS).sqrt());
+    let label = match score {
+        s if s >= THRESHOLD => Sentiment::Positive,
+        s if s <= -THRESHOLD => Sentiment::Negative,
+        _ => Sentiment::Neutral,
+    };
+    SentimentScore {
+        label,
+        score,
+        because,
+    }
+}
+
+/// Where nothing else tells, what says little says all: `Ready for the show!!`. A link beside it
+/// makes news of it.
+fn faint(
+    reading: &Reading,
+    sentences: &[Sentence],
+    context: &Context<'_>,
+    sum: f64,
+    because: &mut Vec<WeightedTerm>,
+) {
+    let news = context.kind == ItemKind::Article || reading.tokens.urls > 0 && reading.persons == 0;
+    if news {
+        return;
+    }
+    let mut told = sum;
+    let mut counted = Vec::new();
+    for marker in &reading.faint {
+        let sentence = sentences.partition_point(|sentence| sentence.end < marker.at);
+        let open = sentences
+            .get(sentence)
+            .is_none_or(|sentence| sentence.asks == 0 && !denied(reading, sentence, marker));
+        if open || marker.value < 0.0 {
+            told += marker.value;
+            counted.push(marker);
+        }
+    }
+    let bangs: u32 = sentences.iter().map(|s| u32::from(s.bangs)).sum();
+    let asked = sentences.iter().any(|sentence| sentence.asks > 0);
+    let thrilled = bangs >= 2 && !asked && told >= 0.0;
+    if thrilled {
+        told += THRILL;
+    }
+    if told.abs() < TOO_LITTLE {
+        return;
+    }
+    because.extend(counted.into_iter().map(|marker| WeightedTerm {
+        term: written(reading, marker.at, marker.end, context),
+        weight: round(marker.value),
+        rules: names(FAINT),
+    }));
+    if thrilled {
+        because.push(line("!!", THRILL, "faint"));
+    }
+}
+
+/// Whether a negator stands before a place of a sentence.
+fn denied(reading: &Reading, sentence: &Sentence, marker: &Marker) -> bool {
+    reading
+        .markers
+        .get(sentence.markers.0..sentence.markers.1)
+        .unwrap_or_default()
+        .iter()
+        .any(|other| other.role == Role::Negator && other.at < marker.at)
+}
+
+fn punctuation(sentence: &Sentence, sum: f64) -> Option<WeightedTerm> {
+    let bangs = f64::from(sentence.bangs.min(3));
+    if sum != 0.0 && bangs > 0.0 {
+        return Some(line("!", sum.signum() * bangs * 0.25, "punctuation"));
+    }
+    let indignant = sentence.asks >= 2 && sum < 0.0;
+    indignant.then(|| line("??", -0.5, "punctuation"))
+}
+
+fn line(term: &str, weight: f64, rule: &str) -> WeightedTerm {
+    WeightedTerm {
+        term: term.to_owned(),
+        weight: round(weight),
+        rules: vec![rule.to_owned()],
+    }
+}
+
+/// Four digits: what a person can check, and the same on every machine; never minus nothing.
+fn round(weight: f64) -> f64 {
+    (weight * 10_000.0).round() / 10_000.0 + 0.0
+}
+
+fn names(rules: u32) -> Vec<String> {
+    let set = |(bit, _): &(usize, _)| rules & (1 << bit) != 0;
+    RULES
+        .iter()
+        .enumerate()
+        .filter(set)
+        .map(|(_, name)| (*name).to_owned())
+        .collect()
+}
+
+/// The words between two tokens of the mention, as [`span`] gives them.
+fn written(reading: &Reading, at: usize, end: usize, context: &Context<'_>) -> String {
+    span(&reading.tokens.list, at, end, context.title, context.text)
+}
+
+/// The words between two tokens as the text has them, in lower case.
+pub(super) fn span(tokens: &[Token], at: usize, end: usize, title: &str, text: &str) -> String {
+    let (Some(first), Some(last)) = (tokens.get(at), tokens.get(end.saturating_sub(1))) else {
+        return String::new();
+    };
+    let field = if first.field == Field::Title {
+        title
+    } else {
+        text
+    };
+    let words = field
+        .get(first.start as usize..last.end as usize)
+        .unwrap_or_default();
+    let words = words.trim_end_matches(['\'', '’']);
+    words
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+}

@@ -1,0 +1,174 @@
+//! Mentions that others collected, taken over from a file.
+//!
+//! Invariant: recording the same lines again changes nothing.
+
+use super::identity::{self, Identity, Known, Subject, recognise_past};
+use super::names::Origin;
+use super::record::{Draft, Judged, Verdict, judge};
+use super::{Durability, Store, StoreError, Write};
+use crate::model::{Mention, MentionId, Sequence, SourceKey, Status, Timestamp};
+
+/// A part of a file, judged.
+#[derive(Debug, Clone)]
+pub struct PastRecord {
+    /// When this is.
+    pub now: Timestamp,
+    /// The items.
+    pub items: Vec<Past>,
+}
+
+/// An item of a file.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// The item, judged.
+    pub draft: Draft,
+    /// The name of its source.
+    pub source: String,
+    /// The key of its source.
+    pub source_key: SourceKey,
+    /// When it was collected, there or here.
+    pub collected: Timestamp,
+    /// What the team did with it.
+    pub status: Status,
+    /// The team's labels.
+    pub tags: Vec<String>,
+    /// How many copies were folded into it.
+    pub copies: u32,
+}
+
+/// What recording a part of a file changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Mentions that are new.
+    pub new: u64,
+    /// Known mentions that a further watchlist collects.
+    pub joined: u64,
+    /// Items kept aside for the first time.
+    pub kept: u64,
+    /// Items that were known.
+    pub known: u64,
+    /// The date of the oldest mention that is new.
+    pub oldest: Option<Timestamp>,
+}
+
+impl Store {
+    /// Which of the items of a file are known.
+    pub fn known_past(&self, items: &[(&SourceKey, &Identity)]) -> Result<Vec<bool>, StoreError> {
+        self.snapshot(|connection| {
+            items
+                .iter()
+                .map(|(key, identity)| {
+                    Ok(match recognise_past(connection, key, identity)?.0 {
+                        Known::Same(Subject::Kept(_)) | Known::New | Known::Elsewhere(_) => false,
+                        Known::Same(_) | Known::Edited(_) => true,
+                    })
+                })
+                .collect()
+        })
+    }
+
+    /// Stores a part of a file, all or nothing.
+    pub fn record_past(&mut self, record: &PastRecord) -> Result<Taken, StoreError> {
+        self.write(Durability::Normal, |write| {
+            let mut taken = Taken::default();
+            for past in &record.items {
+                write.take_past(past, record.now, &mut taken)?;
+            }
+            Ok(taken)
+        })
+    }
+
+    /// Makes the connection ready for a great many rows: more memory for the pages that the keys
+    /// of new mentions fall on, and the log written back less often.
+    pub fn expect_much(&self) -> Result<(), StoreError> {
+        self.read(|connection| {
+            connection
+                .execute_batch("PRAGMA cache_size = -160000; PRAGMA wal_autocheckpoint = 16000;")
+        })
+    }
+}
+
+impl Write<'_> {
+    fn take_past(
+        &mut self,
+        past: &Past,
+        now: Timestamp,
+        taken: &mut Taken,
+    ) -> rusqlite::Result<()> {
+        let draft = &past.draft;
+        let (known, own) = recognise_past(&self.tx, &past.source_key, &draft.identity)?;
+        if known == Known::New && self.is_forgotten(&draft.item.author)? {
+            taken.known += 1;
+            return Ok(());
+        }
+        let subject = match (known, &draft.verdict) {
+            (Known::New, Verdict::Matched(judged)) => self.add_past(past, judged, taken)?,
+            (Known::New, Verdict::Unmatched) => {
+                let origin = origin(past);
+                let url = draft.canonical_url.as_deref();
+                taken.kept += 1;
+                Subject::Kept(self.keep(&draft.item, url, &origin, now)?)
+            }
+            (
+                Known::Same(Subject::Kept(number)) | Known::Elsewhere(Subject::Kept(number)),
+                Verdict::Matched(judged),
+            ) => {
+                self.drop_kept(number)?;
+                let subject = self.add_past(past, judged, taken)?;
+                return identity::redirect(&self.tx, Subject::Kept(number), subject);
+            }
+            (
+                Known::Same(Subject::Mention(id)) | Known::Elsewhere(Subject::Mention(id)),
+                Verdict::Matched(judged),
+            ) => {
+                if self.join(draft, MentionId(id), judged)? {
+                    taken.joined += 1;
+                } else {
+                    taken.known += 1;
+                }
+                return Ok(());
+            }
+            // What was edited there is left as it is here: a file tells of the past.
+            _ => {
+                taken.known += 1;
+                return Ok(());
+            }
+        };
+        identity::remember_past(&self.tx, &own, subject)
+    }
+
+    fn add_past(
+        &mut self,
+        past: &Past,
+        judged: &Judged,
+        taken: &mut Taken,
+    ) -> rusqlite::Result<Subject> {
+        let mut mention = Mention {
+            id: MentionId(0),
+            seq: Sequence(0),
+            item: past.draft.item.clone(),
+            canonical_url: past.draft.canonical_url.clone(),
+            source: past.source.clone(),
+            source_key: past.source_key.clone(),
+            collected: past.collected,
+            watchlists: Vec::new(),
+            hits: Vec::new(),
+            scores: judged.scores.clone(),
+            copies: past.copies,
+            status: past.status,
+            tags: past.tags.clone(),
+        };
+        judge(&mut mention, judged);
+        let date = mention.date();
+        taken.oldest = Some(taken.oldest.map_or(date, |oldest| oldest.min(date)));
+        taken.new += 1;
+        Ok(Subject::Mention(self.add(mention, judged.baseline)?.0))
+    }
+}
+
+fn origin(past: &Past) -> Origin {
+    Origin {
+        key: past.source_key.clone(),
+        name: past.source.clone(),
+    }
+}
