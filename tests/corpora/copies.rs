@@ -133,7 +133,7 @@ fn what_was_passed_on_is_found() {
         let mut html = Vec::new();
         std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&packed[..]), &mut html)
             .unwrap();
-        let html = decode(&html, None, Dialect::Html).into_owned();
+        let html = decode(&html, None, Dialect::Html);
         let own = article(&html, page["url"].as_str().unwrap()).unwrap_or_default();
         if let (Some(own), Some(first)) = (Sketch::of(&own), Sketch::of(body)) {
             let near = own.bands().iter().any(|band| first.bands().contains(band));
