@@ -33,6 +33,7 @@ mod mail_crash;
 mod probe;
 mod query_md;
 mod query_properties;
+mod reading;
 mod retention;
 mod rust_source;
 mod score;
