@@ -516,42 +516,6 @@ pub(super) async fn bounded<T: Send + 'static>(
     }
 }
 
-/// The state of a source after it was read, at least in part.
-fn after_reading(
-    source: &Source,
-    state: &SourceState,
-    reading: &mut Reading,
-    now: Timestamp,
-) -> SourceState {
-    let mut after = after_success(
-        state,
-        now,
-        reading.elapsed,
-        u64::try_from(reading.items.len()).unwrap_or(u64::MAX),
-        std::mem::take(&mut reading.memory),
-    );
-    after.next = Some(next_poll(now, source.every, seed(&after.key, now)));
-    if let Some(failure) = &reading.failure {
-        // Some of its requests failed: what the others gave counts, and the source fails.
-        after = SourceState {
-            last_ok: state.last_ok,
-            items: after.items,
-            memory: after.memory,
-            ..after_failure(state, now, failure.health, failure.error.clone())
-        };
-        let seed = seed(&after.key, now);
-        let next = next_try(failure.retry, after.error_count, source.every, now, seed);
-        after.next = Some(next);
-        reading
-            .notes
-            .push(format!("not all of it was read: {}", failure.error));
-    }
-    if let Some(rest) = reading.rest {
-        after.next = after.next.max(Some(now.plus(rest)));
-    }
-    after
-}
-
 /// The items that are not older than the source's `freshness`; all on the first poll.
 fn fresh_enough(
     source: &Source,
