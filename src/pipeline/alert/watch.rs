@@ -158,8 +158,11 @@ impl<'a> Watch<'a> {
             };
             incoming.any = true;
             let ids: Vec<MentionId> = batch.iter().map(|found| found.mention).collect();
+            let copies = store.copies_among(&ids)?;
             for mention in store.mentions(&ids)? {
-                if concerns(self.alert, self.watchlist, &mention, now) {
+                if !copies.contains(&mention.id)
+                    && concerns(self.alert, self.watchlist, &mention, now)
+                {
                     incoming.fresh.push(Seen::of(&mention));
                 }
             }
