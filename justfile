@@ -45,6 +45,10 @@ deny:
 mail-servers:
     .ci/mail-servers
 
+# Reads a real WordPress as a source
+sources:
+    .ci/sources
+
 # The whole job on a small world, offline
 demo *arguments:
     cargo run --release -- demo {{ arguments }}

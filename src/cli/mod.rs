@@ -24,6 +24,7 @@ mod forget;
 mod import;
 mod index;
 mod init;
+mod kinds;
 mod label;
 mod labels;
 mod lines;

@@ -244,7 +244,8 @@ impl Told<'_> {
         let mut out = anstream::stdout().lock();
         let mut what = match self.kind {
             "feed" => "a feed".to_owned(),
-            _ => "a web page".to_owned(),
+            "page" => "a web page".to_owned(),
+            kind => format!("a source of kind {kind}"),
         };
         if let Some(title) = self.title {
             what = format!("{what}, \"{}\"", one_line(title));

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::app::App;
+use super::kinds;
 use super::output::{Format, Table};
 use super::probe;
 use super::report_error::Exit;
@@ -29,6 +30,12 @@ pub(crate) struct Sources {
 enum Verb {
     /// List the sources and how they are
     List,
+    /// List the kinds of sources, with what access to each takes and costs
+    ///
+    /// open: anyone may read it. own account: its owner may. key: some of it takes a key, which may
+    /// be free. restricted: its operator does not wish it to be read by programs, so that it is off
+    /// until switched on. `docs/sources.md` shows how each is written.
+    Kinds,
     Test(probe::Test),
 }
 
@@ -36,6 +43,7 @@ impl Sources {
     pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
         match self.verb {
             None | Some(Verb::List) => list(app),
+            Some(Verb::Kinds) => kinds::run(app),
             Some(Verb::Test(test)) => test.run(app),
         }
     }

@@ -151,20 +151,20 @@ impl Crawler {
     /// That a source fails is an outcome; an error is one of the store.
     pub async fn poll(&self, source: &Source) -> anyhow::Result<Polled> {
         let now = self.clock.now();
-        let (key, name, owner) = (source.key(), source.name.clone(), Arc::clone(&self.owner));
-        let claimed = self
-            .archive
-            .run(move |store| store.claim_source(&key, &name, &owner, now))
-            .await?;
-        let Some(mut state) = claimed else {
+        if source.kind.is_pushed() {
             return Ok(Polled {
                 name: source.name.clone(),
-                outcome: Outcome::Elsewhere,
-                notes: Vec::new(),
+                outcome: Outcome::Unchanged,
+                notes: vec![
+                    "nothing is asked for: what is sent to it is taken while `ascolto run` runs"
+                        .to_owned(),
+                ],
                 next: None,
             });
+        }
+        let Some(mut state) = self.claimed(source, now).await? else {
+            return Ok(elsewhere(source));
         };
-        state.name.clone_from(&source.name);
         let judged_by = self.judge.fingerprint(&source.serves).to_string();
         let rejudge = state
             .memory
@@ -185,6 +185,53 @@ impl Crawler {
         self.record(source, &state, reading, rejudge, now).await
     }
 
+    /// The state of a source, claimed; `None` where another process is at it.
+    async fn claimed(
+        &self,
+        source: &Source,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<SourceState>> {
+        let (key, name, owner) = (source.key(), source.name.clone(), Arc::clone(&self.owner));
+        let claimed = self
+            .archive
+            .run(move |store| store.claim_source(&key, &name, &owner, now))
+            .await?;
+        Ok(claimed.map(|mut state| {
+            state.name.clone_from(&source.name);
+            state
+        }))
+    }
+
+    /// Records what came by itself, as if it had been read: all of it is new, as nobody writes what
+    /// was there before.
+    pub(super) async fn take(&self, source: &Source, items: Vec<Item>) -> anyhow::Result<Polled> {
+        let now = self.clock.now();
+        let Some(state) = self.claimed(source, now).await? else {
+            return Ok(elsewhere(source));
+        };
+        let source = Source {
+            backfill: true,
+            ..source.clone()
+        };
+        let reading = Reading {
+            memory: state.memory.clone(),
+            answered: true,
+            items,
+            ..Reading::default()
+        };
+        self.record(&source, &state, reading, false, now).await
+    }
+
+    /// Notes that a source that should be written to cannot be.
+    pub(super) async fn note_failure(&self, source: &Source, error: String) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        if let Some(state) = self.claimed(source, now).await? {
+            self.record_failure(source, &state, Failure::of_body(error), now)
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn record(
         &self,
         source: &Source,
@@ -194,32 +241,7 @@ impl Crawler {
         now: Timestamp,
     ) -> anyhow::Result<Polled> {
         let read = reading.items.len();
-        let mut after = after_success(
-            state,
-            now,
-            reading.elapsed,
-            u64::try_from(read).unwrap_or(u64::MAX),
-            reading.memory,
-        );
-        after.next = Some(next_poll(now, source.every, seed(&after.key, now)));
-        if let Some(failure) = &reading.failure {
-            // Some of its requests failed: what the others gave counts, and the source fails.
-            after = SourceState {
-                last_ok: state.last_ok,
-                items: after.items,
-                memory: after.memory,
-                ..after_failure(state, now, failure.health, failure.error.clone())
-            };
-            let seed = seed(&after.key, now);
-            let next = next_try(failure.retry, after.error_count, source.every, now, seed);
-            after.next = Some(next);
-            reading
-                .notes
-                .push(format!("not all of it was read: {}", failure.error));
-        }
-        if let Some(rest) = reading.rest {
-            after.next = after.next.max(Some(now.plus(rest)));
-        }
+        let mut after = after_reading(source, state, &mut reading, now);
         let next = after.next;
         let polled = |outcome, notes| Polled {
             name: source.name.clone(),
@@ -234,7 +256,14 @@ impl Crawler {
             self.archive
                 .run(move |store| store.save_source(&saved, Some(&owner)))
                 .await?;
-            return Ok(polled(Outcome::Unchanged, reading.notes));
+            let outcome = match reading.failure {
+                Some(failure) => Outcome::Failed {
+                    health: failure.health,
+                    error: failure.error,
+                },
+                None => Outcome::Unchanged,
+            };
+            return Ok(polled(outcome, reading.notes));
         }
         let items = fresh_enough(source, state, reading.items, now);
         let (seen, mut items) = self.unknown(source, items, rejudge).await?;
@@ -365,6 +394,50 @@ impl Crawler {
             next: after.next,
         })
     }
+}
+
+fn elsewhere(source: &Source) -> Polled {
+    Polled {
+        name: source.name.clone(),
+        outcome: Outcome::Elsewhere,
+        notes: Vec::new(),
+        next: None,
+    }
+}
+
+/// The state after at least one request was answered. Where others failed, what was given counts,
+/// and the source fails until all of it was read.
+fn after_reading(
+    source: &Source,
+    state: &SourceState,
+    reading: &mut Reading,
+    now: Timestamp,
+) -> SourceState {
+    let mut after = after_success(
+        state,
+        now,
+        reading.elapsed,
+        u64::try_from(reading.items.len()).unwrap_or(u64::MAX),
+        std::mem::take(&mut reading.memory),
+    );
+    let seed = seed(&after.key, now);
+    after.next = Some(next_poll(now, source.every, seed));
+    if let Some(failure) = &reading.failure {
+        after = SourceState {
+            last_ok: state.last_ok,
+            items: after.items,
+            memory: after.memory,
+            ..after_failure(state, now, failure.health, failure.error.clone())
+        };
+        let next = next_try(failure.retry, after.error_count, source.every, now, seed);
+        after.next = Some(next);
+        let note = format!("not all of it was read: {}", failure.error);
+        reading.notes.push(note);
+    }
+    if let Some(rest) = reading.rest {
+        after.next = after.next.max(Some(now.plus(rest)));
+    }
+    after
 }
 
 /// An item to be judged.

@@ -1,6 +1,6 @@
 //! Trying sources out: asked once, politely, and nothing is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -10,7 +10,7 @@ use url::Url;
 
 use super::collect::by_host;
 use super::poll::{Failure, bounded};
-use super::read::{self, DOORS, parse};
+use super::read::{self, DOORS, Step, parse};
 use crate::clock::Clock;
 use crate::config::FetchSettings;
 use crate::fetch::{FetchError, Fetched, Fetcher};
@@ -87,7 +87,7 @@ pub struct Tried {
 
 /// What a response is.
 enum Recognised {
-    Feed(Page),
+    Feed(Box<Page>),
     Html(Head),
     Neither(ParseError),
 }
@@ -114,7 +114,7 @@ impl Prober {
     pub async fn look(&self, url: &Url) -> Result<Look, Refused> {
         let (response, recognised) = self.recognise(url).await?;
         match recognised {
-            Recognised::Feed(page) => Ok(Look::Feed(given(url, response, page))),
+            Recognised::Feed(page) => Ok(Look::Feed(given(url, response, *page))),
             Recognised::Neither(error) => Err(Refused {
                 health: SourceHealth::Failing,
                 error: format!("{}: {error}", response.url),
@@ -142,7 +142,7 @@ impl Prober {
         let response = self.ask(&request).await?;
         let body = response.clone();
         let recognised = bounded(url, move || match sources::read_feed(&body) {
-            Ok(page) => Recognised::Feed(page),
+            Ok(page) => Recognised::Feed(Box::new(page)),
             Err(error) => {
                 sources::head(&body).map_or_else(|| Recognised::Neither(error), Recognised::Html)
             }
@@ -160,8 +160,21 @@ impl Prober {
         self.first_page(&kind, &Request::get(url.clone())).await
     }
 
-    /// Polls a source once, its first page alone.
+    /// Polls a source once: of each sort of request that it makes, the first, and its first page.
     pub async fn try_source(&self, source: &Source) -> Result<Given, Refused> {
+        if source.kind.is_pushed() {
+            return Ok(Given {
+                url: source.kind.url().clone(),
+                answered: source.kind.url().clone(),
+                title: None,
+                items: Vec::new(),
+                poll_hint: None,
+                notes: vec![
+                    "nothing is asked for: what is sent to it is taken while `ascolto run` runs"
+                        .to_owned(),
+                ],
+            });
+        }
         let state = SourceState::new(source.key(), source.name.clone());
         let now = self.clock.now();
         let planned = sources::adapter(&source.kind).plan(&Asking {
@@ -171,13 +184,31 @@ impl Prober {
             now,
         });
         let planned = planned.map_err(|refusal| Failure::of_refusal(&refusal, now))?;
-        let Some(request) = planned.first() else {
-            return Err(Refused {
-                health: SourceHealth::New,
-                error: "it has nothing to ask for at present".to_owned(),
-            });
-        };
-        self.first_page(&source.kind, request).await
+        let mut all: Option<Given> = None;
+        // Where a source asks for several things, one of each sort: that one word is found does
+        // not say that the key for the comments is right.
+        let mut sorts = BTreeSet::new();
+        for request in planned {
+            let sort = (
+                request.url.host_str().map(str::to_owned),
+                parent(&request.url),
+            );
+            if !sorts.insert(sort) {
+                continue;
+            }
+            let given = self.first_page(&source.kind, &request).await?;
+            match &mut all {
+                None => all = Some(given),
+                Some(all) => {
+                    all.items.extend(given.items);
+                    all.notes.extend(given.notes);
+                }
+            }
+        }
+        all.ok_or_else(|| Refused {
+            health: SourceHealth::New,
+            error: "it has nothing to ask for at present".to_owned(),
+        })
     }
 
     /// Polls all, those of one host in turn, and tells what came of each as it comes.
@@ -216,8 +247,12 @@ impl Prober {
             let now = self.clock.now();
             let (response, verdict) = match self.asked(&request).await? {
                 Answered::With(response) => {
-                    let page = parse(kind, &request, response.clone(), 0, now).await?;
-                    return Ok(given(&request.url, response, page));
+                    match parse(kind, &request, response.clone(), 0, now).await? {
+                        Step::Read(page) => return Ok(given(&request.url, response, *page)),
+                        Step::Instead(other) => request = *other,
+                        Step::End => {}
+                    }
+                    continue;
                 }
                 Answered::No { response, verdict } => (response, verdict),
             };
@@ -253,6 +288,14 @@ impl Prober {
             }),
         }
     }
+}
+
+/// The path without its last part.
+fn parent(url: &Url) -> String {
+    let path = url.path();
+    path.rsplit_once('/')
+        .map_or(path, |(parent, _)| parent)
+        .to_owned()
 }
 
 /// What came of a request.

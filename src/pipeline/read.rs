@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use url::Url;
+
 use super::poll::{Crawler, Failure, bounded};
 use super::remembered;
 use crate::fetch::{FetchError, Fetched};
@@ -36,17 +38,20 @@ impl Reading {
     }
 }
 
+/// A rest that a service asks for in its answer is sat out within a poll if it is no longer.
+const SHORT_REST: Duration = Duration::from_mins(1);
+
 /// How often a poll knocks at another door.
 pub(super) const DOORS: u32 = 3;
 
 /// What one request gave.
-enum Step {
+pub(super) enum Step {
     /// Not this, but the same may be had by this.
     Instead(Box<Request>),
     /// Nothing that was not there before, or nothing that can be read.
     End,
     /// A page.
-    Read(Page),
+    Read(Box<Page>),
 }
 
 impl Crawler {
@@ -88,7 +93,11 @@ impl Crawler {
             }
         };
         remembered::drop_other_parts(&mut reading.memory, &planned);
+        self.keep_gap(source, &planned, now).await?;
         for request in planned {
+            if let Some(rest) = reading.rest.filter(|rest| *rest <= SHORT_REST) {
+                tokio::time::sleep(rest).await;
+            }
             self.follow(
                 &source.kind,
                 request,
@@ -99,6 +108,32 @@ impl Crawler {
             .await;
         }
         Ok(reading)
+    }
+
+    /// Waits where the kind leaves its host a longer gap than others and an earlier process asked it
+    /// just now; within a process the host's turn sees to that.
+    async fn keep_gap(
+        &self,
+        source: &Source,
+        planned: &[Request],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let gap = planned.iter().map(|request| request.least_gap).max();
+        let Some(gap) = gap.filter(|gap| !gap.is_zero()) else {
+            return Ok(());
+        };
+        let kind = format!("{} ", source.kind.as_str());
+        let states = self.archive.run(|store| store.source_states()).await?;
+        let last = states
+            .iter()
+            .filter(|state| state.key.0.starts_with(&kind))
+            .filter_map(|state| state.last_poll)
+            .filter(|last| *last <= now)
+            .max();
+        if let Some(last) = last {
+            tokio::time::sleep(last.plus(gap).since(now).min(gap)).await;
+        }
+        Ok(())
     }
 
     /// Reads one request of the plan and the pages after it.
@@ -210,7 +245,10 @@ impl Crawler {
                 moved,
                 elapsed,
             } => {
-                let page = parse(kind, request, response, number, now).await?;
+                let step = parse(kind, request, response, number, now).await?;
+                let Step::Read(page) = step else {
+                    return Ok(step);
+                };
                 if number == 0 {
                     let moved =
                         moved.map(|url| format!("it has moved for good: write url = \"{url}\""));
@@ -238,26 +276,41 @@ pub(super) async fn parse(
     response: Response,
     number: u32,
     now: Timestamp,
-) -> Result<Page, Failure> {
+) -> Result<Step, Failure> {
     let answered = response.url.clone();
     let asked = request.clone();
     let kind = kind.clone();
-    let parsed: Result<Page, ParseError> = bounded(&answered, move || {
-        sources::adapter(&kind).parse(&Answer {
+    let parsed = bounded(&answered, move || {
+        let adapter = sources::adapter(&kind);
+        let answer = Answer {
             request: &asked,
             response: &response,
             page: number,
             now,
-        })
+        };
+        match adapter.parse(&answer) {
+            Ok(page) => Ok(Step::Read(Box::new(page))),
+            // Some sites answer with their front page what they do not have.
+            Err(error @ (ParseError::NotThisKind { .. } | ParseError::Empty { .. })) => adapter
+                .instead(&answer)
+                .map(|other| Step::Instead(Box::new(other)))
+                .ok_or(error),
+            Err(error) => Err(error),
+        }
     })
     .await?;
-    let mut page = parsed
+    let step = parsed
         .map_err(|error| without_secrets(Failure::of_parsing(&error, &answered, now), request))?;
+    let Step::Read(mut page) = step else {
+        return Ok(step);
+    };
     page.next = page.next.filter(|next| {
-        let neighbour = next.url.host() == answered.host() && next.url.port() == answered.port();
-        neighbour && (next.credentials.is_empty() || next.url.origin() == request.url.origin())
+        let beside = |url: &Url| next.url.host() == url.host() && next.url.port() == url.port();
+        let neighbour = beside(&answered) || beside(&request.url);
+        let open = next.credentials.is_empty() && next.login.is_none();
+        neighbour && (open || next.url.origin() == request.url.origin())
     });
-    Ok(page)
+    Ok(Step::Read(page))
 }
 
 /// A request that was refused with a body.

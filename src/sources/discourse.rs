@@ -15,7 +15,7 @@ use crate::model::{Author, DiscourseSettings, Item, ItemKind, Request, SourceSta
 const EXPECTED: &str = "the posts of a Discourse forum";
 const SERVICE: &str = "the forum";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: None,
     limits: "as the forum sets them, usually 200 requests a minute and address",
     ..Manifest::OPEN
@@ -36,7 +36,7 @@ impl<'a> DiscourseAdapter<'a> {
         Self { settings }
     }
 
-    fn item(&self, post: Fields<'_>) -> Option<Item> {
+    fn item(self, post: Fields<'_>) -> Option<Item> {
         let id = post.id("/id")?;
         let text = Some(post.html("/cooked"))
             .filter(|text| !text.is_empty())

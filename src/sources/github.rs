@@ -17,7 +17,7 @@ const SERVICE: &str = "GitHub";
 /// Ten searches a minute without a token.
 const GAP: Duration = Duration::from_secs(7);
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some("https://docs.github.com/site-policy/github-terms/github-terms-of-service"),
     least_gap: GAP,
     limits: "10 searches a minute, 30 with a token; 1,000 results a search",
@@ -50,7 +50,7 @@ impl<'a> GitHubAdapter<'a> {
         Self { settings }
     }
 
-    fn request(&self, words: &str, what: &str, since: Timestamp) -> Request {
+    fn request(self, words: &str, what: &str, since: Timestamp) -> Request {
         let part = format!("{what} {words}");
         let mut query = format!(
             "{words} in:title,body,comments is:{what} updated:>={}",

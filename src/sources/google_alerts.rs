@@ -7,7 +7,7 @@ use super::feed;
 use super::{Access, Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, Robots};
 use crate::model::{GoogleAlertsSettings, ItemKind, Request, SourceState};
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::OwnAccount,
     terms_url: Some("https://policies.google.com/terms"),
     robots: Robots::UserInitiated,

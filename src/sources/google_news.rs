@@ -9,7 +9,7 @@ use super::feed;
 use super::{Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, Robots};
 use crate::model::{GoogleNewsSettings, ItemKind, Request, SourceState};
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some("https://policies.google.com/terms"),
     robots: Robots::UserInitiated,
     limits: "not documented; 100 headlines a search, without the articles' own addresses",
@@ -32,7 +32,7 @@ impl<'a> GoogleNewsAdapter<'a> {
         Self { settings }
     }
 
-    fn request(&self, words: &str, window: &str) -> Request {
+    fn request(self, words: &str, window: &str) -> Request {
         let settings = self.settings;
         let language = settings.language.as_str();
         let country = settings.country.as_str();

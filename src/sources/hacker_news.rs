@@ -15,7 +15,7 @@ use crate::model::{Author, HackerNewsSettings, Item, ItemKind, Request, SourceSt
 
 const EXPECTED: &str = "hits of the Hacker News search";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some("https://hn.algolia.com/api"),
     limits: "10,000 requests an hour; 1,000 hits a search",
     ..Manifest::OPEN

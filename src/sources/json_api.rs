@@ -19,7 +19,7 @@ use crate::model::{
 const EXPECTED: &str = "a JSON answer with the items that `items` points to";
 const SERVICE: &str = "the API";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Keyed,
     limits: "as the API's operator sets them",
     cost: "as the API's operator says",
@@ -45,7 +45,7 @@ impl<'a> JsonApiAdapter<'a> {
     }
 
     /// The address with its placeholders filled in.
-    fn address(&self, term: Option<&SearchTerm>, since: Timestamp) -> Option<Url> {
+    fn address(self, term: Option<&SearchTerm>, since: Timestamp) -> Option<Url> {
         let since_text = since.to_string();
         let day: String = since_text.chars().take(10).collect();
         let words = term.map(SearchTerm::quoted).unwrap_or_default();
@@ -66,7 +66,7 @@ impl<'a> JsonApiAdapter<'a> {
         Some(url)
     }
 
-    fn request(&self, asking: &Asking<'_>, term: Option<&SearchTerm>) -> Option<Request> {
+    fn request(self, asking: &Asking<'_>, term: Option<&SearchTerm>) -> Option<Request> {
         let settings = self.settings;
         let part = term.map(ToString::to_string).unwrap_or_default();
         let since = since(asking, &part, OVERLAP);
@@ -87,7 +87,7 @@ impl<'a> JsonApiAdapter<'a> {
         })
     }
 
-    fn next(&self, answer: &Answer<'_>, document: Fields<'_>, items: usize) -> Option<Request> {
+    fn next(self, answer: &Answer<'_>, document: Fields<'_>, items: usize) -> Option<Request> {
         let asked = &answer.request.url;
         let count_up = |name: &str, by: u64, first: u64| {
             let at: u64 = parameter(asked, name)
@@ -111,7 +111,7 @@ impl<'a> JsonApiAdapter<'a> {
         (url != *asked).then(|| answer.request.at(url))
     }
 
-    fn item(&self, entry: Fields<'_>, base: &Url) -> Option<Item> {
+    fn item(self, entry: Fields<'_>, base: &Url) -> Option<Item> {
         let settings = self.settings;
         let fields = &settings.fields;
         let line = |pointer: &Option<String>| entry.html_line(pointer.as_deref()?);

@@ -13,7 +13,7 @@ use crate::model::{Author, Item, ItemKind, LemmySettings, Request, SourceState, 
 const EXPECTED: &str = "the search results of Lemmy";
 const SERVICE: &str = "Lemmy";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some("https://join-lemmy.org/docs/users/01-getting-started.html"),
     limits: "as the instance sets them, often 60 searches in 10 minutes",
     ..Manifest::OPEN

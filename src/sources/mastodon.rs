@@ -18,7 +18,7 @@ use crate::model::{Author, Item, ItemKind, Lang, MastodonSettings, Request, Sour
 const EXPECTED: &str = "posts of Mastodon";
 const SERVICE: &str = "the Mastodon instance";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Open,
     terms_url: Some("https://docs.joinmastodon.org/api/guidelines/"),
     limits: "300 requests in 5 minutes and address; hashtags, and words with a token",
@@ -44,7 +44,7 @@ impl<'a> MastodonAdapter<'a> {
     }
 
     /// The hashtags to follow: those that are named, else what the terms would be as hashtags.
-    fn tags(&self, asking: &Asking<'_>) -> Vec<String> {
+    fn tags(self, asking: &Asking<'_>) -> Vec<String> {
         if !self.settings.tags.is_empty() {
             return self.settings.tags.clone();
         }
@@ -66,7 +66,7 @@ impl<'a> MastodonAdapter<'a> {
         tags
     }
 
-    fn item(&self, status: Fields<'_>) -> Option<Item> {
+    fn item(self, status: Fields<'_>) -> Option<Item> {
         let id = status.line("/uri").or_else(|| status.id("/id"))?;
         let public = matches!(
             status.raw("/visibility"),

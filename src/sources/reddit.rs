@@ -16,7 +16,7 @@ const SERVICE: &str = "Reddit";
 /// One request a minute and address was seen to pass; this is well below.
 const GAP: Duration = Duration::from_secs(90);
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Restricted,
     terms_url: Some("https://redditinc.com/policies/data-api-terms"),
     robots: Robots::UserInitiated,

@@ -13,7 +13,7 @@ use crate::model::{Item, ItemKind, Request, SourceState, StackExchangeSettings};
 const EXPECTED: &str = "the search results of Stack Exchange";
 const SERVICE: &str = "Stack Exchange";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some("https://stackoverflow.com/legal/api-terms-of-use"),
     limits: "300 requests a day and address, 10,000 with a free key",
     cost: "free; what is shown is licensed CC BY-SA",
@@ -46,7 +46,7 @@ impl<'a> StackExchangeAdapter<'a> {
         Self { settings }
     }
 
-    fn domain(&self) -> String {
+    fn domain(self) -> String {
         let site = self.settings.site.as_str();
         match DOMAINS.iter().find(|(name, _)| *name == site) {
             Some((_, domain)) => (*domain).to_owned(),
@@ -61,7 +61,7 @@ impl<'a> StackExchangeAdapter<'a> {
         }
     }
 
-    fn item(&self, entry: Fields<'_>) -> Option<Item> {
+    fn item(self, entry: Fields<'_>) -> Option<Item> {
         let question = entry.id("/question_id")?;
         let answer = entry
             .id("/answer_id")

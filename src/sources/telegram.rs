@@ -15,7 +15,7 @@ use crate::model::{Author, Item, ItemKind, Request, SourceState, TelegramSetting
 const EXPECTED: &str = "the preview of a Telegram channel";
 const SERVICE: &str = "Telegram";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some("https://telegram.org/tos"),
     robots: Robots::Obeyed,
     limits: "public channels that have a preview; comments are not in it",
@@ -37,7 +37,7 @@ impl<'a> TelegramAdapter<'a> {
         Self { settings }
     }
 
-    fn message(&self, message: ElementRef<'_>) -> Option<(u64, Option<Item>)> {
+    fn message(self, message: ElementRef<'_>) -> Option<(u64, Option<Item>)> {
         // `data-post` is `channel/17`.
         let post = message.attr("data-post")?;
         let (channel, number) = post.rsplit_once('/')?;

@@ -17,7 +17,7 @@ use crate::model::{Author, Item, ItemKind, Request, SourceState, Timestamp, Word
 const EXPECTED: &str = "the comments of a WordPress site";
 const SERVICE: &str = "the site";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     limits: "what the site shows to everyone",
     ..Manifest::OPEN
 };
@@ -47,7 +47,7 @@ impl<'a> WordPressAdapter<'a> {
         Self { settings }
     }
 
-    fn api(&self, plain: bool) -> Request {
+    fn api(self, plain: bool) -> Request {
         let mut parameters = vec![
             ("order", "desc"),
             ("orderby", "date_gmt"),
@@ -64,7 +64,7 @@ impl<'a> WordPressAdapter<'a> {
         Request::api(self.at(path, &parameters))
     }
 
-    fn feed(&self, plain: bool) -> Request {
+    fn feed(self, plain: bool) -> Request {
         let url = if plain {
             self.at("", &[("feed", "comments-rss2")])
         } else {
@@ -78,7 +78,7 @@ impl<'a> WordPressAdapter<'a> {
         }
     }
 
-    fn at(&self, path: &str, parameters: &[(&str, &str)]) -> Url {
+    fn at(self, path: &str, parameters: &[(&str, &str)]) -> Url {
         let url = address(&self.settings.url, path, parameters);
         if path.is_empty() && !url.path().ends_with('/') {
             let mut url = url;
@@ -110,6 +110,7 @@ impl Adapter for WordPressAdapter<'_> {
             for item in &mut page.items {
                 item.kind = ItemKind::Comment;
                 item.title = None;
+                as_by_the_api(item);
             }
             page.next = None;
             page.keep.insert(DOOR.to_owned(), FEED.to_owned());
@@ -140,7 +141,9 @@ impl Adapter for WordPressAdapter<'_> {
 
     fn instead(&self, answer: &Answer<'_>) -> Option<Request> {
         let url = &answer.request.url;
-        let shut = matches!(answer.response.status, 400..=405 | 410 | 500..=503);
+        // A success is asked about only where it held no comments: some sites answer with their
+        // front page what they do not have.
+        let shut = matches!(answer.response.status, 200..=299 | 400..=405 | 410 | 500..=503);
         if !shut || answer.page > 0 {
             return None;
         }
@@ -174,6 +177,26 @@ impl Adapter for WordPressAdapter<'_> {
 
     fn max_pages(&self, state: &SourceState) -> u32 {
         if state.last_ok.is_none() { 5 } else { 20 }
+    }
+}
+
+/// Makes a comment of the feed what the API gives of it, so that it is known again whichever door
+/// is open: the number for the id, and the words without the line that says whom they answer.
+fn as_by_the_api(item: &mut Item) {
+    let number = |url: &Option<String>| {
+        let (_, number) = url.as_deref()?.rsplit_once("#comment-")?;
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| number.to_owned())
+    };
+    if let Some(id) = number(&item.url) {
+        item.native_id = Some(id);
+    }
+    if number(&item.parent).is_some()
+        && let Some((first, rest)) = item.text.split_once("\n\n")
+        && first.ends_with('.')
+        && !first.contains('\n')
+    {
+        item.text = rest.to_owned();
     }
 }
 

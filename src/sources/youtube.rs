@@ -20,7 +20,7 @@ use crate::model::{Author, Item, ItemKind, Request, SourceState, Timestamp, YouT
 const EXPECTED: &str = "comments of YouTube";
 const SERVICE: &str = "YouTube";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Keyed,
     terms_url: Some("https://developers.google.com/youtube/terms/api-services-terms-of-service"),
     limits: "the newest 15 videos; comments with a key, 10,000 units a day, one unit a page",
@@ -50,7 +50,7 @@ impl<'a> YouTubeAdapter<'a> {
         Self { settings }
     }
 
-    fn videos(&self) -> Request {
+    fn videos(self) -> Request {
         let url = address(
             &self.settings.feeds,
             "feeds/videos.xml",
@@ -160,12 +160,8 @@ impl Adapter for YouTubeAdapter<'_> {
 
     fn ledger(&self, now: Timestamp) -> Option<String> {
         let key = self.settings.key.as_ref()?;
-        let digest = Sha256::digest(key.reveal());
-        let account: String = digest
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = format!("{:x}", Sha256::digest(key.reveal()));
+        let account: String = digest.chars().take(12).collect();
         let day = now.to_chrono().with_timezone(&Los_Angeles).date_naive();
         Some(format!("youtube {account} {day}"))
     }

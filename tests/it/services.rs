@@ -323,6 +323,51 @@ async fn what_one_of_several_requests_gave_counts_though_another_fails() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_with_one_key_share_its_quota() {
+    let site = Site::serve("127.0.0.1", |asked| {
+        if asked.path.starts_with("/feeds/") {
+            return Answer::ok("<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title></feed>");
+        }
+        json(r#"{"items":[{"id":"t","snippet":{"videoId":"v","topLevelComment":{"id":"t","snippet":{"textOriginal":"Frigolux"}}}}]}"#)
+    })
+    .await;
+    let source = |channel: &str| {
+        format!(
+            "[[source]]\nkind = \"youtube\"\nname = \"{channel}\"\nchannel = \"{channel}\"\nkey_file = \"token\"\n\
+             daily_units = 7\napi = \"{}\"\nfeeds = \"{}\"\n",
+            site.url("/v3"),
+            site.url("/")
+        )
+    };
+    let both = Instance::new()
+        .file("ascolto.toml", SETTINGS)
+        .file("token", TOKEN)
+        .file(
+            "watchlists/frigolux.toml",
+            &format!("{WATCHLIST}{}{}", source("UC1"), source("UC2")),
+        );
+    both.run(&["collect"]).code(0);
+    let spent = |site: &Site| {
+        site.paths()
+            .iter()
+            .filter(|path| path.starts_with("/v3"))
+            .count()
+    };
+    assert_eq!(spent(&site), 2);
+    // Five pages might be read, and seven units are the bound: one poll more, and no further.
+    both.run(&["collect", "--all"]);
+    both.run(&["collect", "--all"]);
+    assert_eq!(spent(&site), 3);
+    let ran = both.run(&["sources"]);
+    assert!(
+        ran.stderr.contains("the quota of YouTube is used up until"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains(TOKEN));
+}
+
 #[test]
 fn words_that_cannot_be_searched_for_are_told_by_check() {
     let with = |query: &str, source: &str| {

@@ -9,8 +9,10 @@
 mod fields;
 mod forums;
 mod kind;
+mod mail;
 mod networks;
 mod news;
+mod owned;
 mod web;
 mod word;
 
@@ -149,13 +151,10 @@ fn kind<'t>(document: &mut Document<'t>, section: &Section<'t>) -> Option<&'stat
 
 /// Reports the keys that the kind does not read; without a kind, those that no kind reads.
 fn report_unknown<'t>(document: &mut Document<'t>, section: &Section<'t>, kind: Option<&Kind>) {
-    let own: Vec<&'static str> = match kind {
-        Some(kind) => COMMON.iter().chain(kind.keys).copied().collect(),
-        None => {
-            let all = KINDS.iter().flat_map(|kind| kind.keys);
-            COMMON.iter().chain(all).copied().collect()
-        }
-    };
+    let all = || KINDS.iter().flat_map(|kind| kind.keys);
+    let keys: Vec<&'static str> =
+        kind.map_or_else(|| all().copied().collect(), |kind| kind.keys.to_vec());
+    let own: Vec<&'static str> = COMMON.iter().copied().chain(keys).collect();
     for (key, _) in section.entries() {
         if own.contains(&key.value) {
             continue;
@@ -165,31 +164,31 @@ fn report_unknown<'t>(document: &mut Document<'t>, section: &Section<'t>, kind: 
             .filter(|kind| kind.keys.contains(&key.value))
             .map(|kind| kind.word)
             .collect();
-        let finding = match (kind, others.as_slice()) {
-            (Some(kind), [_, ..]) => {
-                let message = format!("kind = \"{}\" has no `{}`", kind.word, key.value);
-                Finding::error(key.span, message).hint(belongs(key.value, &others))
-            }
-            _ => {
-                let message = format!("unknown key `{}` in [[source]]", short(key.value));
-                let longer = |word: &&&str| key.value.len() >= 4 && word.starts_with(key.value);
-                let meant = nearest(key.value, own.iter().copied())
-                    .or_else(|| own.iter().find(longer).copied());
-                let hint = match (meant, kind) {
-                    (Some(meant), _) => format!("did you mean `{meant}`?"),
-                    (None, Some(kind)) => {
-                        format!(
-                            "the keys of kind = \"{}\" are {}",
-                            kind.word,
-                            own.join(", ")
-                        )
-                    }
-                    (None, None) => format!("the keys of every kind are {}", COMMON.join(", ")),
-                };
-                Finding::error(key.span, message).hint(hint)
-            }
+        let finding = if let (Some(kind), [_, ..]) = (kind, others.as_slice()) {
+            let message = format!("kind = \"{}\" has no `{}`", kind.word, key.value);
+            Finding::error(key.span, message).hint(belongs(key.value, &others))
+        } else {
+            let message = format!("unknown key `{}` in [[source]]", short(key.value));
+            Finding::error(key.span, message).hint(meant(key.value, kind, &own))
         };
         document.report(finding);
+    }
+}
+
+/// What was probably meant by a key that no kind has.
+fn meant(key: &str, kind: Option<&Kind>, own: &[&'static str]) -> String {
+    let longer = |word: &&&str| key.len() >= 4 && word.starts_with(key);
+    let meant = nearest(key, own.iter().copied()).or_else(|| own.iter().find(longer).copied());
+    match (meant, kind) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, Some(kind)) => {
+            format!(
+                "the keys of kind = \"{}\" are {}",
+                kind.word,
+                own.join(", ")
+            )
+        }
+        (None, None) => format!("the keys of every kind are {}", COMMON.join(", ")),
     }
 }
 

@@ -180,6 +180,26 @@ fn json_api(fields: &mut Fields<'_, '_>) -> Option<SourceKind> {
     let token_place = token_place(fields);
     let terms = fields.terms();
     let (url, template) = address?;
+    let names_key = |name: &str| {
+        let name = name.to_lowercase();
+        ["key", "token", "secret", "password"]
+            .iter()
+            .any(|word| name.contains(word))
+    };
+    if let Some((name, _)) = url
+        .query_pairs()
+        .find(|(name, value)| names_key(name) && !value.is_empty())
+    {
+        fields.report(
+            Finding::warning(
+                fields.place("url"),
+                format!("the value of `{name}` stands in the file for everyone to read"),
+            )
+            .hint(format!(
+                "take it out of `url` and write token_file = \"…\", token_parameter = \"{name}\""
+            )),
+        );
+    }
     Some(SourceKind::JsonApi(Box::new(JsonApiSettings {
         url,
         template,

@@ -158,11 +158,13 @@ impl<'a> Watch<'a> {
             };
             incoming.any = true;
             let ids: Vec<MentionId> = batch.iter().map(|found| found.mention).collect();
+            // What stands for a copy was, or is, an occasion itself.
             let copies = store.copies_among(&ids)?;
             for mention in store.mentions(&ids)? {
-                if !copies.contains(&mention.id)
-                    && concerns(self.alert, self.watchlist, &mention, now)
-                {
+                if copies.contains(&mention.id) {
+                    continue;
+                }
+                if concerns(self.alert, self.watchlist, &mention, now) {
                     incoming.fresh.push(Seen::of(&mention));
                 }
             }

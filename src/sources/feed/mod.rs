@@ -41,7 +41,7 @@ const EXPECTED: &str = "a feed";
 const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
                       application/xml;q=0.9, */*;q=0.1";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     robots: Robots::UserInitiated,
     limits: "the newest items only, as many as the publisher shows",
     ..Manifest::OPEN

@@ -29,7 +29,7 @@ const EXPECTED: &str = "an HTML page";
 /// Elements looked at in all items of a page together; items may lie within one another.
 const MAX_VISITS: usize = 2_000_000;
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     robots: Robots::Obeyed,
     limits: "what the page shows, and as many next pages as the settings allow",
     ..Manifest::OPEN

@@ -55,7 +55,8 @@ fn a_field_of_another_type_spoils_at_most_its_item() {
     // Of long documents the first of a kind will do.
     let mut kinds = BTreeSet::new();
     for (case, document) in json_cases() {
-        if !kinds.insert(case.source.kind.as_str()) && case.body.len() > 4_000 {
+        let first = kinds.insert(case.source.kind.as_str());
+        if !first && case.body.len() > 4_000 {
             continue;
         }
         let whole = items(case, &document);
@@ -67,7 +68,8 @@ fn a_field_of_another_type_spoils_at_most_its_item() {
             let is_text = document.pointer(&place).is_some_and(Value::is_string);
             for other in &others {
                 // Long texts take long to read; they matter where texts are read.
-                if other.as_str().is_some_and(|text| text.len() > 1000) && !is_text {
+                let long = other.as_str().is_some_and(|text| text.len() > 1000);
+                if long && !(is_text && first) {
                     continue;
                 }
                 let mut bent = document.clone();
@@ -114,7 +116,10 @@ fn nothing_is_invented() {
         for item in items {
             assert_eq!(item.published, None, "{}", case.folder);
             assert_eq!(item.engagement, None, "{}", case.folder);
-            assert_eq!(item.rating, None, "{}", case.folder);
+            // Google writes stars as words.
+            if !case.is("google_business") {
+                assert_eq!(item.rating, None, "{}", case.folder);
+            }
             assert_eq!(item.author.followers, None, "{}", case.folder);
         }
     };

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ascolto::config::source_kinds;
-use ascolto::sources::{Access, adapter};
+use ascolto::sources::{Access, MANIFESTS, adapter};
 use url::Url;
 
 use super::case::{cases, configured};
@@ -91,6 +91,16 @@ fn what_its_operator_does_not_wish_is_off_at_first() {
         if let Some(terms) = manifest.terms_url {
             Url::parse(terms).unwrap();
         }
+    }
+}
+
+#[test]
+fn every_kind_has_its_manifest_in_the_list() {
+    let listed: Vec<&str> = MANIFESTS.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(listed, source_kinds().collect::<Vec<&str>>());
+    for (kind, manifest) in MANIFESTS {
+        let case = cases().find(|case| case.is(kind)).unwrap();
+        assert_eq!(adapter(&case.source.kind).manifest(), *manifest, "{kind}");
     }
 }
 
