@@ -94,8 +94,12 @@ impl Past for Stored<'_> {
             .collected_between(&self.watchlist.id, (from, to), MOST)?;
         let mut found = Vec::new();
         for batch in ids.chunks(BATCH) {
+            let copies = self.store.copies_among(batch)?;
             for mention in self.store.mentions(batch)? {
-                if concerns(self.alert, self.watchlist, &mention, self.now) {
+                // One story told by ten papers is one story.
+                if !copies.contains(&mention.id)
+                    && concerns(self.alert, self.watchlist, &mention, self.now)
+                {
                     found.push(Seen::of(&mention));
                 }
             }
