@@ -21,6 +21,7 @@ pub mod copies;
 mod covered;
 pub mod daemon;
 pub mod digest;
+pub mod exclusions;
 pub mod export;
 mod figures;
 pub mod follow;
