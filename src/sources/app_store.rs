@@ -12,7 +12,7 @@ use crate::model::{AppStoreSettings, Author, Item, ItemKind, Request, SourceStat
 
 const EXPECTED: &str = "reviews of the App Store";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some("https://www.apple.com/legal/internet-services/itunes/"),
     limits: "the newest 500 reviews of a country",
     ..Manifest::OPEN
@@ -34,7 +34,7 @@ impl<'a> AppStoreAdapter<'a> {
     }
 
     /// A page of the feed, by one of the two orders that its path may have.
-    fn address(&self, number: u32, other: bool) -> url::Url {
+    fn address(self, number: u32, other: bool) -> url::Url {
         let AppStoreSettings { api, app, country } = self.settings;
         let path = if other {
             format!("{country}/rss/customerreviews/id={app}/sortBy=mostRecent/page={number}/json")

@@ -24,7 +24,7 @@ use crate::model::{
 const EXPECTED: &str = "posts of Bluesky";
 const SERVICE: &str = "Bluesky";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Open,
     terms_url: Some("https://docs.bsky.app/docs/advanced-guides/rate-limits"),
     limits: "the stream: all posts of the network, some 2 GB a day, up to 36 hours back; \
@@ -59,7 +59,7 @@ impl<'a> BlueskyAdapter<'a> {
         Self { settings }
     }
 
-    fn stream(&self, asking: &Asking<'_>) -> Result<Request, Refusal> {
+    fn stream(self, asking: &Asking<'_>) -> Result<Request, Refusal> {
         let sought = terms(asking)?.into_iter().cloned().collect();
         let mut url = with_parameter(&self.settings.stream, "wantedCollections", POSTS);
         if let Some(cursor) = asking.kept(CURSOR).filter(|cursor| is_number(cursor)) {
@@ -76,7 +76,7 @@ impl<'a> BlueskyAdapter<'a> {
         })
     }
 
-    fn searches(&self, user: &str, asking: &Asking<'_>) -> Result<Vec<Request>, Refusal> {
+    fn searches(self, user: &str, asking: &Asking<'_>) -> Result<Vec<Request>, Refusal> {
         let Some(password) = &self.settings.password else {
             return Err(Refusal::NoToken {
                 service: SERVICE,
@@ -160,7 +160,6 @@ impl Adapter for BlueskyAdapter<'_> {
                 service: SERVICE,
                 says,
             }),
-            "RateLimitExceeded" => None,
             "BadQueryString" | "InvalidRequest" => Some(Refusal::BadQuestion {
                 service: SERVICE,
                 says,
@@ -171,6 +170,7 @@ impl Adapter for BlueskyAdapter<'_> {
                     says,
                 })
             }
+            // Of limits the status and its headers say more.
             _ => None,
         }
     }

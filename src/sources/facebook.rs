@@ -11,7 +11,7 @@ use crate::model::{Author, FacebookPart, FacebookSettings, Item, ItemKind, Reque
 const EXPECTED: &str = "posts of a Facebook page";
 const SERVICE: &str = "Facebook";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::OwnAccount,
     terms_url: Some("https://developers.facebook.com/terms"),
     limits: "a page of one's own, by an app that Meta has reviewed; 200 requests an hour and user",

@@ -14,7 +14,7 @@ use crate::model::{
 const EXPECTED: &str = "reviews of a Google Business Profile";
 const SERVICE: &str = "Google Business Profile";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::OwnAccount,
     terms_url: Some("https://developers.google.com/my-business/content/policies"),
     limits: "verified places of one's own; 300 requests a minute, once Google has granted access",

@@ -18,7 +18,7 @@ use crate::model::{
 const EXPECTED: &str = "reviews of Google Play";
 const SERVICE: &str = "Google Play";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::OwnAccount,
     terms_url: Some("https://developers.google.com/android-publisher/quotas"),
     limits: "reviews with words, of the last week; 200 requests an hour and app",
@@ -45,7 +45,7 @@ impl<'a> GooglePlayAdapter<'a> {
         Self { settings }
     }
 
-    fn item(&self, review: Fields<'_>) -> Option<Item> {
+    fn item(self, review: Fields<'_>) -> Option<Item> {
         let id = review.line("/reviewId")?;
         let comments: Vec<Fields<'_>> = review.list("/comments").collect();
         let user = comments

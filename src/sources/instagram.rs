@@ -10,7 +10,7 @@ use crate::model::{Author, InstagramSettings, Item, ItemKind, Request, SourceSta
 const EXPECTED: &str = "posts of Instagram";
 const SERVICE: &str = "Instagram";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::OwnAccount,
     terms_url: Some("https://developers.facebook.com/terms"),
     limits: "an account of one's own, by an app that Meta has reviewed; 30 hashtags in 7 days, \
@@ -38,7 +38,7 @@ impl<'a> InstagramAdapter<'a> {
         Self { settings }
     }
 
-    fn recent(&self, hashtag: &str) -> url::Url {
+    fn recent(self, hashtag: &str) -> url::Url {
         address(
             &self.settings.api,
             &format!("{hashtag}/recent_media"),
@@ -77,13 +77,14 @@ impl Adapter for InstagramAdapter<'_> {
         for hashtag in &settings.hashtags {
             let part = format!("#{hashtag}");
             let known = asking.kept(&part).filter(|id| is_id(id));
-            let url = known.map(|id| self.recent(id)).unwrap_or_else(|| {
-                address(
+            let url = match known {
+                Some(id) => self.recent(id),
+                None => address(
                     &settings.api,
                     "ig_hashtag_search",
                     &[("user_id", &settings.account), ("q", hashtag)],
-                )
-            });
+                ),
+            };
             addresses.push((part, url));
         }
         let requests = addresses.into_iter().map(|(part, url)| {

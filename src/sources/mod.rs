@@ -194,12 +194,19 @@ pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
 
 /// What access to each kind takes and costs, by the word for it.
 pub const MANIFESTS: &[(&str, &Manifest)] = &[
+    ("app_store", &app_store::MANIFEST),
+    ("bluesky", &bluesky::MANIFEST),
     ("discourse", &discourse::MANIFEST),
+    ("facebook", &facebook::MANIFEST),
     ("feed", &feed::MANIFEST),
     ("github", &github::MANIFEST),
     ("google_alerts", &google_alerts::MANIFEST),
+    ("google_business", &google_business::MANIFEST),
     ("google_news", &google_news::MANIFEST),
+    ("google_play", &google_play::MANIFEST),
     ("hacker_news", &hacker_news::MANIFEST),
+    ("imap", &imap::MANIFEST),
+    ("instagram", &instagram::MANIFEST),
     ("json_api", &json_api::MANIFEST),
     ("lemmy", &lemmy::MANIFEST),
     ("mastodon", &mastodon::MANIFEST),
@@ -207,6 +214,9 @@ pub const MANIFESTS: &[(&str, &Manifest)] = &[
     ("reddit", &reddit::MANIFEST),
     ("stack_exchange", &stack_exchange::MANIFEST),
     ("telegram", &telegram::MANIFEST),
+    ("threads", &threads::MANIFEST),
+    ("trustpilot", &trustpilot::MANIFEST),
+    ("webhook", &webhook::MANIFEST),
     ("wordpress", &wordpress::MANIFEST),
     ("youtube", &youtube::MANIFEST),
 ];

@@ -11,7 +11,7 @@ use crate::model::{Author, Item, ItemKind, Request, SourceState, ThreadsSettings
 const EXPECTED: &str = "posts of Threads";
 const SERVICE: &str = "Threads";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Keyed,
     terms_url: Some("https://developers.facebook.com/terms"),
     limits: "an app that Meta has reviewed, before that one's own posts alone; 2,200 searches in 24 hours",

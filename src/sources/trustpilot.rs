@@ -15,7 +15,7 @@ use crate::model::{
 const EXPECTED: &str = "reviews of Trustpilot";
 const SERVICE: &str = "Trustpilot";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Keyed,
     terms_url: Some(
         "https://legal.trustpilot.com/for-businesses/trustpilot-apis-and-services-terms",
@@ -46,7 +46,7 @@ impl<'a> TrustpilotAdapter<'a> {
         Self { settings }
     }
 
-    fn reviews(&self, business: &str) -> url::Url {
+    fn reviews(self, business: &str) -> url::Url {
         address(
             &self.settings.api,
             &format!("business-units/{business}/reviews"),

@@ -19,7 +19,7 @@ const MENTIONS: usize = 1_000;
 /// What is wrong with mentions is told of the first that are.
 const TOLD: usize = 20;
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::OwnAccount,
     limits: "1,000 mentions and 1 MiB a request, 120 requests a minute; while `ascolto run` runs",
     ..Manifest::OPEN

@@ -44,7 +44,7 @@ impl SourceSettings for ImapSettings {
         let mut identity = format!("{} {} {}", self.url, self.user, self.folder);
         for (key, texts) in [("from", &self.from), ("subject", &self.subject)] {
             if !texts.is_empty() {
-                identity.push_str(&format!(" {key} {}", texts.join(", ")));
+                identity = format!("{identity} {key} {}", texts.join(", "));
             }
         }
         identity

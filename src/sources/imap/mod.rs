@@ -1,6 +1,9 @@
 //! `kind = "imap"`: mails of a mailbox, read-only: alerts, notices of reviews, newsletters.
 //!
-//! A mail is one item, but for those of Google Alerts, which hold one for each page that was found.
+//! In go mails as they were sent, in an mbox; out come items. A mail is one item, but for those of
+//! Google Alerts, which hold one for each page that was found.
+//!
+//! Invariant: nothing is asked but EXAMINE and reading: a request of this kind cannot change a mailbox.
 
 mod alert;
 
@@ -16,7 +19,7 @@ use crate::model::{
     SourceState, Timestamp, mails,
 };
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::OwnAccount,
     limits: "1 MiB of each mail; 1,000 mails a poll, and none older than 30 days at the first",
     ..Manifest::OPEN
@@ -46,7 +49,7 @@ impl<'a> ImapAdapter<'a> {
         Self { settings }
     }
 
-    fn request(&self, after: Option<MailCursor>, now: Timestamp) -> Result<Request, Refusal> {
+    fn request(self, after: Option<MailCursor>, now: Timestamp) -> Result<Request, Refusal> {
         let settings = self.settings;
         let Some(password) = settings.password.clone() else {
             return Err(Refusal::NoToken {
@@ -59,7 +62,7 @@ impl<'a> ImapAdapter<'a> {
         // RFC 5092 writes folders and numbers of mails like this.
         let mut path = settings.folder.clone();
         if let Some(MailCursor { validity, uid }) = after {
-            path.push_str(&format!(";UIDVALIDITY={validity}/;UID={uid}"));
+            path = format!("{path};UIDVALIDITY={validity}/;UID={uid}");
         }
         url.set_path(&path);
         Ok(Request {
@@ -128,7 +131,7 @@ impl Adapter for ImapAdapter<'_> {
 
 impl ImapAdapter<'_> {
     /// What a mail holds; nothing where the filters of the settings do not mean it.
-    fn items(&self, message: &Message<'_>) -> Vec<Item> {
+    fn items(self, message: &Message<'_>) -> Vec<Item> {
         let sender = Sender::of(message);
         let subject = message.subject().map(clean_line).unwrap_or_default();
         if !holds_one(&self.settings.from, &sender.whole())
