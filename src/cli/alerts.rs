@@ -160,13 +160,13 @@ fn in_words(facts: &Facts) -> String {
             usual,
             sources,
             ..
-        } => match usual {
-            Some(usual) => format!("nothing for {}, usually {usual}", span(*after)),
-            None => {
-                let names: Vec<&str> = sources.iter().map(|source| &*source.name).collect();
-                format!("silent: {}", names.join(", "))
+        } => {
+            if let Some(usual) = usual {
+                return format!("nothing for {}, usually {usual}", span(*after));
             }
-        },
+            let names: Vec<&str> = sources.iter().map(|source| &*source.name).collect();
+            format!("silent: {}", names.join(", "))
+        }
         Facts::Unanswered { after } => format!("unanswered for {}", span(*after)),
     }
 }

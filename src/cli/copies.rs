@@ -43,7 +43,7 @@ enum Command {
 
 /// A copy, for machines and for the lines of `show`.
 #[derive(Debug, Serialize)]
-pub(super) struct Copy {
+pub(super) struct Listed {
     id: i64,
     copy_of: i64,
     likeness: f64,
@@ -110,7 +110,7 @@ fn split(store: &mut Store, id: i64) -> anyhow::Result<Exit> {
 }
 
 /// The copies of a mention.
-pub(super) fn of(store: &Store, original: &Mention) -> anyhow::Result<Vec<Copy>> {
+pub(super) fn of(store: &Store, original: &Mention) -> anyhow::Result<Vec<Listed>> {
     if original.copies == 0 {
         return Ok(Vec::new());
     }
@@ -120,7 +120,7 @@ pub(super) fn of(store: &Store, original: &Mention) -> anyhow::Result<Vec<Copy>>
     let copies = found.iter().filter_map(|copy| {
         let mention = mentions.iter().find(|mention| mention.id == copy.mention)?;
         let author = &mention.item.author;
-        Some(Copy {
+        Some(Listed {
             id: copy.mention.0,
             copy_of: copy.original.0,
             likeness: f64::from(copy.likeness) / 1_000.0,
@@ -133,7 +133,7 @@ pub(super) fn of(store: &Store, original: &Mention) -> anyhow::Result<Vec<Copy>>
 }
 
 /// One line a copy.
-pub(super) fn lines(copies: &[Copy]) -> String {
+pub(super) fn lines(copies: &[Listed]) -> String {
     let mut out = String::new();
     for copy in copies {
         let author = copy.author.as_deref().unwrap_or_default();

@@ -136,6 +136,9 @@ impl Label {
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         writeln!(out, "#{id} is labelled: {}", parts.join(", "))?;
+        if self.not_relevant {
+            anstream::eprintln!("`ascolto lists check` proposes what to take out of the query");
+        }
         Ok(Exit::Done)
     }
 }

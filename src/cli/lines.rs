@@ -46,7 +46,7 @@ pub(crate) fn answer_each<T: Serialize>(
     let (queue, answers) = sync_channel::<Receiver<anyhow::Result<Answers>>>(2 * threads);
     let (blocks, answer) = (Mutex::new(blocks), &answer);
     thread::scope(|scope| {
-        let writer = scope.spawn(|| write(answers));
+        let writer = scope.spawn(move || write(&answers));
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some((block, reply)) = next(&blocks) {
@@ -121,7 +121,7 @@ impl Block {
 }
 
 /// Writes the answers in their order.
-fn write(answers: Receiver<Receiver<anyhow::Result<Answers>>>) -> anyhow::Result<Exit> {
+fn write(answers: &Receiver<Receiver<anyhow::Result<Answers>>>) -> anyhow::Result<Exit> {
     let mut out = std::io::stdout().lock();
     let mut wrong = false;
     loop {

@@ -33,7 +33,8 @@ enum Verb {
     /// Check the lists of the instance, and how far all lists agree with the labels
     ///
     /// Shows each line that says nothing, says two things, or can never match; and where mentions
-    /// were labelled, the agreement by watchlist and the terms that are wrong most often.
+    /// were labelled, the agreement by watchlist, the terms that are wrong most often, and what to take
+    /// out of a query that collects what is not relevant.
     Check,
 }
 

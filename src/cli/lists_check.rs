@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 use std::io::Write;
 
+use serde::Serialize;
+
 use super::app::App;
-use super::labels;
+use super::labels::{self, Labels};
+use super::output::{Format, Table};
 use super::report_error::{Exit, print_problems};
 use super::terminal::count;
 use crate::config::{Config, LISTS, ListFile};
@@ -18,10 +21,20 @@ pub(crate) fn run(app: &App) -> anyhow::Result<Exit> {
     let instance = app.archive()?;
     let config = &instance.config;
     let problems = problems(config);
-    print_problems(&problems);
     let lists = read_lists(config).0;
     let own = own_lines(&lists);
     let errors = number(&problems, Severity::Error);
+    let exit = if errors == 0 {
+        Exit::Done
+    } else {
+        Exit::BadInput
+    };
+    let labels = Labels::of(&instance, app.clock.now())?;
+    if app.format != Format::Table {
+        rows(&problems, &labels).print(app.format)?;
+        return Ok(exit);
+    }
+    print_problems(&problems);
     let verdict = match (errors, number(&problems, Severity::Warning)) {
         (0, 0) => "all well".to_owned(),
         (0, warnings) => format!("well, with {}", count(warnings, "warning", "warnings")),
@@ -34,12 +47,102 @@ pub(crate) fn run(app: &App) -> anyhow::Result<Exit> {
         count(config.lists.len(), "list", "lists"),
         count(own.len(), "line", "lines"),
     )?;
-    labels::print(&instance, &mut out)?;
-    Ok(if errors == 0 {
-        Exit::Done
-    } else {
-        Exit::BadInput
-    })
+    labels.print(&mut out)?;
+    Ok(exit)
+}
+
+/// A finding, for machines: what it is, where, about which term, and what it says.
+#[derive(Serialize)]
+struct Finding {
+    /// `error`, `warning`, `agreement`, `wrong_term` or `exclusion`.
+    kind: &'static str,
+    /// The file and line, or the watchlist; nothing where it is about all.
+    place: String,
+    /// The term that it is about, where there is one.
+    term: String,
+    /// What it says, in words.
+    message: String,
+    /// Labels or mentions that it counts: those that agree or that are rightly taken out …
+    right: u64,
+    /// … and those that do not.
+    wrong: u64,
+}
+
+/// All findings as rows.
+fn rows(problems: &[Diagnostic], labels: &Labels) -> Table<Finding> {
+    let mut findings: Vec<Finding> = problems
+        .iter()
+        .map(|problem| Finding {
+            kind: match problem.severity {
+                Severity::Error => "error",
+                _ => "warning",
+            },
+            place: match problem.place {
+                Some((line, _)) => format!("{}:{line}", problem.origin),
+                None => problem.origin.clone(),
+            },
+            term: String::new(),
+            message: problem.message.clone(),
+            right: 0,
+            wrong: 0,
+        })
+        .collect();
+    let agreement = &labels.agreement;
+    let tallies = agreement
+        .watchlists
+        .iter()
+        .map(|(id, tally)| (id.to_string(), *tally));
+    let all = (agreement.all.labelled > 0).then_some((String::new(), agreement.all));
+    findings.extend(
+        all.into_iter()
+            .chain(tallies)
+            .map(|(place, tally)| Finding {
+                kind: "agreement",
+                place,
+                term: String::new(),
+                message: labels::told(tally),
+                right: tally.sentiment_agreed,
+                wrong: tally.sentiment - tally.sentiment_agreed,
+            }),
+    );
+    let terms = agreement.terms.iter().take(labels::MOST_TERMS);
+    findings.extend(terms.map(|term| Finding {
+        kind: "wrong_term",
+        place: String::new(),
+        term: term.term.clone(),
+        message: format!("wrong {}, right {}", term.wrong, term.right),
+        right: term.right,
+        wrong: term.wrong,
+    }));
+    for proposal in &labels.proposals {
+        findings.extend(proposal.exclusions.iter().map(|exclusion| Finding {
+            kind: "exclusion",
+            place: proposal.watchlist.to_string(),
+            term: exclusion.term.clone(),
+            message: labels::lost(exclusion),
+            right: exclusion.irrelevant,
+            wrong: exclusion.others,
+        }));
+    }
+    Table {
+        head: &["kind", "place", "term", "message", "right", "wrong"],
+        elastic: 3,
+        rows: findings
+            .into_iter()
+            .map(|finding| (cells(&finding), finding))
+            .collect(),
+    }
+}
+
+fn cells(finding: &Finding) -> Vec<String> {
+    vec![
+        finding.kind.to_owned(),
+        finding.place.clone(),
+        finding.term.clone(),
+        finding.message.clone(),
+        finding.right.to_string(),
+        finding.wrong.to_string(),
+    ]
 }
 
 fn number(problems: &[Diagnostic], severity: Severity) -> usize {

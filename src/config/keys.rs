@@ -122,7 +122,7 @@ pub(super) const WATCHLIST: &[SectionKeys] = &[
     SOURCE,
     SectionKeys {
         header: "[priority]",
-        keys: &["urgent", "high", "low"],
+        keys: &["urgent", "high", "low", "vip"],
     },
     SectionKeys {
         header: "[sentiment]",

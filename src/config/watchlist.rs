@@ -28,6 +28,8 @@ pub struct Watchlist {
     pub own_accounts: Vec<String>,
     /// `[priority]`: queries that raise or lower the priority.
     pub priority: Vec<(Priority, Query)>,
+    /// `[priority] vip`: accounts and names whose every mention is at least of high priority.
+    pub vips: Vec<String>,
     /// `[sentiment]`: weights on top of the shipped lists; 0 takes a word off.
     pub sentiment: Vec<(String, f64)>,
     /// `[[digest]]`.

@@ -65,6 +65,7 @@ pub(super) fn read<'t>(
         .filter_map(|section| source::read(document, section, around))
         .collect();
     let priority = priority(document, &top, settings);
+    let vips = vips(document, &top);
     let sentiment = sentiment(document, &top);
     let digests = digests(document, &top, &id, settings);
     let alerts = alerts(document, &top, &id, settings);
@@ -81,6 +82,7 @@ pub(super) fn read<'t>(
         query: query?,
         own_accounts,
         priority,
+        vips,
         sentiment,
         digests,
         alerts,
@@ -172,6 +174,15 @@ fn priority<'t>(
         Some((priority, query))
     })
     .collect()
+}
+
+/// Who is heard at once, whatever they say.
+fn vips<'t>(document: &mut Document<'t>, top: &Section<'t>) -> Vec<String> {
+    let Some(section) = top.table(document, "priority", WATCHLIST) else {
+        return Vec::new();
+    };
+    let names = section.texts(document, "vip").into_iter();
+    names.map(|name| name.value.trim().to_owned()).collect()
 }
 
 fn sentiment<'t>(document: &mut Document<'t>, top: &Section<'t>) -> Vec<(String, f64)> {

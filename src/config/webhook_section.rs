@@ -80,6 +80,19 @@ fn read<'t>(
         .text(document, "chat")
         .map(|text| text.value.trim().to_owned());
     let kind = kind?;
+    report_keys(document, section, kind);
+    Some(Webhook {
+        name: name?,
+        kind,
+        address,
+        secret: signing,
+        token,
+        chat,
+    })
+}
+
+/// Reports keys that this kind does not read, and those that it lacks.
+fn report_keys<'t>(document: &mut Document<'t>, section: &Section<'t>, kind: WebhookKind) {
     let misplaced = [
         ("chat", kind == WebhookKind::Telegram),
         ("secret_env", kind == WebhookKind::Json),
@@ -120,14 +133,6 @@ fn read<'t>(
             );
         }
     }
-    Some(Webhook {
-        name: name?,
-        kind,
-        address,
-        secret: signing,
-        token,
-        chat,
-    })
 }
 
 fn kind(text: &str) -> Result<WebhookKind, value::Fault> {

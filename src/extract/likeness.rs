@@ -240,6 +240,6 @@ mod tests {
         // They are stored: another number for the same words would make old ones worthless.
         let sketch = Sketch::of(NEWS).unwrap();
         assert_eq!(sketch.bands().len(), BANDS + 1);
-        insta::assert_debug_snapshot!(sketch.bands()[..2], @"");
+        assert_eq!(sketch.bands()[0], 4_322_420_863_957_531_585);
     }
 }

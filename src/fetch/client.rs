@@ -64,6 +64,11 @@ impl Clients {
         })
     }
 
+    /// What the clients introduce themselves by.
+    pub(crate) fn user_agent(&self) -> &str {
+        &self.user_agent
+    }
+
     /// The client for this URL.
     pub(crate) fn of(&self, url: &Url) -> Result<&Client, FetchError> {
         if url.scheme() == "http" {

@@ -118,6 +118,24 @@ pub enum FetchError {
         #[source]
         source: Cause,
     },
+    /// The server does not let this user in.
+    #[error("{url} does not accept the user and password (\"{says}\")")]
+    Login {
+        /// What was asked.
+        url: String,
+        /// In the server's words.
+        says: String,
+    },
+    /// The server says no to what it understands, such as a folder that it does not have.
+    #[error("{url} refuses {what} (\"{says}\")")]
+    Refused {
+        /// What was asked.
+        url: String,
+        /// What is refused.
+        what: String,
+        /// In the server's words.
+        says: String,
+    },
     /// An address or header that cannot be asked with.
     #[error("{url} cannot be fetched: {why}")]
     BadUrl {
@@ -157,10 +175,13 @@ impl FetchError {
             | Self::Dns { .. }
             | Self::Connection { .. }
             | Self::Tls { .. }
+            | Self::Refused { .. }
             | Self::TooLarge { .. } => Retry::Later,
             Self::Forbidden { .. }
             | Self::Blocked { .. }
             | Self::Gone { .. }
+            // Asking again and again with a wrong password locks accounts.
+            | Self::Login { .. }
             | Self::Status { .. }
             | Self::Private { .. }
             | Self::BadUrl { .. } => Retry::Never,

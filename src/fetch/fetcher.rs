@@ -13,7 +13,8 @@ use super::body::{self, Beyond, BodyFault};
 use super::client::{self, Clients, MAX_HEADER_BYTES, TOKENS};
 use super::credentials;
 use super::guard::Guard;
-use super::host::{HostKey, Hosts};
+use super::host::{HostKey, Hosts, Turn};
+use super::login::Tokens;
 use super::parked::Parked;
 use super::redirect::Chain;
 use super::robots_cache::RobotsCache;
@@ -42,6 +43,7 @@ pub(super) struct Shared {
     hosts: Hosts,
     parked: Parked,
     robots: RobotsCache,
+    tokens: Tokens,
     max_body: u64,
     pub(super) timeout: Duration,
 }
@@ -115,6 +117,7 @@ impl Fetcher {
                 hosts: Hosts::new(settings.gap, settings.concurrency),
                 parked: Parked::default(),
                 robots: RobotsCache::default(),
+                tokens: Tokens::default(),
                 max_body: settings.max_body,
                 timeout: settings.timeout,
             }),
@@ -138,6 +141,15 @@ impl Fetcher {
             given: now,
             begun: Instant::now(),
         };
+        if let Method::Mails(query) = &request.method {
+            return Box::pin(self.read_mails(request, query)).await;
+        }
+        if let Method::Events(query) = &request.method {
+            return Box::pin(self.read_events(request, query, now)).await;
+        }
+        if let Some(login) = &request.login {
+            return Box::pin(self.get_with_token(request, login, now)).await;
+        }
         let mut memory = memory.clone();
         if let Some(target) = memory::moved(&memory, &request.url) {
             match self.follow(request, &target, &memory, moment).await {
@@ -360,7 +372,8 @@ impl Fetcher {
         let address = credentials::with_parameters(url, hop.credentials);
         let client = shared.clients.of(url)?;
         let sending = match hop.method {
-            Method::Get => client.get(address),
+            // Mails and events are read over other protocols, and never come here.
+            Method::Get | Method::Mails(_) | Method::Events(_) => client.get(address),
             Method::Post(payload) => client
                 .post(address)
                 .header(CONTENT_TYPE, payload.content_type)
@@ -430,6 +443,42 @@ impl Fetcher {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Waits for a host's turn.
+    pub(super) async fn turn(&self, host: HostKey, least_gap: Duration) -> Turn {
+        self.shared.hosts.turn(host, least_gap).await
+    }
+
+    /// What keeps connections out of private networks.
+    pub(super) fn guard(&self) -> &Guard {
+        &self.shared.guard
+    }
+
+    /// The tokens that were asked for.
+    pub(super) fn tokens(&self) -> &Tokens {
+        &self.shared.tokens
+    }
+
+    /// The name under which requests are sent.
+    pub(super) fn user_agent(&self) -> &str {
+        self.shared.clients.user_agent()
+    }
+
+    /// An error where the host asked to be left alone.
+    pub(super) fn unless_parked_at(&self, url: &Url, now: Timestamp) -> Result<(), FetchError> {
+        let begun = Instant::now();
+        self.unless_parked(url, Moment { given: now, begun })
+    }
+
+    /// How long one request may take.
+    pub(super) fn patience(&self) -> Duration {
+        self.shared.timeout
+    }
+
+    /// How many bytes of an answer are taken.
+    pub(super) fn max_body(&self) -> u64 {
+        self.shared.max_body
     }
 
     /// Leaves the host of a URL alone until then, as its answer asked in its body.

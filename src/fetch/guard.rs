@@ -68,7 +68,8 @@ impl Guard {
             })
     }
 
-    fn vet(&self, found: &[SocketAddr]) -> Result<Vec<SocketAddr>, ResolveError> {
+    /// Of the addresses that were found, those that may be connected to.
+    pub(crate) fn vet(&self, found: &[SocketAddr]) -> Result<Vec<SocketAddr>, ResolveError> {
         let vetted: Vec<SocketAddr> = found
             .iter()
             .filter(|address| self.passes(address.ip()))

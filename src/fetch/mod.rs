@@ -24,7 +24,9 @@ mod fetcher;
 mod guard;
 mod headers;
 mod host;
+mod imap;
 mod limits;
+mod login;
 mod memory;
 mod parked;
 mod post;
@@ -32,6 +34,8 @@ mod redirect;
 mod robots;
 mod robots_cache;
 mod shown;
+mod socket;
+mod stream;
 mod verdict;
 
 pub use backoff::{CEILING, next_try};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
-use super::{Secret, Timestamp};
+use super::{EventQuery, Login, MailQuery, Secret, Timestamp};
 
 /// A request that an adapter plans. `fetch` adds validators, the User-Agent and politeness.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// What is sent to this origin alone and shown nowhere: tokens and keys.
     pub credentials: Vec<Credential>,
+    /// Where a token for it is had, which is sent as `Authorization: Bearer …`.
+    pub login: Option<Box<Login>>,
     /// Whether robots.txt decides if this may be asked: true for pages found by following
     /// links or read by selectors, false for feeds and APIs that exist to be polled.
     pub obeys_robots: bool,
@@ -44,6 +46,10 @@ pub enum Method {
     /// Sends a body: for APIs whose questions do not fit into an address, and for logins. It is
     /// not sent again to where the answer redirects.
     Post(Payload),
+    /// Reads mails of a mailbox; the address is an `imap` or `imaps` one.
+    Mails(Box<MailQuery>),
+    /// Reads events of a stream; the address is a `ws` or `wss` one.
+    Events(Box<EventQuery>),
 }
 
 /// The body of a request. Its `Debug` shows nothing of it, as it may hold a password.
@@ -93,6 +99,7 @@ impl Request {
             method: Method::Get,
             headers: Vec::new(),
             credentials: Vec::new(),
+            login: None,
             obeys_robots: false,
             least_gap: Duration::ZERO,
             explains: false,
@@ -155,6 +162,13 @@ impl Request {
             name: name.to_owned(),
             value,
         });
+        self
+    }
+
+    /// With a token that is asked for first.
+    #[must_use]
+    pub fn with_login(mut self, login: Login) -> Self {
+        self.login = Some(Box::new(login));
         self
     }
 

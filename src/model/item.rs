@@ -53,6 +53,9 @@ pub struct Author {
 impl Author {
     /// Whether the name or the handle is one of `accounts`, whatever the case.
     pub fn is_one_of(&self, accounts: &[String]) -> bool {
+        if accounts.is_empty() {
+            return false;
+        }
         [&self.name, &self.handle]
             .into_iter()
             .flatten()

@@ -7,12 +7,15 @@ mod cron;
 mod diagnostic;
 mod digest;
 mod entry;
+mod events;
 mod http;
 mod id;
 mod item;
 mod label;
 mod lang;
 mod local_time;
+mod login;
+mod mailbox;
 mod mention;
 mod mention_input;
 mod mention_json;
@@ -32,11 +35,16 @@ pub use digest::{
     SourceCount, SourceReport, Undelivered, Voice, Window,
 };
 pub use entry::{Entry, Marked, Why};
+pub use events::{EventQuery, STREAM_BEHIND, STREAM_BROKE, STREAM_CURSOR, STREAM_FIRST};
 pub use http::{Credential, Method, Payload, Request, Response};
 pub use id::{MentionId, Sequence, SourceKey, WatchlistId};
 pub use item::{Author, Item, ItemKind, OwnerReply};
 pub use label::Label;
 pub use lang::Lang;
+pub use login::{Assertion, Login};
+pub use mailbox::{
+    MAIL_CURSOR, MAILS_LEFT, MailCursor, MailEncryption, MailQuery, mails, push_mail,
+};
 pub use mention::{
     BrandTone, Hit, HitField, Intent, IntentScore, Mention, Points, Priority, PriorityScore,
     Scores, Sentiment, SentimentScore, Status, WeightedTerm,
@@ -48,11 +56,13 @@ pub use notice::{Basis, Facts, Notice, SilentSource, Stage};
 pub use search_terms::{SearchTerm, SearchTerms};
 pub use secret::Secret;
 pub use source::{
-    DiscourseSettings, FeedSettings, GitHubSettings, GoogleAlertsSettings, GoogleNewsSettings,
-    HackerNewsSettings, JsonApiSettings, JsonFields, LemmySettings, MastodonSettings, PageFields,
-    PageSettings, Paging, RedditSettings, ReviewsSettings, Serves, Source, SourceHealth,
-    SourceKind, SourceSettings, SourceState, StackExchangeSettings, TelegramSettings, TokenPlace,
-    WordPressSettings, YouTubeSettings,
+    AppStoreSettings, BlueskySettings, DiscourseSettings, FacebookPart, FacebookSettings,
+    FeedSettings, GitHubSettings, GoogleAlertsSettings, GoogleBusinessSettings, GoogleNewsSettings,
+    GooglePlaySettings, HackerNewsSettings, ImapSettings, InstagramSettings, JsonApiSettings,
+    JsonFields, LemmySettings, MastodonSettings, OauthSettings, PageFields, PageSettings, Paging,
+    RedditSettings, ReviewsSettings, Serves, Source, SourceHealth, SourceKind, SourceSettings,
+    SourceState, StackExchangeSettings, TelegramSettings, ThreadsSettings, TokenPlace,
+    TrustpilotSettings, WebhookSettings, WordPressSettings, YouTubeSettings,
 };
 pub(crate) use spelling::edit_distance;
 pub use statistics::{IntentCount, Period, Share, Statistics, Step};

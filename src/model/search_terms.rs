@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
 /// What to search for, so that whatever a query matches is among what is found, as far as a
 /// search can.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +65,23 @@ impl SearchTerm {
         self.phrases.iter().map(String::as_str)
     }
 
+    /// Whether a text that was folded may hold it: all its words stand there, if only within others.
+    /// Where this says no, no query means the text.
+    pub fn may_stand_in(&self, folded: &str) -> bool {
+        self.phrases
+            .iter()
+            .flat_map(|phrase| phrase.split(' '))
+            .all(|word| folded.contains(&Self::fold(word)))
+    }
+
+    /// The text in small letters without accents.
+    pub fn fold(text: &str) -> String {
+        text.nfkd()
+            .filter(|c| !is_combining_mark(*c))
+            .flat_map(char::to_lowercase)
+            .collect()
+    }
+
     /// All its words, one after the other: for searches that know no phrases.
     pub fn words(&self) -> String {
         self.phrases.join(" ")
@@ -112,5 +132,24 @@ mod tests {
         assert_eq!(both.strictly_quoted(), "\"frigo lux\" \"porta\"");
         assert_eq!(both.words(), "frigo lux porta");
         assert_eq!(SearchTerm::new(" \" "), None);
+    }
+
+    #[test]
+    fn texts_that_may_hold_a_term_are_told() {
+        let term = SearchTerm::new("frigo lux")
+            .unwrap()
+            .and(SearchTerm::new("Perch\u{e9}").unwrap());
+        for (text, expected) in [
+            ("PERCHE il frigo, lux?", true),
+            ("#FrigoLux perche\u{301}", true),
+            ("frigo perch\u{e9}", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                term.may_stand_in(&SearchTerm::fold(text)),
+                expected,
+                "{text}"
+            );
+        }
     }
 }

@@ -16,6 +16,7 @@ pub fn due(sources: &[Source], states: &[SourceState], now: Timestamp) -> Vec<So
         .collect();
     sources
         .iter()
+        .filter(|source| !source.kind.is_pushed())
         .filter(|source| {
             let next = next.get(&source.key()).copied().flatten();
             next.is_none_or(|next| next <= now)

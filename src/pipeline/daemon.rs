@@ -16,6 +16,7 @@ use super::archive::Archive;
 use super::collect::{by_host, due};
 use super::digest::Plan;
 use super::index_tail;
+use super::ingest;
 use super::outbox::{Ways, deliver};
 use super::poll::{Crawler, Outcome, Polled};
 use super::retention;
@@ -67,6 +68,7 @@ impl Daemon {
         let ended = tokio::select! {
             () = stop => Ok(()),
             ended = self.poll_on() => ended,
+            ended = ingest::serve(&self.crawler, &self.config.sources) => ended,
             ended = &mut indexing => ended?,
             ended = &mut sending => ended?,
         };

@@ -210,36 +210,6 @@ impl<'a> Plan<'a> {
         Ok(before)
     }
 
-    /// What is named more than usual in the windows before.
-    fn rising(
-        &self,
-        store: &Store,
-        covered: &Covered,
-        before: &[Covered],
-    ) -> Result<Rising, StoreError> {
-        let windows = u32::try_from(before.len()).unwrap_or(u32::MAX);
-        if windows == 0 {
-            return Ok(Rising::default());
-        }
-        let (mut then, mut words, mut words_then) =
-            (Covered::default(), Words::default(), Words::default());
-        for mention in store.mentions(&covered.sample(rising::SAMPLE))? {
-            words.add(&mention);
-        }
-        for window in before {
-            then.join(window);
-            for mention in store.mentions(&window.sample(rising::SAMPLE / before.len()))? {
-                words_then.add(&mention);
-            }
-        }
-        Ok(rising::rising(
-            covered,
-            &then,
-            windows,
-            (&words, &words_then),
-        ))
-    }
-
     fn fill(
         &self,
         store: &Store,
@@ -277,7 +247,7 @@ impl<'a> Plan<'a> {
                 more: more(covered.others(), &self.command("", window)),
                 entries: self.entries(store, &covered.weightiest_others(SHOWN))?,
             }],
-            rising: self.rising(store, covered, before)?,
+            rising: risen(store, covered, before)?,
             hidden: covered.hidden,
             undelivered: self.undelivered(store, window.from)?,
             contact: notify::message::bare_address(&self.config.settings.mail.from),
@@ -480,6 +450,31 @@ fn sources_of_copies(store: &Store, original: &Mention) -> Result<Vec<String>, S
 
 fn reads(languages: &[Lang], language: Lang) -> bool {
     languages.is_empty() || languages.contains(&language)
+}
+
+/// What is named more than usual in the windows before.
+fn risen(store: &Store, covered: &Covered, before: &[Covered]) -> Result<Rising, StoreError> {
+    let windows = u32::try_from(before.len()).unwrap_or(u32::MAX);
+    if windows == 0 {
+        return Ok(Rising::default());
+    }
+    let (mut then, mut words, mut words_then) =
+        (Covered::default(), Words::default(), Words::default());
+    for mention in store.mentions(&covered.sample(rising::SAMPLE))? {
+        words.add(&mention);
+    }
+    for window in before {
+        then.join(window);
+        for mention in store.mentions(&window.sample(rising::SAMPLE / before.len()))? {
+            words_then.add(&mention);
+        }
+    }
+    Ok(rising::rising(
+        covered,
+        &then,
+        windows,
+        (&words, &words_then),
+    ))
 }
 
 fn more(all: usize, command: &str) -> Option<More> {

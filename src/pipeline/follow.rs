@@ -45,7 +45,14 @@ impl Follower {
                 return Ok(matches);
             };
             self.after = last.id;
+            let ids: Vec<MentionId> = batch.iter().map(|mention| mention.id).collect();
+            let copies = store
+                .copies_among(&ids)
+                .context("the copies cannot be read")?;
             matches.extend(batch.into_iter().filter_map(|mention| {
+                if copies.contains(&mention.id) {
+                    return None;
+                }
                 let spans = query.hits(&Document::of_mention(&mention), now)?;
                 let inside = window.contains(mention.date());
                 inside.then_some(Match { mention, spans })

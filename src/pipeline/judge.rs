@@ -27,6 +27,7 @@ struct Listener {
     id: WatchlistId,
     languages: Vec<Lang>,
     own_accounts: Vec<String>,
+    vips: Vec<String>,
     /// Whether it listens for a brand, and not for a subject that brands may share.
     is_brand: bool,
     /// Kept apart where the query asks for scores, which are known only after a first look.
@@ -76,6 +77,7 @@ impl Judge {
                 id: watchlist.id.clone(),
                 languages: watchlist.languages.clone(),
                 own_accounts: watchlist.own_accounts.clone(),
+                vips: watchlist.vips.clone(),
                 is_brand: watchlist.kind != WatchlistKind::Topic,
                 scored_query: scored.then(|| watchlist.query.clone()),
                 overrides: Overrides::new(&watchlist.sentiment),
@@ -304,12 +306,17 @@ impl Judge {
         (hits, rivals): (&[Hit], &[Hit]),
         raised: &[(usize, Priority, String)],
     ) -> Scores {
+        let listener = self.watchlists.get(number);
+        let vip = listener
+            .filter(|listener| item.author.is_one_of(&listener.vips))
+            .and_then(|_| item.author.handle.as_ref().or(item.author.name.as_ref()))
+            .map(|name| (Priority::High, format!("vip {name}")));
         let terms: Vec<(Priority, String)> = raised
             .iter()
             .filter(|(whose, _, _)| *whose == number)
             .map(|(_, level, term)| (*level, term.clone()))
+            .chain(vip)
             .collect();
-        let listener = self.watchlists.get(number);
         let overrides: Vec<&Overrides> = listener
             .map(|listener| &listener.overrides)
             .into_iter()

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::future::{FusedFuture, OptionFuture};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 
 use super::archive::Archive;
 use crate::clock::Clock;
@@ -61,27 +62,56 @@ pub async fn deliver(
         if letters.is_empty() {
             return Ok(delivered);
         }
-        let mut waiting = letters.into_iter();
-        let mut sending = FuturesUnordered::new();
-        sending.extend(
-            waiting
-                .by_ref()
-                .take(AT_ONCE)
-                .map(|letter| send(ways, letter, clock)),
-        );
-        while let Some((letter, outcome)) = sending.next().await {
-            let to = letter.message.to.clone();
-            match &outcome {
-                Outcome::Sent(_) => delivered.sent += 1,
-                Outcome::Retry(_, error) | Outcome::Unclear(_, error) => {
-                    delivered.waiting.push((to, error.clone()))
-                }
-                Outcome::Failed(error) => delivered.refused.push((to, error.clone())),
+        deliver_batch(archive, ways, clock, letters, &mut delivered).await?;
+    }
+}
+
+/// Sends some messages, a few at a time. While one note of what came of them waits for the disk,
+/// sending goes on, and the next note tells of all that was done meanwhile.
+async fn deliver_batch(
+    archive: &Archive,
+    ways: Ways<'_>,
+    clock: &Clock,
+    letters: Vec<Letter>,
+    delivered: &mut Delivered,
+) -> anyhow::Result<()> {
+    let mut waiting = letters.into_iter();
+    let mut sending = FuturesUnordered::new();
+    sending.extend(
+        waiting
+            .by_ref()
+            .take(AT_ONCE)
+            .map(|letter| send(ways, letter, clock)),
+    );
+    let mut done: Vec<(i64, Outcome)> = Vec::new();
+    let mut noting = OptionFuture::default();
+    loop {
+        if noting.is_terminated() && !done.is_empty() {
+            let outcomes = std::mem::take(&mut done);
+            let note = archive.run(move |store| store.settle_letters(&outcomes));
+            noting = OptionFuture::from(Some(Box::pin(note).fuse()));
+        }
+        tokio::select! {
+            Some((letter, outcome)) = sending.next() => {
+                delivered.note(&letter, &outcome);
+                done.push((letter.id, outcome));
+                sending.extend(waiting.next().map(|letter| send(ways, letter, clock)));
             }
-            archive
-                .run(move |store| store.settle_letter(letter.id, &outcome))
-                .await?;
-            sending.extend(waiting.next().map(|letter| send(ways, letter, clock)));
+            Some(noted) = &mut noting, if !noting.is_terminated() => noted?,
+            else => return Ok(()),
+        }
+    }
+}
+
+impl Delivered {
+    fn note(&mut self, letter: &Letter, outcome: &Outcome) {
+        let to = letter.message.to.clone();
+        match outcome {
+            Outcome::Sent(_) => self.sent += 1,
+            Outcome::Retry(_, error) | Outcome::Unclear(_, error) => {
+                self.waiting.push((to, error.clone()));
+            }
+            Outcome::Failed(error) => self.refused.push((to, error.clone())),
         }
     }
 }

@@ -151,20 +151,20 @@ impl Crawler {
     /// That a source fails is an outcome; an error is one of the store.
     pub async fn poll(&self, source: &Source) -> anyhow::Result<Polled> {
         let now = self.clock.now();
-        let (key, name, owner) = (source.key(), source.name.clone(), Arc::clone(&self.owner));
-        let claimed = self
-            .archive
-            .run(move |store| store.claim_source(&key, &name, &owner, now))
-            .await?;
-        let Some(mut state) = claimed else {
+        if source.kind.is_pushed() {
             return Ok(Polled {
                 name: source.name.clone(),
-                outcome: Outcome::Elsewhere,
-                notes: Vec::new(),
+                outcome: Outcome::Unchanged,
+                notes: vec![
+                    "nothing is asked for: what is sent to it is taken while `ascolto run` runs"
+                        .to_owned(),
+                ],
                 next: None,
             });
+        }
+        let Some(mut state) = self.claimed(source, now).await? else {
+            return Ok(elsewhere(source));
         };
-        state.name.clone_from(&source.name);
         let judged_by = self.judge.fingerprint(&source.serves).to_string();
         let rejudge = state
             .memory
@@ -183,6 +183,53 @@ impl Crawler {
         }
         reading.memory.insert(JUDGED_BY.to_owned(), judged_by);
         self.record(source, &state, reading, rejudge, now).await
+    }
+
+    /// The state of a source, claimed; `None` where another process is at it.
+    async fn claimed(
+        &self,
+        source: &Source,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<SourceState>> {
+        let (key, name, owner) = (source.key(), source.name.clone(), Arc::clone(&self.owner));
+        let claimed = self
+            .archive
+            .run(move |store| store.claim_source(&key, &name, &owner, now))
+            .await?;
+        Ok(claimed.map(|mut state| {
+            state.name.clone_from(&source.name);
+            state
+        }))
+    }
+
+    /// Records what came by itself, as if it had been read: all of it is new, as nobody writes what
+    /// was there before.
+    pub(super) async fn take(&self, source: &Source, items: Vec<Item>) -> anyhow::Result<Polled> {
+        let now = self.clock.now();
+        let Some(state) = self.claimed(source, now).await? else {
+            return Ok(elsewhere(source));
+        };
+        let source = Source {
+            backfill: true,
+            ..source.clone()
+        };
+        let reading = Reading {
+            memory: state.memory.clone(),
+            answered: true,
+            items,
+            ..Reading::default()
+        };
+        self.record(&source, &state, reading, false, now).await
+    }
+
+    /// Notes that a source that should be written to cannot be.
+    pub(super) async fn note_failure(&self, source: &Source, error: String) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        if let Some(state) = self.claimed(source, now).await? {
+            self.record_failure(source, &state, Failure::of_body(error), now)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn record(
@@ -349,6 +396,15 @@ impl Crawler {
     }
 }
 
+fn elsewhere(source: &Source) -> Polled {
+    Polled {
+        name: source.name.clone(),
+        outcome: Outcome::Elsewhere,
+        notes: Vec::new(),
+        next: None,
+    }
+}
+
 /// The state after at least one request was answered. Where others failed, what was given counts,
 /// and the source fails until all of it was read.
 fn after_reading(
@@ -458,27 +514,4 @@ pub(super) async fn bounded<T: Send + 'static>(
             PARSING.as_secs()
         ))),
     }
-}
-
-/// The items that are not older than the source's `freshness`; all on the first poll.
-fn fresh_enough(
-    source: &Source,
-    state: &SourceState,
-    mut items: Vec<Item>,
-    now: Timestamp,
-) -> Vec<Item> {
-    if let (Some(freshness), Some(_)) = (source.freshness, state.last_ok) {
-        let oldest = now.minus(freshness);
-        items.retain(|item| item.published.is_none_or(|at| at >= oldest));
-    }
-    items
-}
-
-/// A number that differs from source to source and from poll to poll.
-fn seed(key: &SourceKey, now: Timestamp) -> u64 {
-    key.0
-        .bytes()
-        .fold(now.millis().unsigned_abs(), |seed, byte| {
-            seed.wrapping_mul(31).wrapping_add(u64::from(byte))
-        })
 }

@@ -162,6 +162,19 @@ impl Prober {
 
     /// Polls a source once: of each sort of request that it makes, the first, and its first page.
     pub async fn try_source(&self, source: &Source) -> Result<Given, Refused> {
+        if source.kind.is_pushed() {
+            return Ok(Given {
+                url: source.kind.url().clone(),
+                answered: source.kind.url().clone(),
+                title: None,
+                items: Vec::new(),
+                poll_hint: None,
+                notes: vec![
+                    "nothing is asked for: what is sent to it is taken while `ascolto run` runs"
+                        .to_owned(),
+                ],
+            });
+        }
         let state = SourceState::new(source.key(), source.name.clone());
         let now = self.clock.now();
         let planned = sources::adapter(&source.kind).plan(&Asking {

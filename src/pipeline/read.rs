@@ -307,7 +307,8 @@ pub(super) async fn parse(
     page.next = page.next.filter(|next| {
         let beside = |url: &Url| next.url.host() == url.host() && next.url.port() == url.port();
         let neighbour = beside(&answered) || beside(&request.url);
-        neighbour && (next.credentials.is_empty() || next.url.origin() == request.url.origin())
+        let open = next.credentials.is_empty() && next.login.is_none();
+        neighbour && (open || next.url.origin() == request.url.origin())
     });
     Ok(Step::Read(page))
 }

@@ -115,6 +115,15 @@ impl Problems {
         }
     }
 
+    /// Adds an error that takes some time to be put into words, where it will be kept.
+    pub(crate) fn push_error(&mut self, problem: impl FnOnce() -> Problem) {
+        if self.fatal && self.kept.len() >= MOST_KEPT {
+            self.left_out += 1;
+        } else {
+            self.push(problem());
+        }
+    }
+
     /// Adds those of a part, each told as `tell` says.
     pub(crate) fn take(&mut self, part: Self, tell: impl Fn(Problem) -> Problem) {
         self.left_out += part.left_out;

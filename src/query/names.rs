@@ -24,6 +24,8 @@ pub struct Names {
 
 /// How many terms the names of one query may stand for in all.
 const MOST_TERMS: usize = 500_000;
+/// How many names may be looked up for one query, those within names among them.
+const MOST_NAMES: usize = 20_000;
 
 /// Puts names' meanings in their place, once around no circle.
 pub(crate) struct Resolver<'n> {
@@ -32,6 +34,7 @@ pub(crate) struct Resolver<'n> {
     /// Lists and queries that could not be resolved: what is wrong is told once.
     failed: HashSet<(bool, String)>,
     terms: usize,
+    resolved: usize,
 }
 
 impl<'n> Resolver<'n> {
@@ -41,6 +44,7 @@ impl<'n> Resolver<'n> {
             open: Vec::new(),
             failed: HashSet::new(),
             terms: 0,
+            resolved: 0,
         }
     }
 
@@ -57,6 +61,17 @@ impl<'n> Resolver<'n> {
         problems: &mut Problems,
     ) -> Option<Built> {
         let name = value.text.trim();
+        self.resolved += 1;
+        if self.resolved > MOST_NAMES {
+            if self.resolved == MOST_NAMES + 1 {
+                problems.push(Problem::error(
+                    span.clone(),
+                    format!("this query names lists and queries more than {MOST_NAMES} times over"),
+                    "one name too many",
+                ));
+            }
+            return None;
+        }
         if self.terms > MOST_TERMS || self.failed.contains(&(list, name.to_owned())) {
             return None;
         }

@@ -66,6 +66,7 @@ pub(crate) fn phrase(
     let Some((firsts, rest)) = lists.split_first() else {
         return;
     };
+    let loose = every && (1..=30).contains(&slop);
     let mut cursors = vec![0; rest.len()];
     let from = places.len();
     for first in firsts {
@@ -87,6 +88,7 @@ pub(crate) fn phrase(
             byte = next.end;
             width += next.width;
         }
+        let enough = places.len() - from > MOST_WAYS;
         let mut tell = |end: u32, byte: usize, width: u32| {
             let gap = (end - first.position).saturating_sub(width);
             if gap > slop {
@@ -103,7 +105,7 @@ pub(crate) fn phrase(
             });
             true
         };
-        if !tell(end, byte, width) || !every || slop == 0 || slop > 30 {
+        if !tell(end, byte, width) || !loose || enough {
             continue;
         }
         let (Some(list), Some(cursor)) = (rest.last(), cursors.last()) else {
@@ -136,14 +138,15 @@ fn tightest(places: &mut Vec<Place>, from: usize) {
     places.append(&mut kept);
 }
 
-/// How many pairs are told for each place of a side, and in any case. Only a text that says the
-/// same words over and over has more, and then it matched long before.
-const PAIRS_EACH: usize = 1;
-const PAIRS_FLOOR: usize = 4_096;
+/// How many pairs are told, and for each of them how many are tried. Only a text that says the same
+/// words over and over has more, and then it matched long before.
+const MOST_PAIRS: usize = 16_384;
 const TRIES_EACH: usize = 64;
 
-/// How many ways to end are told of a loose phrase that begins at one word.
+/// How many ways to end are told of a loose phrase that begins at one word, and how many of all
+/// its ways.
 const MOST_ENDS: usize = 8;
+const MOST_WAYS: usize = 65_536;
 
 /// The pairs of a left and a right place with at most `distance` words in between.
 pub(crate) fn near(left: &[Place], right: &[Place], distance: u32, ordered: bool) -> Vec<Place> {
@@ -152,8 +155,7 @@ pub(crate) fn near(left: &[Place], right: &[Place], distance: u32, ordered: bool
         .map(|place| place.words.end - place.words.start)
         .max()
         .unwrap_or(0);
-    let most = PAIRS_FLOOR + PAIRS_EACH * (left.len() + right.len());
-    let mut tries = TRIES_EACH * most;
+    let mut tries = TRIES_EACH * MOST_PAIRS;
     let mut pairs = Vec::new();
     let mut seen: HashSet<(u8, Vec<Part>)> = HashSet::new();
     for one in left {
@@ -170,7 +172,7 @@ pub(crate) fn near(left: &[Place], right: &[Place], distance: u32, ordered: bool
                 break;
             }
             tries -= 1;
-            if pairs.len() >= most || tries == 0 {
+            if pairs.len() >= MOST_PAIRS || tries == 0 {
                 sort(&mut pairs);
                 return pairs;
             }

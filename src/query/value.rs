@@ -18,7 +18,8 @@ impl Parser<'_, '_> {
             .get(self.at)
             .filter(|next| next.span.start == span.end);
         let Some(found) = Field::parse(name) else {
-            self.problems.push(field::unknown(name, span.clone()));
+            self.problems
+                .push_error(|| field::unknown(name, span.clone()));
             if follows.is_some() {
                 self.skip_value();
             }

@@ -1,6 +1,6 @@
 //! One pass over the tokens: which entries of the lists stand where.
 
-use super::lexicon::{Category, IntentList, Language, Meaning, Resolved, Role, Trie};
+use super::lexicon::{Category, IntentList, Language, Meaning, Resolved, Role, Trie, WordId};
 use super::tokens::{Kind, Token, Tokens};
 use crate::model::Lang;
 
@@ -427,9 +427,7 @@ fn reshape(
         let stem = ["issimo", "issima", "issimi", "issime"]
             .iter()
             .find_map(|ending| word.strip_suffix(ending));
-        let meanings = language.trie.meanings_of(*resolved);
-        let unlisted = !meanings.iter().any(|(role, _)| *role == Role::Sentiment);
-        if let Some(stem) = stem.filter(|_| unlisted) {
+        if let Some(stem) = stem.filter(|_| !has_tone(language, resolved.exact)) {
             shape |= shape::SUPERLATIVE;
             let soft = stem
                 .strip_suffix('h')
@@ -445,12 +443,25 @@ fn reshape(
                 scratch.push_str(stem);
                 scratch.push_str(vowel);
                 let plain = language.trie.resolve(scratch);
-                resolved.plain = plain.exact;
+                resolved.plain = [plain.exact, plain.stem]
+                    .into_iter()
+                    .find(|id| has_tone(language, *id))
+                    .flatten();
                 resolved.stem = resolved.stem.or(plain.stem);
             }
         }
     }
     shape
+}
+
+/// Whether a word or stem has a tone where it stands alone.
+fn has_tone(language: &Language, id: Option<WordId>) -> bool {
+    let word = Resolved {
+        exact: id,
+        ..Resolved::default()
+    };
+    let meanings = language.trie.meanings_of(word);
+    meanings.iter().any(|(role, _)| *role == Role::Sentiment)
 }
 
 /// Writes a word with at most `keep` of a letter in a row, where it has three or more.

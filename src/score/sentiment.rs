@@ -261,7 +261,7 @@ impl Effect {
         signal.weight *= self.factor.clamp(0.2, 2.0);
         signal.rules |= self.rules;
         let pleased = signal.weight > 0.0;
-        if self.reversed {
+        if self.reversed && !signal.outcry {
             scale(signal, if pleased { -0.6 } else { 0.5 }, REVERSAL);
         }
         if self.negated && !signal.outcry {
@@ -347,7 +347,7 @@ fn gates(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
     let rule = if question { QUESTION } else { REQUEST };
     for signal in signals.iter_mut().filter(|signal| !signal.picture) {
         if signal.weight > 0.0 {
-            scale(signal, if question { 0.2 } else { 0.45 }, rule);
+            scale(signal, if question { 0.2 } else { 0.4 }, rule);
         } else if signal.weight > -1.5 {
             scale(signal, 0.5, rule);
         } else if request.is_some() {

@@ -1,11 +1,12 @@
 //! Addresses of APIs, and what a search is asked again.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use url::Url;
 
 use super::{Answer, Asking, Page, Refusal};
-use crate::model::{SearchTerm, Timestamp};
+use crate::model::{Item, SearchTerm, Timestamp};
 
 /// The most searches of one poll; what is beyond is told by `check`.
 const MAX_SEARCHES: usize = 20;
@@ -73,6 +74,23 @@ pub(super) fn keep_read(page: &mut Page, answer: &Answer<'_>) {
 
 fn read_at(part: &str) -> String {
     format!("read-at {part}")
+}
+
+/// Leaves of items with the same identifier, or the same address of their own, the first.
+pub(super) fn each_once(items: &mut Vec<Item>) {
+    let mut seen = BTreeSet::new();
+    items.retain(|item| {
+        let own = item.url.clone().filter(|_| item.permalink);
+        let known = [
+            item.native_id.clone().map(|id| (0, id)),
+            own.map(|url| (1, url)),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|name| !seen.insert(name.clone()))
+        .count();
+        known == 0
+    });
 }
 
 #[cfg(test)]

@@ -148,6 +148,12 @@ impl<'v> Fields<'v> {
             .reduce(u64::saturating_add)
     }
 
+    /// Stars of five, where there is a whole number of them.
+    pub(super) fn stars(self, pointer: &str) -> Option<f64> {
+        let stars = u8::try_from(self.count(pointer)?).ok()?;
+        (1..=5).contains(&stars).then(|| f64::from(stars))
+    }
+
     /// A moment: RFC 3339 or another written date.
     pub(super) fn date(self, pointer: &str) -> Option<Timestamp> {
         parse_date(self.raw(pointer)?)

@@ -10,24 +10,36 @@
 //! linear in its size.
 
 mod api;
+mod app_store;
+mod bluesky;
 mod discourse;
 mod discover;
+mod facebook;
 mod feed;
 mod github;
+mod google;
 mod google_alerts;
+mod google_business;
 mod google_news;
+mod google_play;
 mod hacker_news;
+mod imap;
+mod instagram;
 mod json;
 mod json_api;
 mod lemmy;
 mod manifest;
 mod mastodon;
+mod meta;
 mod page;
 mod reddit;
 mod refusal;
 mod reviews;
 mod stack_exchange;
 mod telegram;
+mod threads;
+mod trustpilot;
+mod webhook;
 mod wordpress;
 mod youtube;
 
@@ -43,12 +55,19 @@ pub use manifest::{Access, Manifest, Robots};
 pub use page::check_selectors;
 pub use refusal::Refusal;
 
+use app_store::AppStoreAdapter;
+use bluesky::BlueskyAdapter;
 use discourse::DiscourseAdapter;
+use facebook::FacebookAdapter;
 use feed::FeedAdapter;
 use github::GitHubAdapter;
 use google_alerts::GoogleAlertsAdapter;
+use google_business::GoogleBusinessAdapter;
 use google_news::GoogleNewsAdapter;
+use google_play::GooglePlayAdapter;
 use hacker_news::HackerNewsAdapter;
+use imap::ImapAdapter;
+use instagram::InstagramAdapter;
 use json_api::JsonApiAdapter;
 use lemmy::LemmyAdapter;
 use mastodon::MastodonAdapter;
@@ -57,6 +76,9 @@ use reddit::RedditAdapter;
 use reviews::ReviewsAdapter;
 use stack_exchange::StackExchangeAdapter;
 use telegram::TelegramAdapter;
+use threads::ThreadsAdapter;
+use trustpilot::TrustpilotAdapter;
+use webhook::WebhookAdapter;
 use wordpress::WordPressAdapter;
 use youtube::YouTubeAdapter;
 
@@ -141,12 +163,19 @@ pub struct Answer<'a> {
 /// The adapter for a kind of source.
 pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
     match kind {
+        SourceKind::AppStore(settings) => Box::new(AppStoreAdapter::new(settings)),
+        SourceKind::Bluesky(settings) => Box::new(BlueskyAdapter::new(settings)),
         SourceKind::Discourse(settings) => Box::new(DiscourseAdapter::new(settings)),
+        SourceKind::Facebook(settings) => Box::new(FacebookAdapter::new(settings)),
         SourceKind::Feed(settings) => Box::new(FeedAdapter::new(settings)),
         SourceKind::GitHub(settings) => Box::new(GitHubAdapter::new(settings)),
         SourceKind::GoogleAlerts(settings) => Box::new(GoogleAlertsAdapter::new(settings)),
+        SourceKind::GoogleBusiness(settings) => Box::new(GoogleBusinessAdapter::new(settings)),
         SourceKind::GoogleNews(settings) => Box::new(GoogleNewsAdapter::new(settings)),
+        SourceKind::GooglePlay(settings) => Box::new(GooglePlayAdapter::new(settings)),
         SourceKind::HackerNews(settings) => Box::new(HackerNewsAdapter::new(settings)),
+        SourceKind::Imap(settings) => Box::new(ImapAdapter::new(settings)),
+        SourceKind::Instagram(settings) => Box::new(InstagramAdapter::new(settings)),
         SourceKind::JsonApi(settings) => Box::new(JsonApiAdapter::new(settings)),
         SourceKind::Lemmy(settings) => Box::new(LemmyAdapter::new(settings)),
         SourceKind::Mastodon(settings) => Box::new(MastodonAdapter::new(settings)),
@@ -155,6 +184,9 @@ pub fn adapter(kind: &SourceKind) -> Box<dyn Adapter + Send + Sync + '_> {
         SourceKind::Reviews(settings) => Box::new(ReviewsAdapter::new(settings)),
         SourceKind::StackExchange(settings) => Box::new(StackExchangeAdapter::new(settings)),
         SourceKind::Telegram(settings) => Box::new(TelegramAdapter::new(settings)),
+        SourceKind::Threads(settings) => Box::new(ThreadsAdapter::new(settings)),
+        SourceKind::Trustpilot(settings) => Box::new(TrustpilotAdapter::new(settings)),
+        SourceKind::Webhook(settings) => Box::new(WebhookAdapter::new(settings)),
         SourceKind::WordPress(settings) => Box::new(WordPressAdapter::new(settings)),
         SourceKind::YouTube(settings) => Box::new(YouTubeAdapter::new(settings)),
     }

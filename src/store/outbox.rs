@@ -106,24 +106,16 @@ impl Store {
 
     /// Notes what came of an attempt, and ends the claim. What a server took stays sent.
     pub fn settle_letter(&mut self, id: i64, outcome: &Outcome) -> Result<(), StoreError> {
+        self.settle_letters(&[(id, outcome.clone())])
+    }
+
+    /// Notes what came of several attempts, waiting for the disk once.
+    pub fn settle_letters(&mut self, outcomes: &[(i64, Outcome)]) -> Result<(), StoreError> {
         self.write(Durability::Full, |write| {
-            let unclear = matches!(outcome, Outcome::Unclear(..));
-            let (state, next, error, sent_at) = match outcome {
-                Outcome::Sent(at) => (DeliveryState::Sent, None, None, Some(at.millis())),
-                Outcome::Retry(at, error) | Outcome::Unclear(at, error) => {
-                    (DeliveryState::Waiting, Some(at.millis()), Some(error), None)
-                }
-                Outcome::Failed(error) => (DeliveryState::Failed, None, Some(error), None),
-            };
-            write
-                .tx
-                .prepare_cached(
-                    "UPDATE outbox SET state = ?2, next = coalesce(?3, next), error = ?4, \
-                     sent_at = ?5, uncertain = uncertain + ?6, claimed_by = NULL, \
-                     claimed_at = NULL WHERE id = ?1 AND state <> 'sent'",
-                )?
-                .execute(params![id, state.as_str(), next, error, sent_at, unclear])
-                .map(drop)
+            for (id, outcome) in outcomes {
+                write.settle_letter(*id, outcome)?;
+            }
+            Ok(())
         })
     }
 
@@ -224,6 +216,25 @@ impl Write<'_> {
                 mail.raw,
                 mail.channel.as_str()
             ])
+    }
+
+    fn settle_letter(&self, id: i64, outcome: &Outcome) -> rusqlite::Result<()> {
+        let unclear = matches!(outcome, Outcome::Unclear(..));
+        let (state, next, error, sent_at) = match outcome {
+            Outcome::Sent(at) => (DeliveryState::Sent, None, None, Some(at.millis())),
+            Outcome::Retry(at, error) | Outcome::Unclear(at, error) => {
+                (DeliveryState::Waiting, Some(at.millis()), Some(error), None)
+            }
+            Outcome::Failed(error) => (DeliveryState::Failed, None, Some(error), None),
+        };
+        self.tx
+            .prepare_cached(
+                "UPDATE outbox SET state = ?2, next = coalesce(?3, next), error = ?4, \
+                 sent_at = ?5, uncertain = uncertain + ?6, claimed_by = NULL, \
+                 claimed_at = NULL WHERE id = ?1 AND state <> 'sent'",
+            )?
+            .execute(params![id, state.as_str(), next, error, sent_at, unclear])
+            .map(drop)
     }
 
     fn claim_letter(&self, id: i64, owner: &Owner, now: Timestamp) -> rusqlite::Result<Letter> {

@@ -12,6 +12,7 @@
 )]
 
 mod collect;
+mod copies;
 mod feeds;
 mod microdata;
 mod pages;

@@ -218,7 +218,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if is_long() { 400 } else { 24 }, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if is_long() { 150 } else { 24 }, ..ProptestConfig::default() })]
 
     /// Whatever happens, the issues of a digest cover ranges that follow one another, and each
     /// mention lies in exactly one of them in the end.

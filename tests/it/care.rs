@@ -294,9 +294,13 @@ fn a_backup_is_consistent_while_others_write() {
     thread::scope(|scope| {
         scope.spawn(|| {
             let mut store = Store::open(folder.path()).unwrap();
-            for round in 0.. {
+            // Bounded, so that a check that fails ends the test.
+            for round in 0..3_000 {
                 let items: Vec<Item> = (0..20)
-                    .map(|n| item(&format!("{round}-{n}"), "", "il mio frigolux perde acqua"))
+                    .map(|n| {
+                        let id = format!("{round}-{n}");
+                        item(&id, "", &format!("il mio frigolux perde acqua, dice {id}"))
+                    })
                     .collect();
                 record(&mut store, "forum", round, &items);
                 thread::sleep(Duration::from_millis(10));

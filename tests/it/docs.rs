@@ -86,6 +86,7 @@ fn links_of_the_documents_lead_somewhere() {
         "docs/sources.md",
         "watchlists/README.md",
         "benches/README.md",
+        "docs/scores.md",
         "fuzz/README.md",
     ] {
         let path = root.join(name);

@@ -133,6 +133,8 @@ fn try_out(folder: &Instance, number: usize, example: &str) {
     let line = example
         .replace("812", "12")
         .replace("813", "13")
+        .replace("alerts test urgent", "alerts test frigolux/urgenti")
+        .replace("frigolux/negative spike", "frigolux/picco di lamentele")
         .replace("https://forum.example", "http://127.0.0.1:9");
     let programs = binary().parent().unwrap().to_owned();
     let path = std::env::var("PATH").unwrap_or_default();
@@ -144,7 +146,8 @@ fn try_out(folder: &Instance, number: usize, example: &str) {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    if line.split_whitespace().last() == Some("run") {
+    let endless = line.ends_with(" run") || line.contains("--follow");
+    if endless {
         // It goes on until it is stopped: here, at once.
         let mut child = command
             .args(["-c", &format!("exec {line}")])

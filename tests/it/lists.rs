@@ -303,3 +303,144 @@ fn labels_are_kept_apart_and_compared() {
     ascolto(&["label", "999999", "neutral"]).code(1);
     ascolto(&["label", &ids[0]]).code(2);
 }
+
+/// An instance that collected gardens for a shop called Orto, and what it collected.
+fn gardens() -> (Instance, Vec<serde_json::Value>) {
+    let folder = Instance::new()
+        .file("ascolto.toml", SETTINGS)
+        .file(
+            "watchlists/orto.toml",
+            "name = \"Orto\"\nquery = 'orto'\n\n[priority]\nvip = [\"@sindaca\"]\n",
+        )
+        .file(
+            "watchlists/rivale.toml",
+            "name = \"Rivale\"\nkind = \"competitor\"\nquery = 'rivale'\n",
+        );
+    let lines = [
+        "{\"text\": \"Semino pomodori nel mio orto di casa\", \"id\": 1}",
+        "{\"text\": \"Che bei pomodori nell'orto di nonno\", \"id\": 2}",
+        "{\"text\": \"Il caffè Orto è ottimo\", \"id\": 3}",
+        "{\"text\": \"Al caffè Orto servono pomodori freschi\", \"id\": 4}",
+        "{\"text\": \"Semino insalata nel mio orto di casa\", \"id\": 5}",
+        "{\"text\": \"Orto è ottimo, Rivale è pessimo.\", \"id\": 6}",
+        "{\"text\": \"Domani passo da Orto\", \"id\": 7, \"author\": {\"handle\": \"@sindaca\"}}",
+    ];
+    folder.write("mentions.jsonl", &lines.join("\n"));
+    folder
+        .run(&[
+            "import",
+            folder.path().join("mentions.jsonl").to_str().unwrap(),
+        ])
+        .code(0);
+    let all = folder
+        .run(&["search", "watch:orto", "--limit", "99", "--format", "json"])
+        .code(0)
+        .json_lines();
+    (folder, all)
+}
+
+#[test]
+fn a_vip_is_heard_and_each_of_two_brands_has_its_sentiment() {
+    let (folder, all) = gardens();
+    let find = |text: &str| {
+        all.iter()
+            .find(|mention| mention["text"].as_str().unwrap().contains(text))
+            .unwrap_or_else(|| panic!("{text}: {all:?}"))
+    };
+    let vip = find("Domani passo");
+    assert_eq!(vip["priority"]["label"], "high", "{vip}");
+    assert!(
+        vip["priority"]["because"]
+            .to_string()
+            .contains("vip @sindaca"),
+        "{vip}"
+    );
+
+    let two = find("Rivale");
+    let labels =
+        [&two["sentiment"], &two["brands"][0]["sentiment"]].map(|tone| tone["label"].as_str());
+    assert!(
+        labels.contains(&Some("positive")) && labels.contains(&Some("negative")),
+        "{two}"
+    );
+    let id = two["id"].to_string();
+    let explained = folder.run(&["explain", &id]).code(0).stdout;
+    assert!(explained.contains("sentiment about "), "{explained}");
+    assert!(explained.contains("about another name"), "{explained}");
+}
+
+#[test]
+fn what_is_not_relevant_says_what_to_take_out_of_the_query() {
+    let (folder, all) = gardens();
+    let find = |text: &str| {
+        all.iter()
+            .find(|mention| mention["text"].as_str().unwrap().contains(text))
+            .unwrap_or_else(|| panic!("{text}: {all:?}"))
+    };
+    for text in ["pomodori nel mio", "bei pomodori", "insalata"] {
+        let id = find(text)["id"].to_string();
+        folder.run(&["label", &id, "--not-relevant"]).code(0);
+    }
+    let good = find("servono pomodori")["id"].to_string();
+    let before = folder.run(&["lists", "check"]).code(0).stdout;
+    assert!(
+        before.contains("3 mentions of orto not relevant"),
+        "{before}"
+    );
+    assert!(before.contains("NOT ("), "{before}");
+    assert!(before.contains("query = '''\n(orto)\n"), "{before}");
+    // What someone called relevant is never taken out.
+    folder.run(&["label", &good, "neutral"]).code(0);
+    let rows = folder
+        .run(&["lists", "check", "--format", "json"])
+        .code(0)
+        .json_lines();
+    let terms: Vec<&str> = rows
+        .iter()
+        .filter(|row| row["kind"] == "exclusion")
+        .map(|row| row["term"].as_str().unwrap())
+        .collect();
+    assert!(
+        !terms.is_empty() && !terms.contains(&"pomodori"),
+        "{rows:?}"
+    );
+    let csv = folder
+        .run(&["lists", "check", "--format", "csv"])
+        .code(0)
+        .stdout;
+    assert!(
+        csv.starts_with("kind,place,term,message,right,wrong\n"),
+        "{csv}"
+    );
+    // The proposal is a query that can be pasted.
+    let after = folder.run(&["lists", "check"]).code(0).stdout;
+    let (_, toml) = after.split_once("query = '''").unwrap();
+    let (query, _) = toml.split_once("'''").unwrap();
+    folder.write(
+        "watchlists/orto.toml",
+        &format!("name = \"Orto\"\nquery = '''{query}'''\n"),
+    );
+    folder.run(&["check"]).code(0);
+}
+
+/// The page for the care team shows what the program really answers.
+#[test]
+fn the_examples_of_the_page_about_scores_are_true() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/scores.md")).unwrap();
+    let folder = Instance::new();
+    let mut count = 0;
+    for block in page.split("```console\n$ ascolto explain --text '").skip(1) {
+        let (block, _) = block.split_once("```").unwrap();
+        let (text, shown) = block.split_once("'\n").unwrap();
+        let said = folder.run(&["explain", "--text", text]).code(0).stdout;
+        let said: Vec<&str> = said
+            .lines()
+            // The version of the lists changes with every line of theirs.
+            .filter(|line| !line.starts_with("lists"))
+            .collect();
+        assert_eq!(said, shown.trim_end().lines().collect::<Vec<_>>(), "{text}");
+        count += 1;
+    }
+    assert!(count >= 8, "{count}");
+}

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -53,6 +54,7 @@ fn start(room: &Room, now: Timestamp) -> Child {
 struct Post {
     address: SocketAddr,
     taken: Arc<Mutex<Vec<Vec<u8>>>>,
+    callers: Arc<AtomicUsize>,
 }
 
 impl Post {
@@ -60,15 +62,29 @@ impl Post {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let taken = Arc::new(Mutex::new(Vec::new()));
-        let shared = Arc::clone(&taken);
+        let callers = Arc::new(AtomicUsize::new(0));
+        let (shared, counted) = (Arc::clone(&taken), Arc::clone(&callers));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                counted.fetch_add(1, Ordering::SeqCst);
                 let shared = Arc::clone(&shared);
                 // Whoever is killed leaves a conversation in the middle.
                 std::thread::spawn(move || drop(talk(&stream, &shared)));
             }
         });
-        Self { address, taken }
+        Self {
+            address,
+            taken,
+            callers,
+        }
+    }
+
+    /// Waits until somebody calls who had not before.
+    fn await_caller(&self, before: usize) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while self.callers.load(Ordering::SeqCst) == before && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn taken(&self) -> Vec<Vec<u8>> {
@@ -165,8 +181,15 @@ fn killed_around_sends_it_loses_and_doubles_no_mail() {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
+        let before = post.callers.load(Ordering::SeqCst);
         let mut daemon = start(&room, now);
-        std::thread::sleep(Duration::from_millis(60 + random % 440));
+        // One in four dies at any moment, the others in the middle of sending.
+        if round % 4 == 3 {
+            std::thread::sleep(Duration::from_millis(random % 400));
+        } else {
+            post.await_caller(before);
+            std::thread::sleep(Duration::from_micros(random % 60_000));
+        }
         daemon.kill().unwrap();
         daemon.wait().unwrap();
     }

@@ -398,6 +398,63 @@ fn depth_is_bounded() {
 }
 
 #[test]
+fn hostile_queries_are_soon_told_of() {
+    let mut names = names();
+    // Names within names, each twice: without a bound, 2^40 of them.
+    for number in 0..40 {
+        let next = number + 1;
+        let twice = format!("query:deep{next} query:deep{next}");
+        names.queries.insert(format!("deep{number}"), twice);
+        let twice = format!("query:wrong{next} query:wrong{next}");
+        names.queries.insert(format!("wrong{number}"), twice);
+    }
+    for number in 0..25 {
+        let next = number + 1;
+        let twice = format!("query:wide{next} query:wide{next}");
+        names.queries.insert(format!("wide{number}"), twice);
+    }
+    names.queries.insert("deep40".to_owned(), "ab".to_owned());
+    names.queries.insert("wide25".to_owned(), "ab".to_owned());
+    names
+        .queries
+        .insert("wrong20".to_owned(), "ab AND".to_owned());
+    let many = vec!["a*".to_owned(); 5_000];
+    names.lists.insert("bad".to_owned(), many);
+    for part in [
+        "(",
+        ")",
+        "\"",
+        "NOT ",
+        "-",
+        "* ",
+        "[",
+        "{",
+        "<<<",
+        "\\",
+        "lagn:it ",
+        "rating:[1 TO ",
+        "a NEAR/2 ",
+        "list:bad ",
+        "query:deep0 ",
+        "query:wrong0 ",
+        "query:wide0 ",
+        "/a/ ",
+        "AND ",
+    ] {
+        let source = part.repeat(200_000 / part.len());
+        let began = std::time::Instant::now();
+        let problems = Query::parse(&source, Role::Search, &names).unwrap_err();
+        let took = began.elapsed();
+        assert!(took.as_secs() < 20, "{part} took {took:?}");
+        assert!(
+            problems.len() <= 21,
+            "{part} has {} problems",
+            problems.len()
+        );
+    }
+}
+
+#[test]
 fn hostile_texts_take_linear_time() {
     let queries = [
         "ab NEAR/30 ab NEAR/30 ab NEAR/30 ab",

@@ -407,3 +407,25 @@ fn ten_times_the_text_takes_about_ten_times_the_work() {
         assert!(took[1] < took[0] * 45.0 + 0.02, "{unit:?}: {took:?}");
     }
 }
+
+#[test]
+fn questions_that_need_an_answer_are_told_from_rhetorical_ones() {
+    for (text, language, asks) in [
+        ("Vorrei sapere se il reso è gratuito", Lang::IT, true),
+        ("Come posso disdire il contratto", Lang::IT, true),
+        ("Buongiorno, a che ora aprite domani", Lang::IT, true),
+        ("Il reso è gratuito?", Lang::IT, true),
+        ("Ma vi sembra normale?", Lang::IT, false),
+        ("Ma state scherzando?", Lang::IT, false),
+        ("A che serve?", Lang::IT, false),
+        ("Oggi il reso è gratuito.", Lang::IT, false),
+        ("Does anyone know if returns are free", Lang::EN, true),
+        ("How do I cancel?", Lang::EN, true),
+        ("Are you kidding me?", Lang::EN, false),
+        ("Who cares?", Lang::EN, false),
+        ("Is this a joke?", Lang::EN, false),
+    ] {
+        let found = score(text, language).intent;
+        assert_eq!(found.label == Intent::Question, asks, "{text}: {found:?}");
+    }
+}

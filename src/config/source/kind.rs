@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::fields::Fields;
-use super::{forums, networks, news, web};
+use super::{forums, mail, networks, news, owned, web};
 use crate::model::SourceKind;
 
 /// Reads the settings of a kind; `None` where something is missing or wrong, which is reported.
@@ -42,12 +42,19 @@ pub(super) const COMMON: &[&str] = &["kind", "name", "every", "backfill", "fresh
 
 /// All kinds, in alphabetical order.
 pub(super) const KINDS: &[&Kind] = &[
+    &owned::APP_STORE,
+    &owned::BLUESKY,
     &forums::DISCOURSE,
+    &owned::FACEBOOK,
     &web::FEED,
     &forums::GITHUB,
     &news::GOOGLE_ALERTS,
+    &owned::GOOGLE_BUSINESS,
     &news::GOOGLE_NEWS,
+    &owned::GOOGLE_PLAY,
     &forums::HACKER_NEWS,
+    &mail::IMAP,
+    &owned::INSTAGRAM,
     &web::JSON_API,
     &forums::LEMMY,
     &networks::MASTODON,
@@ -56,6 +63,9 @@ pub(super) const KINDS: &[&Kind] = &[
     &web::REVIEWS,
     &forums::STACK_EXCHANGE,
     &networks::TELEGRAM,
+    &owned::THREADS,
+    &owned::TRUSTPILOT,
+    &mail::WEBHOOK,
     &news::WORDPRESS,
     &networks::YOUTUBE,
 ];
@@ -63,16 +73,23 @@ pub(super) const KINDS: &[&Kind] = &[
 /// Words that are written for a kind, and the kind that is meant.
 pub(super) const MEANT: &[(&str, &str)] = &[
     ("atom", "feed"),
+    ("appstore", "app_store"),
     ("blog", "wordpress"),
+    ("bsky", "bluesky"),
     ("api", "json_api"),
     ("discord", "webhook"),
     ("google", "google_alerts"),
+    ("google_maps", "google_business"),
+    ("googleplay", "google_play"),
     ("hackernews", "hacker_news"),
     ("hn", "hacker_news"),
+    ("email", "imap"),
     ("html", "page"),
     ("json", "json_api"),
     ("json_feed", "feed"),
     ("jsonfeed", "feed"),
+    ("mail", "imap"),
+    ("mailbox", "imap"),
     ("microdata", "reviews"),
     ("news", "google_news"),
     ("review", "reviews"),

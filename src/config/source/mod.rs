@@ -9,8 +9,10 @@
 mod fields;
 mod forums;
 mod kind;
+mod mail;
 mod networks;
 mod news;
+mod owned;
 mod web;
 mod word;
 

@@ -94,7 +94,7 @@ impl Thing {
 
     /// The words of the first of these properties that has some, on several lines.
     pub fn text(&self, names: &[&str]) -> Option<String> {
-        self.first(names, |value| value.text())
+        self.first(names, Value::text)
     }
 
     /// The words of the first of these properties that has some, on one line.
@@ -113,10 +113,9 @@ impl Value {
     /// Its words, without markup and cleaned; `None` for a thing and for nothing.
     pub fn text(&self) -> Option<String> {
         let text = match self {
-            Self::Text(text) => clean_text(text),
-            Self::Link(link) => clean_line(link),
             Self::Markup(text) if looks_like_html(text) => plain_text(text),
-            Self::Markup(text) => clean_text(text),
+            Self::Text(text) | Self::Markup(text) => clean_text(text),
+            Self::Link(link) => clean_line(link),
             Self::Thing(_) => return None,
         };
         Some(text).filter(|text| !text.is_empty())

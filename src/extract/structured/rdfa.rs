@@ -14,9 +14,6 @@ use crate::extract::sanitize::clean_text;
 use crate::extract::tree::element_text;
 use crate::extract::url::absolute_url;
 
-/// Deeper elements are not read; [`crate::extract::check_html`] refuses most of them before.
-const MAX_DEPTH: usize = 1_024;
-
 /// The most bytes of words that are read from a page; properties may lie within one another.
 const MAX_WORDS: usize = 16 * 1024 * 1024;
 
@@ -62,6 +59,32 @@ struct Waiting {
     names: Vec<String>,
 }
 
+/// What the attributes of an element say.
+struct Said {
+    properties: Vec<String>,
+    kinds: Vec<String>,
+    rel: Vec<String>,
+    rev: Vec<String>,
+    about: Option<Place>,
+    /// `resource`, `href` or `src`.
+    target: Option<Place>,
+    typed: bool,
+}
+
+impl Said {
+    fn linked(&self) -> bool {
+        !self.rel.is_empty() || !self.rev.is_empty()
+    }
+}
+
+/// Who is who in what an element says.
+struct Roles {
+    subject: Place,
+    object: Option<Place>,
+    /// What `typeof` is about.
+    typed: Option<Place>,
+}
+
 /// A subject, made a thing as soon as something is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
@@ -88,7 +111,7 @@ pub(super) fn read(document: &Html, base: &Url, page: &mut Structured) {
         words: 0,
         page,
     };
-    reading.element(document.root_element(), &context, 0);
+    reading.walk(document.root_element(), context);
 }
 
 struct Reading<'b> {
@@ -98,117 +121,60 @@ struct Reading<'b> {
 }
 
 impl Reading<'_> {
-    fn element(&mut self, element: ElementRef<'_>, outer: &Context, depth: usize) {
-        if depth > MAX_DEPTH {
-            return;
-        }
-        let mut context = outer.clone();
-        declare(element, &mut context);
-        let names = |attribute: &str| -> Vec<String> {
-            element
-                .attr(attribute)
-                .unwrap_or_default()
-                .split_ascii_whitespace()
-                .take(32)
-                .filter_map(|term| expand(term, &context))
-                .collect()
-        };
-        let links = |attribute: &str| -> Vec<String> {
-            // In HTML a bare `rel` such as `nofollow` is none of RDFa's.
-            element
-                .attr(attribute)
-                .unwrap_or_default()
-                .split_ascii_whitespace()
-                .take(32)
-                .filter(|term| element.attr("property").is_none() || term.contains(':'))
-                .filter(|term| term.contains(':') || context.vocabulary.is_some())
-                .filter_map(|term| expand(term, &context))
-                .collect()
-        };
-        let (properties, kinds) = (names("property"), names("typeof"));
-        let (rel, rev) = (links("rel"), links("rev"));
-        let about = element
-            .attr("about")
-            .and_then(|name| self.resource(name, &context));
-        let resource = element
-            .attr("resource")
-            .and_then(|name| self.resource(name, &context));
-        let target = resource.clone().or_else(|| {
-            let link = element.attr("href").or_else(|| element.attr("src"))?;
-            Some(Place::Named(address(self.base, link).into()))
-        });
-        let typed = element.attr("typeof").is_some();
-        let is_root = matches!(element.value().name(), "html" | "head" | "body");
-        let linked = !rel.is_empty() || !rev.is_empty();
-
-        // The rules 5 and 6 of RDFa Core 1.1, section 7.5: whom the properties are about, and what
-        // the elements within are about.
-        let (subject, mut object, typed_place);
-        if linked {
-            let new = about
-                .clone()
-                .or_else(|| is_root.then(|| outer.subject.clone()))
-                .unwrap_or_else(|| outer.subject.clone());
-            let made = target
-                .clone()
-                .or_else(|| (typed && about.is_none()).then(|| self.blank()).flatten());
-            typed_place = if about.is_some() { about } else { made.clone() };
-            subject = new;
-            object = made;
-        } else if !properties.is_empty()
-            && element.attr("content").is_none()
-            && element.attr("datatype").is_none()
-        {
-            subject = about.clone().unwrap_or_else(|| outer.subject.clone());
-            let made = if !typed {
-                None
-            } else if about.is_some() {
-                about
-            } else {
-                target.clone().or_else(|| self.blank())
-            };
-            object = made.clone();
-            typed_place = made;
-        } else {
-            let new = about
-                .or(target.clone())
-                .or_else(|| is_root.then(|| outer.subject.clone()))
-                .or_else(|| typed.then(|| self.blank()).flatten());
-            typed_place = new.clone();
-            subject = new.unwrap_or_else(|| outer.subject.clone());
-            object = None;
-        }
-        if typed && let Some(place) = typed_place.as_ref().and_then(|place| self.thing(place)) {
-            if let Some(thing) = self.page.things.get_mut(place) {
-                thing.kinds.extend(kinds);
+    /// Reads a tree, each element before those within it.
+    fn walk(&mut self, root: ElementRef<'_>, context: Context) {
+        let mut open = vec![(root, Rc::new(context))];
+        while let Some((element, outer)) = open.pop() {
+            let inner = Rc::new(self.element(element, &outer));
+            let children = element.children().filter_map(ElementRef::wrap);
+            let first = open.len();
+            open.extend(children.map(|child| (child, Rc::clone(&inner))));
+            if let Some(new) = open.get_mut(first..) {
+                new.reverse();
             }
         }
+    }
+
+    /// Reads one element; gives what those within it inherit.
+    fn element(&mut self, element: ElementRef<'_>, outer: &Context) -> Context {
+        let mut context = outer.clone();
+        declare(element, &mut context);
+        let said = self.said(element, &context);
+        let Roles {
+            subject,
+            mut object,
+            typed,
+        } = self.roles(element, &said, outer);
+        if said.typed
+            && let Some(place) = typed.as_ref().and_then(|place| self.thing(place))
+            && let Some(thing) = self.page.things.get_mut(place)
+        {
+            thing.kinds.extend(said.kinds.iter().cloned());
+        }
         // An element that says nothing lets what a `rel` waits for through to those within it.
-        let speaks = linked || !properties.is_empty() || typed_place.is_some();
+        let speaks = said.linked() || !said.properties.is_empty() || typed.is_some();
         if speaks && let Some(waiting) = &outer.waiting {
             self.relate(&waiting.subject, &waiting.names, &subject);
         }
         let mut waiting = None;
-        if linked {
-            match &object {
-                Some(object) => {
-                    self.relate(&subject, &rel, object);
-                    self.relate(object, &rev, &subject);
-                }
-                None if !rel.is_empty() => {
-                    waiting = Some(Rc::new(Waiting {
-                        subject: subject.clone(),
-                        names: rel,
-                    }));
-                    object = self.blank();
-                }
-                None => {}
+        match &object {
+            Some(object) if said.linked() => {
+                self.relate(&subject, &said.rel, object);
+                self.relate(object, &said.rev, &subject);
             }
+            None if !said.rel.is_empty() => {
+                waiting = Some(Rc::new(Waiting {
+                    subject: subject.clone(),
+                    names: said.rel.clone(),
+                }));
+                object = self.blank();
+            }
+            _ => {}
         }
-        if !properties.is_empty() {
-            let value = self.value(element, linked, typed, object.as_ref(), target.as_ref());
+        if !said.properties.is_empty() {
+            let value = self.value(element, &said, object.as_ref());
             if let Some(place) = self.thing(&subject) {
-                for name in &properties {
+                for name in &said.properties {
                     self.page.put(place, name, value.clone());
                 }
             }
@@ -219,8 +185,84 @@ impl Reading<'_> {
         } else {
             outer.waiting.clone()
         };
-        for child in element.children().filter_map(ElementRef::wrap) {
-            self.element(child, &context, depth + 1);
+        context
+    }
+
+    fn said(&mut self, element: ElementRef<'_>, context: &Context) -> Said {
+        let terms = |attribute: &str| {
+            let words = element.attr(attribute).unwrap_or_default();
+            words.split_ascii_whitespace().take(32)
+        };
+        let names = |attribute: &str| -> Vec<String> {
+            terms(attribute)
+                .filter_map(|term| expand(term, context))
+                .collect()
+        };
+        let links = |attribute: &str| -> Vec<String> {
+            // In HTML a bare `rel` such as `nofollow` is none of RDFa's.
+            terms(attribute)
+                .filter(|term| element.attr("property").is_none() || term.contains(':'))
+                .filter(|term| term.contains(':') || context.vocabulary.is_some())
+                .filter_map(|term| expand(term, context))
+                .collect()
+        };
+        let mut resource = |attribute: &str| {
+            let name = element.attr(attribute)?;
+            self.resource(name, context)
+        };
+        let (about, resource) = (resource("about"), resource("resource"));
+        let target = resource.or_else(|| {
+            let link = element.attr("href").or_else(|| element.attr("src"))?;
+            Some(Place::Named(address(self.base, link).into()))
+        });
+        Said {
+            properties: names("property"),
+            kinds: names("typeof"),
+            rel: links("rel"),
+            rev: links("rev"),
+            about,
+            target,
+            typed: element.attr("typeof").is_some(),
+        }
+    }
+
+    /// Whom the properties of an element are about, and what the elements within are about: the
+    /// rules 5 and 6 of RDFa Core 1.1, section 7.5.
+    fn roles(&mut self, element: ElementRef<'_>, said: &Said, outer: &Context) -> Roles {
+        let about = said.about.clone();
+        let literal = element.attr("content").is_some() || element.attr("datatype").is_some();
+        if said.linked() {
+            let object = match said.target.clone() {
+                None if said.typed && about.is_none() => self.blank(),
+                target => target,
+            };
+            return Roles {
+                typed: about.clone().or_else(|| object.clone()),
+                subject: about.unwrap_or_else(|| outer.subject.clone()),
+                object,
+            };
+        }
+        if !said.properties.is_empty() && !literal {
+            let object = match (said.typed, &about) {
+                (false, _) => None,
+                (true, Some(about)) => Some(about.clone()),
+                (true, None) => said.target.clone().or_else(|| self.blank()),
+            };
+            return Roles {
+                typed: object.clone(),
+                subject: about.unwrap_or_else(|| outer.subject.clone()),
+                object,
+            };
+        }
+        let is_root = matches!(element.value().name(), "html" | "head" | "body");
+        let typed = about
+            .or_else(|| said.target.clone())
+            .or_else(|| is_root.then(|| outer.subject.clone()))
+            .or_else(|| said.typed.then(|| self.blank()).flatten());
+        Roles {
+            subject: typed.clone().unwrap_or_else(|| outer.subject.clone()),
+            object: None,
+            typed,
         }
     }
 
@@ -269,25 +311,20 @@ impl Reading<'_> {
         Some(Place::Blank(place))
     }
 
-    fn value(
-        &mut self,
-        element: ElementRef<'_>,
-        linked: bool,
-        typed: bool,
-        object: Option<&Place>,
-        target: Option<&Place>,
-    ) -> Value {
+    fn value(&mut self, element: ElementRef<'_>, said: &Said, object: Option<&Place>) -> Value {
         if let Some(content) = element.attr("content") {
             return Value::Text(clean_text(content));
         }
         if let Some(moment) = element.attr("datetime") {
             return Value::Text(clean_text(moment));
         }
-        if element.attr("datatype").is_none() && !linked {
-            if typed && let Some(object) = object {
+        if element.attr("datatype").is_none() && !said.linked() {
+            if said.typed
+                && let Some(object) = object
+            {
                 return self.reference(object);
             }
-            if let Some(target) = target {
+            if let Some(target) = &said.target {
                 return self.reference(target);
             }
         }

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use url::Url;
@@ -119,16 +120,17 @@ fn says_what_it_could_not_read() {
 
 #[test]
 fn hostile_pages_take_bounded_time() {
-    let chain: String = (0..8_000)
-        .map(|n| {
-            format!(
-                "<div itemscope id=a{n} itemref='a{} a{} all'><p itemprop=x>y</div>",
-                n + 1,
-                n * 7 % 8_000
-            )
-        })
-        .collect();
-    let inner: String = (0..500).map(|_| "<div itemprop=x>words ").collect();
+    let mut chain = String::new();
+    for n in 0..8_000 {
+        let (next, other) = (n + 1, n * 7 % 8_000);
+        write!(
+            chain,
+            "<div itemscope id=a{n} itemref='a{next} a{other} all'><p itemprop=x>y</div>"
+        )
+        .unwrap();
+    }
+    let inner = "<div itemprop=x>words ".repeat(500);
+    let deep = "<ul typeof=a property=b><li rel='x:y'>words ".repeat(500);
     let loops = "<div itemscope itemprop=x id=a itemref='a b'><div itemscope itemprop=y id=b itemref='a b'></div></div>".repeat(4_000);
     let json = format!(
         "<script type=application/ld+json>{}</script>",
@@ -138,7 +140,8 @@ fn hostile_pages_take_bounded_time() {
     let about = "<p about=a typeof=b property=c rel='x:y'>".repeat(60_000);
     for (name, html) in [
         ("chain", format!("<div id=all>{chain}</div>")),
-        ("inner", format!("<div itemscope>{}", inner.repeat(1))),
+        ("inner", format!("<div itemscope>{inner}")),
+        ("deep", deep),
         ("loops", loops),
         ("json", json),
         ("many", many),

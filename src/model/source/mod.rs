@@ -7,8 +7,10 @@
 //! its name, its timing, its token or the watchlists' queries are edited.
 
 mod forums;
+mod mail;
 mod networks;
 mod news;
+mod owned;
 mod state;
 mod web;
 
@@ -22,8 +24,13 @@ pub use forums::{
     DiscourseSettings, GitHubSettings, HackerNewsSettings, LemmySettings, RedditSettings,
     StackExchangeSettings,
 };
+pub use mail::{ImapSettings, WebhookSettings};
 pub use networks::{MastodonSettings, TelegramSettings, YouTubeSettings};
 pub use news::{GoogleAlertsSettings, GoogleNewsSettings, WordPressSettings};
+pub use owned::{
+    AppStoreSettings, BlueskySettings, FacebookPart, FacebookSettings, GoogleBusinessSettings,
+    GooglePlaySettings, InstagramSettings, OauthSettings, ThreadsSettings, TrustpilotSettings,
+};
 pub use state::{SourceHealth, SourceState};
 pub use web::{
     FeedSettings, JsonApiSettings, JsonFields, PageFields, PageSettings, Paging, ReviewsSettings,
@@ -93,6 +100,11 @@ pub trait SourceSettings {
         None
     }
 
+    /// Whether nothing is asked for: what there is comes by itself, while the daemon runs.
+    fn is_pushed(&self) -> bool {
+        false
+    }
+
     /// Whether the pages of its items are read for their whole text.
     fn reads_articles(&self) -> bool {
         false
@@ -108,18 +120,32 @@ pub trait SourceSettings {
 /// The kind of a source, one variant an adapter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SourceKind {
+    /// The reviews of an app in the App Store.
+    AppStore(AppStoreSettings),
+    /// Bluesky, by its stream or its search.
+    Bluesky(Box<BlueskySettings>),
     /// The posts of a Discourse forum.
     Discourse(DiscourseSettings),
+    /// A Facebook page of one's own.
+    Facebook(FacebookSettings),
     /// RSS, Atom or JSON Feed.
     Feed(FeedSettings),
     /// Issues and pull requests of GitHub, searched.
     GitHub(GitHubSettings),
     /// The feed of a Google Alert.
     GoogleAlerts(GoogleAlertsSettings),
+    /// The reviews of a place of one's own on Google Maps.
+    GoogleBusiness(Box<GoogleBusinessSettings>),
     /// Google News, searched.
     GoogleNews(GoogleNewsSettings),
+    /// The reviews of an app of one's own on Google Play.
+    GooglePlay(GooglePlaySettings),
     /// Hacker News, searched by the API of Algolia.
     HackerNews(HackerNewsSettings),
+    /// Mails of a mailbox.
+    Imap(Box<ImapSettings>),
+    /// An Instagram account of one's own.
+    Instagram(InstagramSettings),
     /// Any API that answers in JSON, read by JSON Pointers.
     JsonApi(Box<JsonApiSettings>),
     /// A Lemmy instance, searched.
@@ -136,6 +162,12 @@ pub enum SourceKind {
     StackExchange(StackExchangeSettings),
     /// The preview of a public Telegram channel.
     Telegram(TelegramSettings),
+    /// Threads, searched.
+    Threads(ThreadsSettings),
+    /// The reviews of a business on Trustpilot.
+    Trustpilot(TrustpilotSettings),
+    /// What is written to the daemon.
+    Webhook(WebhookSettings),
     /// The comments of a WordPress site.
     WordPress(WordPressSettings),
     /// The videos of a YouTube channel, and the comments on them.
@@ -145,12 +177,19 @@ pub enum SourceKind {
 impl SourceKind {
     fn settings(&self) -> &dyn SourceSettings {
         match self {
+            Self::AppStore(settings) => settings,
+            Self::Bluesky(settings) => &**settings,
             Self::Discourse(settings) => settings,
+            Self::Facebook(settings) => settings,
             Self::Feed(settings) => settings,
             Self::GitHub(settings) => settings,
             Self::GoogleAlerts(settings) => settings,
+            Self::GoogleBusiness(settings) => &**settings,
             Self::GoogleNews(settings) => settings,
+            Self::GooglePlay(settings) => settings,
             Self::HackerNews(settings) => settings,
+            Self::Imap(settings) => &**settings,
+            Self::Instagram(settings) => settings,
             Self::JsonApi(settings) => &**settings,
             Self::Lemmy(settings) => settings,
             Self::Mastodon(settings) => settings,
@@ -159,6 +198,9 @@ impl SourceKind {
             Self::Reviews(settings) => settings,
             Self::StackExchange(settings) => settings,
             Self::Telegram(settings) => settings,
+            Self::Threads(settings) => settings,
+            Self::Trustpilot(settings) => settings,
+            Self::Webhook(settings) => settings,
             Self::WordPress(settings) => settings,
             Self::YouTube(settings) => settings,
         }
@@ -192,6 +234,11 @@ impl SourceKind {
     /// Of a kind that searches: the terms that its settings name, which may be none.
     pub fn terms(&self) -> Option<&[SearchTerm]> {
         self.settings().terms()
+    }
+
+    /// Whether nothing is asked for: what there is comes by itself, while the daemon runs.
+    pub fn is_pushed(&self) -> bool {
+        self.settings().is_pushed()
     }
 
     /// What makes a source of this kind the same source.

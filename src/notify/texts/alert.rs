@@ -83,7 +83,7 @@ pub(super) const ENGLISH: AlertTexts = AlertTexts {
     ),
     lead_threshold: "{a} within {b}; you wanted to know from {c} on.",
     lead_spike: "{a} within an hour, where there are usually {b}.",
-    lead_silence: "Nothing for {a}, where there usually is something ({b}).",
+    lead_silence: "Nothing for {a}; usually there are {b} mentions in that time.",
     lead_source: "A source that fell silent: {a}.",
     lead_unanswered: plural(
         "A question or complaint that nobody answered for more than {a}.",
@@ -150,7 +150,7 @@ pub(super) const ITALIAN: AlertTexts = AlertTexts {
     ),
     lead_threshold: "{a} in {b}; volevi saperlo da {c} in su.",
     lead_spike: "{a} in un’ora, dove di solito sono {b}.",
-    lead_silence: "Niente da {a}, dove di solito qualcosa c’è ({b}).",
+    lead_silence: "Niente da {a}; di solito nello stesso tempo ci sono {b} menzioni.",
     lead_source: "Una fonte che tace: {a}.",
     lead_unanswered: plural(
         "Una domanda o un reclamo senza risposta da più di {a}.",

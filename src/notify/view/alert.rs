@@ -189,10 +189,7 @@ fn lead(texts: &Texts, notice: &Notice) -> String {
             ..
         } => texts::fill(
             alert.lead_silence,
-            &[
-                &span(texts, *after),
-                &texts::fill(alert.usually, &[&wording::stars(texts, *usual)]),
-            ],
+            &[&span(texts, *after), &wording::stars(texts, *usual)],
         ),
         Facts::Silence { sources, .. } => {
             let names: Vec<String> = sources

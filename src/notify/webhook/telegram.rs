@@ -13,11 +13,11 @@ pub(super) fn body(card: &Card) -> Value {
         escaped(&card.title),
         escaped(&card.sentences())
     );
-    let foot: String = card
-        .foot()
-        .iter()
-        .map(|line| format!("\n\n{}", escaped(line)))
-        .collect();
+    let mut foot = String::new();
+    for line in card.foot() {
+        foot.push_str("\n\n");
+        foot.push_str(&escaped(line));
+    }
     for item in &card.items {
         let shown = shown(item, card.open);
         if text.chars().count() + shown.chars().count() + foot.chars().count() > ROOM {
@@ -44,7 +44,9 @@ fn shown(item: &Item, open: &str) -> String {
     }
     if let Some(link) = &item.link {
         let address = escape(link).replace('"', "&quot;");
-        out.push_str(&format!("\n<a href=\"{address}\">{open}</a>"));
+        for part in ["\n<a href=\"", &address, "\">", open, "</a>"] {
+            out.push_str(part);
+        }
     }
     out
 }

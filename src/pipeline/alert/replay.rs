@@ -58,8 +58,8 @@ impl Watch<'_> {
     /// Replays the alert from `since` up to `now`, as if nobody had acknowledged or answered
     /// anything in between.
     ///
-    /// What was there on the first visit to a source counts as collected when it was published:
-    /// a new instance has nothing else to try a rule on.
+    /// What was there on the first visit to a source, or was read long after it was published,
+    /// counts as collected when it was published: a new instance has nothing else to try a rule on.
     pub fn replay(
         &self,
         store: &Store,
@@ -84,7 +84,8 @@ impl Watch<'_> {
             for mention in &batch {
                 if concerns(self.alert, self.watchlist, mention, now) {
                     let mut seen = Seen::of(mention);
-                    if baseline.contains(&seen.id) {
+                    let late = seen.collected.since(seen.date) > rule::NEWS;
+                    if late || baseline.contains(&seen.id) {
                         seen.collected = seen.date;
                     }
                     seen.answered = false;

@@ -13,7 +13,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// What was published longer before it was collected raises nothing: it belongs into a digest.
-const NEWS: Duration = Duration::from_hours(48);
+pub(super) const NEWS: Duration = Duration::from_hours(48);
 
 /// An unanswered mention older than this was left alone on purpose.
 const FORGOTTEN: Duration = Duration::from_hours(7 * 24);

@@ -81,7 +81,7 @@ impl<'a> Watch<'a> {
         }
         let incident = store.open_incident(&self.alert.key)?;
         let found = self.found(store, &incoming, incident.as_ref(), state, now)?;
-        let news = self.news(store, &found, incident.as_ref())?;
+        let news = news(store, &found, incident.as_ref())?;
         let manners = self.manners(now);
         let standing = incident.as_ref().map(standing);
         let decided = step(&manners, standing.as_ref(), &news, now);
@@ -95,7 +95,7 @@ impl<'a> Watch<'a> {
             Some(incident) => incident.id,
             None => store.next_incident()?,
         };
-        let change = self.change(decided, id, incident.as_ref(), &found, &manners, now);
+        let change = change((decided, id), incident.as_ref(), &found, manners.rule, now);
         let messages = match decided {
             Step::Tell(stage) => Telling {
                 watch: self,
@@ -158,7 +158,12 @@ impl<'a> Watch<'a> {
             };
             incoming.any = true;
             let ids: Vec<MentionId> = batch.iter().map(|found| found.mention).collect();
+            // What stands for a copy was, or is, an occasion itself.
+            let copies = store.copies_among(&ids)?;
             for mention in store.mentions(&ids)? {
+                if copies.contains(&mention.id) {
+                    continue;
+                }
                 if concerns(self.alert, self.watchlist, &mention, now) {
                     incoming.fresh.push(Seen::of(&mention));
                 }
@@ -250,75 +255,12 @@ impl<'a> Watch<'a> {
         Ok(silent)
     }
 
-    fn news(
-        &self,
-        store: &Store,
-        found: &Found,
-        incident: Option<&Incident>,
-    ) -> Result<News, StoreError> {
-        let urgent = |priority| priority == Priority::Urgent;
-        let mut pressing = found.fresh.iter().any(|seen| urgent(seen.priority));
-        if let Some(incident) = incident.filter(|incident| incident.waiting > 0 && !pressing) {
-            let ids = store.incident_mentions(incident.id, true)?;
-            let mentions = store.mentions(&ids)?;
-            pressing = mentions
-                .iter()
-                .any(|mention| urgent(mention.scores.priority.label));
-        }
-        Ok(News {
-            holds: found.facts.is_some(),
-            fresh: u64::try_from(found.fresh.len()).unwrap_or(u64::MAX),
-            urgent: pressing,
-            calm: found.calm,
-        })
-    }
-
     fn manners(&self, now: Timestamp) -> Manners {
         Manners {
             rule: self.alert.rule,
             cooldown: self.alert.cooldown,
             escalate: self.alert.escalate.as_ref().map(|escalate| escalate.after),
             quiet: is_quiet(self.alert.quiet_hours, self.alert.timezone, now),
-        }
-    }
-
-    fn change(
-        &self,
-        decided: Step,
-        id: i64,
-        incident: Option<&Incident>,
-        found: &Found,
-        manners: &Manners,
-        now: Timestamp,
-    ) -> IncidentChange {
-        let begun = found.fresh.iter().map(|seen| seen.date).min();
-        let held = incident.is_some_and(|incident| incident.messages == 0);
-        let tells = matches!(
-            decided,
-            Step::Tell(Stage::Raised | Stage::Again | Stage::Over)
-        );
-        // What was over before anyone could be told is told and over in one message.
-        let passed = decided == Step::Tell(Stage::Raised)
-            && held
-            && found.calm
-            && !is_about_mentions(manners.rule);
-        IncidentChange {
-            incident: id,
-            opened: incident.map_or_else(|| begun.unwrap_or(now), |incident| incident.opened),
-            seen: match incident {
-                Some(incident) if found.facts.is_none() => incident.seen,
-                _ => now,
-            },
-            facts: found
-                .facts
-                .clone()
-                .or_else(|| incident.map(|incident| incident.facts.clone()))
-                .unwrap_or_default(),
-            fresh: found.fresh.iter().map(|seen| seen.id).collect(),
-            told: tells,
-            unacknowledged: decided == Step::Tell(Stage::Again) && is_about_mentions(manners.rule),
-            escalated: decided == Step::Tell(Stage::Escalated),
-            closed: passed || matches!(decided, Step::Close | Step::Tell(Stage::Over)),
         }
     }
 }
@@ -331,5 +273,60 @@ fn standing(incident: &Incident) -> Standing {
         acked: incident.acked.is_some(),
         escalated: incident.escalated.is_some(),
         waiting: incident.waiting,
+    }
+}
+
+fn news(store: &Store, found: &Found, incident: Option<&Incident>) -> Result<News, StoreError> {
+    let urgent = |priority| priority == Priority::Urgent;
+    let mut pressing = found.fresh.iter().any(|seen| urgent(seen.priority));
+    if let Some(incident) = incident.filter(|incident| incident.waiting > 0 && !pressing) {
+        let ids = store.incident_mentions(incident.id, true)?;
+        let mentions = store.mentions(&ids)?;
+        pressing = mentions
+            .iter()
+            .any(|mention| urgent(mention.scores.priority.label));
+    }
+    Ok(News {
+        holds: found.facts.is_some(),
+        fresh: u64::try_from(found.fresh.len()).unwrap_or(u64::MAX),
+        urgent: pressing,
+        calm: found.calm,
+    })
+}
+
+/// What a decision does to the incident `id`.
+fn change(
+    (decided, id): (Step, i64),
+    incident: Option<&Incident>,
+    found: &Found,
+    rule: AlertRule,
+    now: Timestamp,
+) -> IncidentChange {
+    let begun = found.fresh.iter().map(|seen| seen.date).min();
+    let held = incident.is_some_and(|incident| incident.messages == 0);
+    let tells = matches!(
+        decided,
+        Step::Tell(Stage::Raised | Stage::Again | Stage::Over)
+    );
+    // What was over before anyone could be told is told and over in one message.
+    let passed =
+        decided == Step::Tell(Stage::Raised) && held && found.calm && !is_about_mentions(rule);
+    IncidentChange {
+        incident: id,
+        opened: incident.map_or_else(|| begun.unwrap_or(now), |incident| incident.opened),
+        seen: match incident {
+            Some(incident) if found.facts.is_none() => incident.seen,
+            _ => now,
+        },
+        facts: found
+            .facts
+            .clone()
+            .or_else(|| incident.map(|incident| incident.facts.clone()))
+            .unwrap_or_default(),
+        fresh: found.fresh.iter().map(|seen| seen.id).collect(),
+        told: tells,
+        unacknowledged: decided == Step::Tell(Stage::Again) && is_about_mentions(rule),
+        escalated: decided == Step::Tell(Stage::Escalated),
+        closed: passed || matches!(decided, Step::Close | Step::Tell(Stage::Over)),
     }
 }

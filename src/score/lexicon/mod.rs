@@ -19,7 +19,7 @@ use crate::model::Lang;
 pub use parse::ListProblem;
 pub(super) use role::{Category, IntentList, Role};
 use trie::FastMap;
-pub(super) use trie::{Meaning, Resolved, Trie, hash_of};
+pub(super) use trie::{Meaning, Resolved, Trie, WordId, hash_of};
 
 /// The languages that have lists.
 pub(super) const LANGUAGES: [Lang; 5] = [Lang::IT, Lang::EN, Lang::ES, Lang::FR, Lang::DE];

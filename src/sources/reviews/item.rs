@@ -37,11 +37,16 @@ const BRANDS: [&str; 7] = [
     "Brand",
 ];
 
-/// The items of a page, in its order; `None` for one that says nothing.
-pub(super) fn items<'a>(
-    page: &'a Structured,
-    address: &'a Url,
-) -> impl Iterator<Item = Option<Item>> + 'a {
+/// What an item of a page says.
+pub(super) enum Said {
+    /// Neither words nor a title: stars alone.
+    Nothing,
+    /// Something.
+    Item(Box<Item>),
+}
+
+/// The items of a page, in its order.
+pub(super) fn items<'a>(page: &'a Structured, address: &'a Url) -> impl Iterator<Item = Said> + 'a {
     let reading = Reading::new(page, address);
     (0..page.things.len()).filter_map(move |place| reading.item(place))
 }
@@ -78,11 +83,10 @@ impl<'a> Reading<'a> {
             replies: HashSet::new(),
             brands,
         };
-        let replies = page.things.iter().filter_map(|thing| {
-            let place = reading.reply_of(thing)?.1;
-            place
-        });
-        reading.replies = replies.collect();
+        let replies = page.things.iter();
+        reading.replies = replies
+            .filter_map(|thing| reading.reply_of(thing)?.1)
+            .collect();
         reading
     }
 
@@ -135,8 +139,8 @@ impl<'a> Reading<'a> {
         by_kind || by_name().unwrap_or(false)
     }
 
-    /// The item that a thing is; `Some(None)` for one that says nothing, `None` for what is none.
-    fn item(&self, place: usize) -> Option<Option<Item>> {
+    /// The item that a thing is; `None` for what is none.
+    fn item(&self, place: usize) -> Option<Said> {
         let thing = self.page.thing(place)?;
         let kind = kind(thing)?;
         if self.replies.contains(&place) {
@@ -161,13 +165,13 @@ impl<'a> Reading<'a> {
         }
         if title.is_none() && text.is_empty() {
             // A mere reference to a thing that another page describes is no item.
-            return (!thing.properties.is_empty()).then_some(None);
+            return (!thing.properties.is_empty()).then_some(Said::Nothing);
         }
         if title.is_none() && kind == ItemKind::Review {
             title = self.subject(thing, around);
         }
         let link = self.link(thing);
-        Some(Some(Item {
+        Some(Said::Item(Box::new(Item {
             native_id: identifier(thing, self.page),
             permalink: link.is_some(),
             url: Some(link.unwrap_or_else(|| self.address.to_string())),
@@ -183,7 +187,7 @@ impl<'a> Reading<'a> {
             engagement: self.engagement(thing),
             parent: self.parent(thing, kind, around),
             owner_reply: self.reply_of(thing).map(|(reply, _)| reply),
-        }))
+        })))
     }
 
     /// The name of what a review is about.

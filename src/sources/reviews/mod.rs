@@ -24,6 +24,7 @@ use url::Url;
 use crate::extract::{Dialect, Structured, Thing, decode, structured};
 use crate::model::{Item, ItemKind, Lang, Request, ReviewsSettings, SourceState};
 
+use self::item::Said;
 use super::{
     Access, Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal, Robots,
 };
@@ -120,11 +121,11 @@ fn page(found: Structured, address: &Url, asked: &Url) -> Page {
     let mut silent = 0_usize;
     for read in item::items(&found, address).take(MAX_ITEMS) {
         match read {
-            Some(mut item) => {
+            Said::Item(mut item) => {
                 item.lang_hint = item.lang_hint.or(language);
-                items.push(item);
+                items.push(*item);
             }
-            None => silent += 1,
+            Said::Nothing => silent += 1,
         }
     }
     let mut notes = found.problems;

@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn two_notations_are_one_item_and_two_people_are_two() {
         let mut cut = review(None, "Lia", "Fa un rumore fortissimo, l'assistenza non…");
-        cut.published = Timestamp::parse("2026-11-20");
+        cut.published = Timestamp::parse("2026-11-20T00:00:00Z");
         let whole = review(
             None,
             "lia",
@@ -180,9 +180,10 @@ mod tests {
         assert_eq!(items.len(), 1);
         assert_eq!(items[0].text, whole.text);
         assert_eq!(items[0].published, cut.published);
+        assert!(cut.published.is_some());
 
         let mut later = whole.clone();
-        later.published = Timestamp::parse("2026-11-10");
+        later.published = Timestamp::parse("2026-11-10T00:00:00Z");
         let mut milder = whole.clone();
         milder.rating = Some(3.0);
         let mut stars = whole.clone();

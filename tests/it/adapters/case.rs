@@ -95,6 +95,11 @@ pub(crate) fn configured(text: &str) -> (Vec<Source>, Vec<String>) {
         let name = line.split('"').nth(1).unwrap();
         fs::write(folder.path().join(name), format!("{SECRET}\n")).unwrap();
     }
+    let account = format!(
+        "{{\"type\":\"service_account\",\"client_email\":\"ascolto@frigolux.example\",\
+         \"private_key\":\"{SECRET}\",\"token_uri\":\"https://oauth2.googleapis.com/token\"}}"
+    );
+    fs::write(folder.path().join("account-key"), account).unwrap();
     let loaded = Config::load(folder.path());
     let problems = loaded.problems.iter().map(ToString::to_string).collect();
     let mut sources = loaded.config.sources;

@@ -135,7 +135,15 @@ fn addresses_are_of_the_web_and_absolute() {
             .iter()
             .flat_map(|item| [item.url.as_deref(), item.parent.as_deref()])
             .flatten();
-        for address in given.chain(page.next.as_ref().map(|next| next.url.as_str())) {
+        if let Some(next) = &page.next {
+            assert_eq!(
+                next.url.scheme(),
+                case.request().url.scheme(),
+                "{}",
+                case.folder
+            );
+        }
+        for address in given {
             let url = Url::parse(address).unwrap();
             assert!(
                 matches!(url.scheme(), "http" | "https"),

@@ -116,7 +116,10 @@ fn nothing_is_invented() {
         for item in items {
             assert_eq!(item.published, None, "{}", case.folder);
             assert_eq!(item.engagement, None, "{}", case.folder);
-            assert_eq!(item.rating, None, "{}", case.folder);
+            // Google writes stars as words.
+            if !case.is("google_business") {
+                assert_eq!(item.rating, None, "{}", case.folder);
+            }
             assert_eq!(item.author.followers, None, "{}", case.folder);
         }
     };

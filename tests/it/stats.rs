@@ -1,0 +1,119 @@
+//! Statistics agree with the search, fit a terminal, and make a page that needs nothing else.
+
+use std::fs;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::harness::Instance;
+
+#[test]
+fn statistics_of_the_demo() {
+    let folder = Instance::new();
+    folder.run_in(&["demo", "--keep", "demo"]).code(0);
+    let run = |arguments: &[&str]| {
+        let mut all = vec!["-C", "demo"];
+        all.extend(arguments);
+        folder.run_in(&all)
+    };
+    let told = run(&["stats", "frigolux", "--since", "20d", "--format", "json"]).code(0);
+    let told = &told.json_lines()[0];
+    let count = |query: &str| -> u64 {
+        let ran = run(&["search", query, "--since", "20d", "--count"]).code(0);
+        ran.stdout.trim().parse().unwrap()
+    };
+    let all = count("watch:frigolux");
+    assert_eq!(told["numbers"]["mentions"], all);
+    let sum = |list: &str, field: &str| -> u64 {
+        let rows = told[list].as_array().unwrap();
+        rows.iter().map(|row| row[field].as_u64().unwrap()).sum()
+    };
+    assert_eq!(
+        sum("periods", "negative"),
+        count("watch:frigolux sentiment:negative")
+    );
+    assert_eq!(
+        sum("periods", "positive"),
+        count("watch:frigolux sentiment:positive")
+    );
+    assert_eq!(sum("sources", "mentions"), all);
+    assert_eq!(sum("intents", "mentions"), all);
+    assert_eq!(
+        told["sources"][0]["mentions"],
+        count("watch:frigolux source:forum")
+    );
+    assert_eq!(told["voices"][1]["name"], "Gelomax");
+    assert_eq!(told["voices"][1]["mentions"], count("watch:gelomax"));
+
+    for arguments in [&["stats"][..], &["stats", "gelomax", "--since", "400d"]] {
+        let drawn = run(arguments).code(0).stdout;
+        for line in drawn.lines() {
+            assert!(line.width() <= 80, "{line}");
+        }
+    }
+    // Nothing in that time is said, not drawn.
+    let none = run(&[
+        "stats",
+        "frigolux",
+        "--since",
+        "2001-01-01",
+        "--until",
+        "2001-01-31",
+    ]);
+    assert!(
+        none.code(1)
+            .stdout
+            .contains("mentions                                0")
+    );
+    run(&["stats", "frigolux", "--since", "1d", "--until", "2d"]).code(3);
+    run(&["stats", "nobody"]).code(3);
+
+    let page = |name: &str, arguments: &[&str]| {
+        let mut all = vec!["stats", "--html", name];
+        all.extend(arguments);
+        run(&all);
+        fs::read_to_string(folder.path().join(name)).unwrap()
+    };
+    let italian = page("it.html", &["frigolux"]);
+    assert!(italian.contains("<html lang=\"it\""));
+    assert!(italian.contains("Che cosa si è detto di Frigolux"));
+    assert!(italian.contains("role=\"img\"") && italian.contains("aria-describedby=\"picture\""));
+    for foreign in [
+        "<script", "src=", "href=", "url(", "@import", "http://", "https://",
+    ] {
+        assert!(!italian.contains(foreign), "the page holds {foreign}");
+    }
+    let empty = page(
+        "none.html",
+        &["--since", "2001-01-01", "--until", "2001-01-31"],
+    );
+    assert!(empty.contains("Nessuna menzione in questo periodo."));
+    let settings = fs::read_to_string(folder.path().join("demo/ascolto.toml")).unwrap();
+    let english: String = settings
+        .lines()
+        .filter(|line| !line.starts_with("language"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    folder.write(
+        "demo/ascolto.toml",
+        &format!("language = \"en\"\n{english}"),
+    );
+    let english = page("en.html", &["frigolux"]);
+    assert!(english.contains("<html lang=\"en\"") && english.contains("What was said of Frigolux"));
+}
+
+#[test]
+fn a_hostile_name_stays_text() {
+    let instance = Instance::new().file("ascolto.toml", "").file(
+        "watchlists/w.toml",
+        "name = \"<b>W</b>\"\nquery = \"frigolux\"\n",
+    );
+    let line = "{\"text\":\"frigolux\",\"author\":\"<script>alert(1)</script>\",\"source\":\"\\\"><img src=x>\"}\n";
+    instance.pipe(&["import", "-"], line).code(0);
+    let path = instance.path().join("page.html");
+    instance
+        .run(&["stats", "w", "--html", path.to_str().unwrap()])
+        .code(0);
+    let page = fs::read_to_string(path).unwrap();
+    assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<b>W"));
+    assert!(page.contains("alert(1)"));
+}
