@@ -1,6 +1,7 @@
 //! What each adapter reads, and what must hold of whatever it reads.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use ascolto::extract::{clean_line, clean_text};
 use ascolto::model::{Credential, Request};
@@ -43,10 +44,10 @@ fn shown(page: &Page) -> String {
         page.notes,
     );
     if !page.keep.is_empty() {
-        head.push_str(&format!("keep: {:?}\n", page.keep));
+        writeln!(head, "keep: {:?}", page.keep).unwrap();
     }
     if let Some(rest) = page.rest {
-        head.push_str(&format!("rest: {rest:?}\n"));
+        writeln!(head, "rest: {rest:?}").unwrap();
     }
     format!(
         "{head}items: {}",
