@@ -48,6 +48,7 @@ mail-servers:
 # Reads a real WordPress as a source
 sources:
     .ci/sources
+    .ci/mailbox
 
 # The whole job on a small world, offline
 demo *arguments:
