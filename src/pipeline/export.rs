@@ -13,6 +13,9 @@ use crate::store::Store;
 /// Mentions that are read at once.
 const BATCH: usize = 512;
 
+/// What is done with each mention, told how many candidates of how many were looked at.
+pub type Writing<'a> = dyn FnMut(&Mention, (usize, usize)) -> Result<()> + 'a;
+
 /// Gives each mention within `window` that `query` finds at `now` to `write`, and tells how many
 /// candidates of how many were looked at; gives how many were found.
 pub fn export(
@@ -20,7 +23,7 @@ pub fn export(
     query: &Query,
     window: Window,
     now: Timestamp,
-    write: &mut dyn FnMut(&Mention, (usize, usize)) -> Result<()>,
+    write: &mut Writing<'_>,
 ) -> Result<usize> {
     tail(store)?;
     let token = store.token()?;

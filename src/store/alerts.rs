@@ -72,6 +72,10 @@ pub struct Evaluation {
 
 /// What an evaluation does to an incident.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "any of these can happen with any other"
+)]
 pub struct Change {
     /// Which one; a number that was not given yet opens it.
     pub incident: i64,

@@ -85,7 +85,7 @@ impl Store {
                         let is_it = number.is_some_and(|number| collects.contains(&number));
                         if is_it && collects.len() > 1 {
                             found.shared.push(MentionId(row.get(0)?));
-                            oldest = earlier(oldest, row.get(1)?);
+                            oldest = Some(earlier(oldest, row.get(1)?));
                             continue;
                         }
                         is_it
@@ -93,7 +93,7 @@ impl Store {
                 };
                 if is_it {
                     found.mentions.push(MentionId(row.get(0)?));
-                    oldest = earlier(oldest, row.get(1)?);
+                    oldest = Some(earlier(oldest, row.get(1)?));
                 }
             }
             Ok(())
@@ -325,6 +325,6 @@ fn handles(name: &str) -> [String; 2] {
     [plain.to_owned(), format!("@{plain}")]
 }
 
-fn earlier(oldest: Option<i64>, at: i64) -> Option<i64> {
-    Some(oldest.map_or(at, |oldest| oldest.min(at)))
+fn earlier(oldest: Option<i64>, at: i64) -> i64 {
+    oldest.map_or(at, |oldest| oldest.min(at))
 }

@@ -29,7 +29,7 @@ pub(super) struct Columns {
     pub(super) height: f64,
     pub(super) left: f64,
     pub(super) lines: Vec<Line>,
-    pub(super) columns: Vec<Column>,
+    pub(super) bars: Vec<Column>,
 }
 
 /// A line of the scale.
@@ -121,7 +121,7 @@ pub(super) fn columns(
         width: size.width,
         height: size.height,
         left: LEFT,
-        columns: columns.collect(),
+        bars: columns.collect(),
         lines: (0..=top / step)
             .map(|line| Line {
                 y: fine(y(line * step)),

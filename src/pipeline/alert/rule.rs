@@ -386,7 +386,7 @@ mod tests {
             within: HOUR,
         };
         let start = at("2026-11-20T06:00:00Z");
-        let minutes = |list: &[u64]| archive(list.iter().map(|m| start.plus(MINUTE * (*m as u32))));
+        let minutes = |list: &[u32]| archive(list.iter().map(|m| start.plus(MINUTE * *m)));
         let now = start.plus(HOUR * 6);
         for (list, reached) in [
             (&[0, 30, 59][..], true),

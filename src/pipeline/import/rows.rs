@@ -304,14 +304,15 @@ fn put(row: &mut Row, column: Column, cell: &str) {
             item.url = Some(cell.to_owned());
             item.permalink = true;
         }
-        Column::Permalink => match values::yes(cell) {
-            Some(own) => item.permalink = own,
-            // In many exports it is the address itself.
-            None => {
+        Column::Permalink => {
+            if let Some(own) = values::yes(cell) {
+                item.permalink = own;
+            } else {
+                // In many exports it is the address itself.
                 item.url.get_or_insert_with(|| cell.to_owned());
                 item.permalink = true;
             }
-        },
+        }
         Column::Author if cell.starts_with('@') => item.author.handle = Some(cell.to_owned()),
         Column::Author => item.author.name = Some(cell.to_owned()),
         Column::Handle => item.author.handle = Some(cell.to_owned()),
