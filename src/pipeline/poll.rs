@@ -515,3 +515,26 @@ pub(super) async fn bounded<T: Send + 'static>(
         ))),
     }
 }
+
+/// The items that are not older than the source's `freshness`; all on the first poll.
+fn fresh_enough(
+    source: &Source,
+    state: &SourceState,
+    mut items: Vec<Item>,
+    now: Timestamp,
+) -> Vec<Item> {
+    if let (Some(freshness), Some(_)) = (source.freshness, state.last_ok) {
+        let oldest = now.minus(freshness);
+        items.retain(|item| item.published.is_none_or(|at| at >= oldest));
+    }
+    items
+}
+
+/// A number that differs from source to source and from poll to poll.
+fn seed(key: &SourceKey, now: Timestamp) -> u64 {
+    key.0
+        .bytes()
+        .fold(now.millis().unsigned_abs(), |seed, byte| {
+            seed.wrapping_mul(31).wrapping_add(u64::from(byte))
+        })
+}

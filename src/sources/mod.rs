@@ -212,6 +212,7 @@ pub const MANIFESTS: &[(&str, &Manifest)] = &[
     ("mastodon", &mastodon::MANIFEST),
     ("page", &page::MANIFEST),
     ("reddit", &reddit::MANIFEST),
+    ("reviews", &reviews::MANIFEST),
     ("stack_exchange", &stack_exchange::MANIFEST),
     ("telegram", &telegram::MANIFEST),
     ("threads", &threads::MANIFEST),

@@ -31,7 +31,7 @@ use super::{
 
 const EXPECTED: &str = "a page with schema.org reviews";
 
-static MANIFEST: Manifest = Manifest {
+pub(super) static MANIFEST: Manifest = Manifest {
     access: Access::Open,
     terms_url: None,
     robots: Robots::Obeyed,
