@@ -154,7 +154,7 @@ fn judged(item: &Item, random: &mut u64) -> Judged {
     Judged {
         matches: vec![(watchlist, vec![hit])],
         scores: Scores {
-            language: if item.text.len() % 50 == 0 {
+            language: if item.text.len().is_multiple_of(50) {
                 Lang::EN
             } else {
                 Lang::IT

@@ -65,7 +65,7 @@ pub(crate) fn measure(count: usize) {
     println!(
         "{count} messages of {} KB in {took:.1} s: {:.0} a second",
         BYTES / 1_000,
-        count as f64 / took
+        f64::from(u32::try_from(count).unwrap()) / took
     );
 }
 

@@ -7,7 +7,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    clippy::disallowed_methods,
     reason = "a program that measures may panic and print"
 )]
 
@@ -73,7 +72,7 @@ fn make(folder: &Path) {
         "{} mentions: {:.2} s, of these {:.2} s for rendering; {} KB a mail; {:.0} MB at most; {} terms rose",
         prepared.digest.total(),
         began.elapsed().as_secs_f64(),
-        (began.elapsed() - counted).as_secs_f64(),
+        began.elapsed().saturating_sub(counted).as_secs_f64(),
         mails[0].raw.len() / 1_000,
         peak_megabytes(),
         prepared.digest.rising.terms.len(),

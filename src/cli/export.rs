@@ -137,7 +137,7 @@ impl<'a> Form<'a> {
 
     fn write(&mut self, mention: &Mention) -> anyhow::Result<()> {
         match self {
-            Self::Json(out) => json_line(out, &MentionJson::from(mention)),
+            Self::Json(out) => json_line(out, &MentionJson::whole(mention)),
             Self::Csv(csv) => {
                 Ok(csv.write_record(cells(mention).iter().map(|cell| csv_cell(cell)))?)
             }

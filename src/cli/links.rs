@@ -87,7 +87,7 @@ mod tests {
             ),
             (
                 "http://forum.example/caff\u{e8} \u{1b}]8;;x",
-                "\u{1b}]8;;http://forum.example/caff%C3%A8%20]8;;x\u{1b}\\forum.example/caff\u{e8} …\u{1b}]8;;\u{1b}\\",
+                "\u{1b}]8;;http://forum.example/caff%C3%A8%20]8;;x\u{1b}\\forum.example/caff\u{e8}…\u{1b}]8;;\u{1b}\\",
             ),
             ("mailto:a@b.example", "mailto:a@b.example"),
         ] {

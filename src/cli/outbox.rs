@@ -40,15 +40,17 @@ struct Row {
     id: i64,
     key: String,
     kind: &'static str,
-    channel: &'static str,
     to: String,
     subject: String,
     state: &'static str,
     attempts: u32,
-    uncertain: u32,
     next: Option<Timestamp>,
     error: Option<String>,
     message_id: String,
+    /// By what it goes: mail, or a kind of webhook.
+    channel: &'static str,
+    /// Tries that were never answered: each may have arrived.
+    uncertain: u32,
 }
 
 impl Outbox {

@@ -64,8 +64,7 @@ pub(super) fn read<'t>(
         .iter()
         .filter_map(|section| source::read(document, section, around))
         .collect();
-    let priority = priority(document, &top, settings);
-    let vips = vips(document, &top);
+    let (priority, vips) = priority(document, &top, settings);
     let sentiment = sentiment(document, &top);
     let digests = digests(document, &top, &id, settings);
     let alerts = alerts(document, &top, &id, settings);
@@ -153,15 +152,16 @@ fn main_query<'t>(
     queries::query(document, &text, Role::Watchlist, &settings.names)
 }
 
+/// What raises or lowers priority, and who is heard at once, whatever they say.
 fn priority<'t>(
     document: &mut Document<'t>,
     top: &Section<'t>,
     settings: &Settings,
-) -> Vec<(Priority, Query)> {
+) -> (Vec<(Priority, Query)>, Vec<String>) {
     let Some(section) = top.table(document, "priority", WATCHLIST) else {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
-    [
+    let queries = [
         ("urgent", Priority::Urgent),
         ("high", Priority::High),
         ("low", Priority::Low),
@@ -173,16 +173,10 @@ fn priority<'t>(
         let query = queries::query_or_terms(document, &what, value, &settings.names)?;
         Some((priority, query))
     })
-    .collect()
-}
-
-/// Who is heard at once, whatever they say.
-fn vips<'t>(document: &mut Document<'t>, top: &Section<'t>) -> Vec<String> {
-    let Some(section) = top.table(document, "priority", WATCHLIST) else {
-        return Vec::new();
-    };
+    .collect();
     let names = section.texts(document, "vip").into_iter();
-    names.map(|name| name.value.trim().to_owned()).collect()
+    let vips = names.map(|name| name.value.trim().to_owned()).collect();
+    (queries, vips)
 }
 
 fn sentiment<'t>(document: &mut Document<'t>, top: &Section<'t>) -> Vec<(String, f64)> {

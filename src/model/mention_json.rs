@@ -9,6 +9,8 @@ use super::{
 
 /// One mention, field by field in the documented order. Times are RFC 3339 in UTC; `start` and
 /// `end` of a hit are byte offsets into its field.
+///
+/// What an archive needs besides to be taken over whole is in [`MentionJson::whole`] alone.
 #[derive(Debug, Serialize)]
 pub struct MentionJson<'a> {
     id: i64,
@@ -81,11 +83,27 @@ impl<'a> From<&'a Mention> for MentionJson<'a> {
             priority: &mention.scores.priority,
             brands: &mention.scores.brands,
             copies: mention.copies,
+            native_id: None,
+            permalink: None,
+            owner_reply: None,
+            status: None,
+            tags: &[],
+        }
+    }
+}
+
+impl<'a> MentionJson<'a> {
+    /// The mention with what identifies it and what the team made of it: as `ascolto export`
+    /// writes it and `ascolto import` reads it.
+    pub fn whole(mention: &'a Mention) -> Self {
+        let item = &mention.item;
+        Self {
             native_id: item.native_id.as_deref(),
             permalink: (item.url.is_some() && !item.permalink).then_some(false),
             owner_reply: item.owner_reply.as_ref(),
             status: (mention.status != Status::Open).then_some(mention.status),
             tags: &mention.tags,
+            ..Self::from(mention)
         }
     }
 }

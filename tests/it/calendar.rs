@@ -32,7 +32,8 @@ fn digests(every: &str) -> String {
                 zone.replace('/', " ")
             )
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// Ticks from one due moment to the next, a little late each time as a daemon is; gives the moments

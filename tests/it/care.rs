@@ -216,7 +216,8 @@ fn lines_that_share_an_address_stay_apart() {
                 let page = n % 20;
                 format!("{{\"text\":\"frigolux, parere numero {n}\",\"url\":\"https://shop.example/p/{page}\"}}\n")
             })
-            .collect()
+            .collect::<Vec<_>>()
+            .concat()
     };
     for (count, expected) in [
         (60, [60, 60, 0, 0, 0]),

@@ -242,7 +242,9 @@ fn a_page_of_json_is_the_documented_interface() {
             "attempts",
             "next",
             "error",
-            "message_id"
+            "message_id",
+            "channel",
+            "uncertain"
         ]
     );
 }

@@ -67,7 +67,7 @@ impl ImapServer {
         let mut lines = BufReader::new(out.try_clone()?);
         match manners {
             Manners::EndlessLine => loop {
-                out.write_all(&[b'x'; 65_536])?;
+                out.write_all(&[b'x'; 8_192])?;
             },
             Manners::Nonsense => return out.write_all(b"220 mail.example ESMTP\r\n"),
             _ => out.write_all(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")?,
@@ -144,7 +144,7 @@ impl ImapServer {
                     Manners::Boundless => {
                         write!(out, "* 1 FETCH (UID {uid} BODY[]<0> {{100000000000}}\r\n")?;
                         loop {
-                            out.write_all(&[b'x'; 65_536])?;
+                            out.write_all(&[b'x'; 8_192])?;
                         }
                     }
                     Manners::HangsUp => {

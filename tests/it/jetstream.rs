@@ -103,7 +103,6 @@ impl Jetstream {
         }
     }
 
-    #[expect(clippy::result_large_err, reason = "the library's own type")]
     fn talk(
         &self,
         socket: &mut WebSocket<TcpStream>,

@@ -142,10 +142,8 @@ fn articles_behind_teasers_are_read_once_and_politely() {
     assert_eq!(search(&instance, "Finalmente").len(), 1);
 }
 
-#[test]
-fn copies_are_one_entry_that_can_be_told_apart() {
-    let world = World::empty(Clock::System.now());
-    let server = Server::start(world.clone()).unwrap();
+/// Three sources: an agency, a newspaper that prints its news, and people who quote both.
+fn syndicated(world: &World, server: &Server) -> Instance {
     let quoted = format!(
         "{NEWS} Io ne ho uno e nessuno mi ha scritto: il servizio clienti mi ha lasciato in attesa per \
          un'ora, poi mi hanno detto che il mio numero di serie non c'entra, e intanto la cucina è \
@@ -156,7 +154,7 @@ fn copies_are_one_entry_that_can_be_told_apart() {
         "/ansa",
         "application/rss+xml",
         feed(
-            &server,
+            server,
             &[
                 Entry("/a/1", "Frigolux, maxi richiamo", NEWS, 60),
                 Entry("/a/2", "Breve", short, 59),
@@ -169,7 +167,7 @@ fn copies_are_one_entry_that_can_be_told_apart() {
         "/stampa",
         "application/rss+xml",
         feed(
-            &server,
+            server,
             &[
                 Entry("/s/1", "Perdono acqua: tutti a casa", &syndicated, 30),
                 Entry("/s/2", "Breve", short, 29),
@@ -181,7 +179,7 @@ fn copies_are_one_entry_that_can_be_told_apart() {
         "/social",
         "application/rss+xml",
         feed(
-            &server,
+            server,
             &[Entry("/p/1", "", &format!("RT @ansa: {cut}…"), 10)],
         ),
     );
@@ -193,6 +191,14 @@ fn copies_are_one_entry_that_can_be_told_apart() {
     for name in ["ansa", "stampa", "social"] {
         instance.run(&["collect", "--source", name]).code(0);
     }
+    instance
+}
+
+#[test]
+fn copies_are_one_entry_that_can_be_told_apart() {
+    let world = World::empty(Clock::System.now());
+    let server = Server::start(world.clone()).unwrap();
+    let instance = syndicated(&world, &server);
     collect(&instance);
 
     let found = search(&instance, "frigolux");

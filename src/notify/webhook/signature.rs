@@ -53,7 +53,9 @@ mod tests {
     use super::*;
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+        bytes
+            .iter()
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 
     /// The cases 1, 2 and 6 of RFC 4231.

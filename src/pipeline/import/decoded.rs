@@ -18,12 +18,13 @@ pub(super) struct Decoded<R> {
     out: Vec<u8>,
     given: usize,
     read: u64,
+    ended: bool,
 }
 
 enum State {
     Start,
-    /// Nothing but ASCII so far.
-    Plain,
+    /// Nothing but ASCII so far, and perhaps the begin of a letter of UTF-8.
+    Plain(Vec<u8>),
     Utf8,
     Other(Box<Decoder>),
 }
@@ -37,6 +38,7 @@ impl<R: Read> Decoded<R> {
             out: Vec::new(),
             given: 0,
             read: 0,
+            ended: false,
         }
     }
 
@@ -49,7 +51,7 @@ impl<R: Read> Decoded<R> {
     fn fill(&mut self) -> io::Result<()> {
         self.out.clear();
         self.given = 0;
-        while self.out.is_empty() {
+        while self.out.is_empty() && !self.ended {
             let mut length = self.input.read(&mut self.raw)?;
             while matches!(self.state, State::Start) && length > 0 && length < 3 {
                 let rest = self.raw.get_mut(length..).unwrap_or_default();
@@ -61,9 +63,7 @@ impl<R: Read> Decoded<R> {
             self.read += u64::try_from(length).unwrap_or(0);
             let piece = self.raw.get(..length).unwrap_or_default();
             decode(&mut self.state, piece, &mut self.out);
-            if length == 0 {
-                break;
-            }
+            self.ended = length == 0;
         }
         Ok(())
     }
@@ -83,6 +83,7 @@ impl<R: Read> Read for Decoded<R> {
 
 /// Decodes a piece; an empty one is the end.
 fn decode(state: &mut State, piece: &[u8], out: &mut Vec<u8>) {
+    let is_end = piece.is_empty();
     let mut piece = piece;
     if matches!(state, State::Start) {
         *state = match piece {
@@ -104,20 +105,35 @@ fn decode(state: &mut State, piece: &[u8], out: &mut Vec<u8>) {
             [0, second, ..] if *second != 0 => {
                 State::Other(Box::new(UTF_16BE.new_decoder_without_bom_handling()))
             }
-            _ => State::Plain,
+            _ => State::Plain(Vec::new()),
         };
     }
-    if matches!(state, State::Plain) && !piece.is_ascii() {
-        // Cut short at the end is no mistake.
-        let is_utf8 = std::str::from_utf8(piece).map_or_else(|e| e.error_len().is_none(), |_| true);
-        *state = if is_utf8 {
-            State::Utf8
-        } else {
-            State::Other(Box::new(WINDOWS_1252.new_decoder_without_bom_handling()))
+    let begun = match state {
+        State::Plain(begun) => std::mem::take(begun),
+        _ => Vec::new(),
+    };
+    let joined = [begun.as_slice(), piece].concat();
+    if matches!(state, State::Plain(_)) {
+        let windows = || State::Other(Box::new(WINDOWS_1252.new_decoder_without_bom_handling()));
+        *state = match std::str::from_utf8(&joined) {
+            Ok(text) if text.is_ascii() => State::Plain(Vec::new()),
+            Ok(_) => State::Utf8,
+            // A letter that is cut by the end of a piece is no mistake; one cut by the end of all is.
+            Err(error) if error.error_len().is_none() && !piece.is_empty() => {
+                let (whole, cut) = joined.split_at(error.valid_up_to());
+                if whole.is_ascii() {
+                    out.extend_from_slice(whole);
+                    *state = State::Plain(cut.to_vec());
+                    return;
+                }
+                State::Utf8
+            }
+            Err(_) => windows(),
         };
+        piece = &joined;
     }
     match state {
-        State::Start | State::Plain | State::Utf8 => out.extend_from_slice(piece),
+        State::Start | State::Plain(_) | State::Utf8 => out.extend_from_slice(piece),
         State::Other(decoder) => {
             let room = decoder
                 .max_utf8_buffer_length(piece.len())
@@ -125,7 +141,7 @@ fn decode(state: &mut State, piece: &[u8], out: &mut Vec<u8>) {
             let begin = out.len();
             out.resize(begin + room, 0);
             let into = out.get_mut(begin..).unwrap_or_default();
-            let (result, _, written, _) = decoder.decode_to_utf8(piece, into, piece.is_empty());
+            let (result, _, written, _) = decoder.decode_to_utf8(piece, into, is_end);
             debug_assert!(result == CoderResult::InputEmpty, "there is room for all");
             out.truncate(begin + written);
         }
