@@ -1,7 +1,7 @@
 //! `[[source]]`, read: what all kinds have here, and the keys of each kind in the file of its family.
 //!
-//! To add a kind: its settings in `model::source`, a [`Kind`](kind::Kind) and its reader in a file
-//! of this folder, a line in [`KINDS`](kind::KINDS).
+//! To add a kind: its settings in `model::source`, a [`Kind`] and its reader in a file
+//! of this folder, a line in [`KINDS`].
 //!
 //! Invariant: a key that the kind does not read is an error.
 //! Invariant: a secret is named, never written: `token_env` or `token_file`.

@@ -8,7 +8,7 @@
 //!                   ▲ usual: the same hour of the week        ▲ cool-down, quiet hours, ack
 //! ```
 //!
-//! Invariant: [`rule`], [`usual`] and [`step`] are pure: the past comes by [`past::Past`], the time as an
+//! Invariant: `rule`, `usual` and `step` are pure: the past comes by `past::Past`, the time as an
 //! argument. A replay over the archive decides by the same functions as the daemon.
 //! Invariant: what was there before anyone listened, and what was taken over from the past, raises
 //! nothing.
