@@ -19,6 +19,10 @@ test *arguments:
 long-tests:
     ASCOLTO_LONG_TESTS=1 cargo test --test it -- mail_crash calendar
 
+# Runs the property tests on other cases, twenty times as many; what fails is kept for good
+explore *arguments:
+    PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=5000 cargo test --lib {{ arguments }}
+
 # Formats the code
 fmt *arguments:
     cargo fmt {{ arguments }}

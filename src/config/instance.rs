@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
+use unicode_normalization::UnicodeNormalization;
 
 use super::document::{Document, Finding};
 use super::gather::{self, SourceInFile};
@@ -345,6 +346,8 @@ fn watchlist_files(
             }
             continue;
         };
+        // Some file systems keep the accents of names apart from their letters.
+        let stem: String = stem.nfc().collect();
         let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         if stem.is_empty() || stem.chars().count() > 80 || !stem.chars().all(plain) {
             let meant: Vec<String> = stem
@@ -366,7 +369,7 @@ fn watchlist_files(
             );
             continue;
         }
-        files.push((WatchlistId(stem.to_owned()), path));
+        files.push((WatchlistId(stem), path));
     }
     Ok(files)
 }

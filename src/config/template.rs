@@ -3,12 +3,13 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
 use super::instance::{SETTINGS_FILE, WATCHLISTS};
 use super::value::mail_address;
 use crate::model::Lang;
-use crate::query::fold::{bare, fold};
+use crate::query::fold::{bare, fold, unaccented};
 
 const SETTINGS: &str = include_str!("templates/ascolto.toml");
 const WATCHLIST: &str = include_str!("templates/watchlist.toml");
@@ -253,7 +254,14 @@ fn spoken(name: &str) -> String {
         .collect();
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     // Three apostrophes would end the text of the query.
-    words.replace("''", "'").trim().to_owned()
+    let mut before = ' ';
+    let mut words = words;
+    words.retain(|c| {
+        let again = c == '\'' && before == '\'';
+        before = c;
+        !again
+    });
+    words.trim().to_owned()
 }
 
 /// A name as a term of a query: a word, a phrase, or the characters as they stand.
@@ -264,7 +272,7 @@ fn term(name: &str) -> String {
     let words = if bare(&name) == fold(&name) {
         name.clone()
     } else {
-        spoken(&bare(&name))
+        spoken(&unaccented(&name))
     };
     // In a phrase they would stand for other letters.
     let words = words.replace(['*', '?'], " ");
@@ -318,7 +326,8 @@ fn host(text: &str) -> Option<String> {
     let host = url.host_str()?;
     let host = host.strip_prefix("www.").unwrap_or(host);
     let is_label = |label: &str| {
-        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        label.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
     (host.contains('.') && host.split('.').all(is_label)).then(|| host.to_owned())
 }
@@ -340,10 +349,11 @@ fn quoted(text: &str) -> String {
 
 /// A file name for a watchlist: lower-case letters, digits and `-`, unlike those taken.
 fn file_stem(name: &str, taken: &[String]) -> String {
-    let words: Vec<String> = name
+    // A small letter may be two characters, one of them none of a file name (`İ`).
+    let name: String = name.to_lowercase().nfc().collect();
+    let words: Vec<&str> = name
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
         .collect();
     let stem: String = words.join("-").chars().take(60).collect();
     let stem = if stem.is_empty() {
@@ -477,7 +487,7 @@ mod tests {
         );
         let (_, brand) = &files[1];
         assert!(
-            brand.contains("(\"caffe dell'orto vero\" OR @orto)\n  NOT site:orto.example"),
+            brand.contains("(\"Caffe dell'Orto Vero\" OR @orto)\n  NOT site:orto.example"),
             "{brand}"
         );
         assert!(brand.contains("name = \"Caffè dell'Orto \\\"Vero\\\"\""));

@@ -23,6 +23,12 @@ pub fn bare(text: &str) -> String {
     forms.take_bare()
 }
 
+/// A text without its accents, otherwise as it stands.
+#[must_use]
+pub fn unaccented(text: &str) -> String {
+    text.nfd().filter(|&c| !accent(c)).nfc().collect()
+}
+
 /// Both forms of one word, in memory that is used again for the next.
 #[derive(Debug, Default)]
 pub(crate) struct Forms {
