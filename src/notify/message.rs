@@ -55,23 +55,8 @@ pub enum MessageError {
 pub fn digest(digest: &Digest, letter: &Letter<'_>) -> Result<Message, MessageError> {
     let to = address(letter.to)?;
     let id = |issue| message_id(&digest.key, issue, to.email.as_ref(), letter.from);
-    let mut headers = vec![
-        header("List-Id", list_id(&digest.key, &digest.name, letter.from)?),
-        header(
-            "List-Unsubscribe",
-            format!("<{}>", unsubscribe_address(&digest.contact, &digest.key)),
-        ),
-    ];
-    if digest.issue > 1 {
-        let (first, previous) = (id(1)?, id(digest.issue - 1)?);
-        let references = if first == previous {
-            first
-        } else {
-            format!("{first} {previous}")
-        };
-        headers.push(header("In-Reply-To", previous));
-        headers.push(header("References", references));
-    }
+    let mut headers = list(&digest.key, &digest.name, &digest.contact, letter)?;
+    headers.extend(thread(digest.issue, id)?);
     let parts = Parts {
         key: format!("{}#{} {}", digest.key, digest.issue, to.email),
         kind: MessageKind::Digest,
@@ -90,26 +75,11 @@ pub fn alert(notice: &Notice, letter: &Letter<'_>) -> Result<Message, MessageErr
     let to = address(letter.to)?;
     let incident = format!("alert/{}#{}", notice.key, notice.incident);
     let id = |number| message_id(&incident, number, to.email.as_ref(), letter.from);
-    let mut headers = vec![
-        header("List-Id", list_id(&notice.key, &notice.name, letter.from)?),
-        header(
-            "List-Unsubscribe",
-            format!("<{}>", unsubscribe_address(&notice.contact, &notice.key)),
-        ),
-    ];
+    let mut headers = list(&notice.key, &notice.name, &notice.contact, letter)?;
     if notice.urgent && notice.stage != Stage::Over {
         headers.push(header("Importance", "high".to_owned()));
     }
-    if notice.number > 1 {
-        let (first, previous) = (id(1)?, id(notice.number - 1)?);
-        let references = if first == previous {
-            first
-        } else {
-            format!("{first} {previous}")
-        };
-        headers.push(header("In-Reply-To", previous));
-        headers.push(header("References", references));
-    }
+    headers.extend(thread(notice.number, id)?);
     let parts = Parts {
         key: format!("{incident}.{} {}", notice.number, to.email),
         kind: MessageKind::Alert,
@@ -117,6 +87,43 @@ pub fn alert(notice: &Notice, letter: &Letter<'_>) -> Result<Message, MessageErr
         headers,
     };
     build(letter, parts)
+}
+
+/// What a digest or an alert is, and how to be rid of it (RFC 2919, RFC 2369).
+fn list(
+    key: &str,
+    name: &str,
+    contact: &str,
+    letter: &Letter<'_>,
+) -> Result<Vec<HeaderValue>, MessageError> {
+    Ok(vec![
+        header("List-Id", list_id(key, name, letter.from)?),
+        header(
+            "List-Unsubscribe",
+            format!("<{}>", unsubscribe_address(contact, key)),
+        ),
+    ])
+}
+
+/// What the message with that number answers (RFC 5322, section 3.6.4): the one before, and the
+/// first; the first answers nothing.
+fn thread(
+    number: u64,
+    id: impl Fn(u64) -> Result<String, MessageError>,
+) -> Result<Vec<HeaderValue>, MessageError> {
+    if number <= 1 {
+        return Ok(Vec::new());
+    }
+    let (first, previous) = (id(1)?, id(number - 1)?);
+    let references = if first == previous {
+        first
+    } else {
+        format!("{first} {previous}")
+    };
+    Ok(vec![
+        header("In-Reply-To", previous),
+        header("References", references),
+    ])
 }
 
 /// The message of `ascolto mail test`.
