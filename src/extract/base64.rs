@@ -1,29 +1,31 @@
 //! Base64 as feeds carry it: with line breaks, with or without padding.
 
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// What feeds carry is taken with or without padding, and with bits left over.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
 /// Decodes base64 (RFC 4648, also its alphabet for addresses), skipping white space;
 /// `None` if anything else stands in it.
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let mut bits = 0_u32;
-    let mut held = 0_u32;
-    for byte in text.trim_end_matches(['=', ' ', '\n', '\r', '\t']).bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b' ' | b'\n' | b'\r' | b'\t' => continue,
-            _ => return None,
-        };
-        held = (held << 6) | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.extend(u8::try_from((held >> bits) & 0xff));
-        }
-    }
-    (bits < 6).then_some(out)
+    let digits: Vec<u8> = text
+        .trim_end_matches(['=', ' ', '\n', '\r', '\t'])
+        .bytes()
+        .filter(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => other,
+        })
+        .collect();
+    LENIENT.decode(digits).ok()
 }
 
 #[cfg(test)]

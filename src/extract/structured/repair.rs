@@ -193,7 +193,7 @@ impl Repair<'_> {
         self.out.push('"');
     }
 
-    /// `\uXXXX`; half of a pair becomes a replacement character.
+    /// `\u` and four digits; half of a pair becomes a replacement character.
     fn code_point(&mut self) {
         let unit = |from: &str| {
             let digits = from.strip_prefix("\\u")?.get(..4)?;

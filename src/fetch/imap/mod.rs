@@ -9,6 +9,9 @@ mod wire;
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use bytes::Bytes;
 use tokio::time::{Instant, timeout};
 use url::Url;
@@ -265,27 +268,19 @@ fn numbers(line: &str) -> Vec<u32> {
     }
 }
 
+/// The base64 of folders' names: a comma for the slash, no padding.
+const MODIFIED: GeneralPurpose = GeneralPurpose::new(&alphabet::IMAP_MUTF7, NO_PAD);
+
 /// A folder's name as servers have it: what is not ASCII in a base64 of its own (RFC 3501,
 /// section 5.1.3).
 fn folder_name(name: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
     fn flush(shifted: &mut Vec<u16>, out: &mut String) {
         if shifted.is_empty() {
             return;
         }
         out.push('&');
         let bytes: Vec<u8> = shifted.drain(..).flat_map(u16::to_be_bytes).collect();
-        for chunk in bytes.chunks(3) {
-            let bits = chunk
-                .iter()
-                .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
-                << (8 * (3 - chunk.len()));
-            for digit in 0..=chunk.len() {
-                let index = (bits >> (18 - 6 * digit)) & 63;
-                let digit = DIGITS.get(index as usize).copied().unwrap_or(b'A');
-                out.push(char::from(digit));
-            }
-        }
+        MODIFIED.encode_string(&bytes, out);
         out.push('-');
     }
     let mut out = String::new();
