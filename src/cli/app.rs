@@ -87,6 +87,15 @@ impl App {
         }
     }
 
+    /// The words of a command line as a query; none ask for everything.
+    pub(crate) fn query_of(words: &[String], names: &Names) -> anyhow::Result<Query> {
+        let text = words.join(" ");
+        if text.trim().is_empty() {
+            return Ok(Query::everything());
+        }
+        Self::query(&text, names)
+    }
+
     /// A query of the command line; its warnings are told on stderr.
     pub(crate) fn query(text: &str, names: &Names) -> anyhow::Result<Query> {
         match Query::parse(text, Role::Search, names) {

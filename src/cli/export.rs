@@ -16,7 +16,6 @@ use super::when::When;
 use crate::index::Window;
 use crate::model::{Mention, MentionJson, Timestamp, WatchlistId};
 use crate::pipeline::export::export;
-use crate::query::Query;
 
 /// Write mentions out: JSON lines or CSV
 ///
@@ -53,12 +52,7 @@ impl Export {
     pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
         let instance = app.archive()?;
         let settings = &instance.config.settings;
-        let text = self.query.join(" ");
-        let query = if text.trim().is_empty() {
-            Query::everything()
-        } else {
-            App::query(&text, &settings.names)?
-        };
+        let query = App::query_of(&self.query, &settings.names)?;
         let now = app.clock.now();
         let window = Window {
             since: self.since.map(|when| when.start(settings.timezone, now)),

@@ -18,7 +18,7 @@ use crate::index::{Order, Window};
 use crate::model::{Hit, Mention, MentionJson, Timestamp, WatchlistId};
 use crate::pipeline::follow::Follower;
 use crate::pipeline::search::{Found, Match, SearchOptions, search};
-use crate::query::{Query, Span};
+use crate::query::Span;
 
 /// Search the mentions
 ///
@@ -97,12 +97,7 @@ impl Search {
     pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
         let instance = app.archive()?;
         let settings = &instance.config.settings;
-        let text = self.query.join(" ");
-        let query = if text.trim().is_empty() {
-            Query::everything()
-        } else {
-            App::query(&text, &settings.names)?
-        };
+        let query = App::query_of(&self.query, &settings.names)?;
         let now = app.clock.now();
         let zone = settings.timezone;
         let store = instance.store()?;

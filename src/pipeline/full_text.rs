@@ -10,7 +10,8 @@ use url::Url;
 use super::poll::{Arrival, Crawler, bounded};
 use crate::extract::{Dialect, article, decode};
 use crate::fetch::Fetched;
-use crate::model::{Request, Response};
+use crate::model::Response;
+use crate::sources::page_request;
 
 /// The most pages that one poll reads.
 const MOST: usize = 30;
@@ -59,11 +60,7 @@ impl Crawler {
     }
 
     async fn article(&self, url: &Url) -> Result<String, String> {
-        let request = Request {
-            obeys_robots: true,
-            ..Request::get(url.clone())
-                .with_header("Accept", "text/html, application/xhtml+xml;q=0.9")
-        };
+        let request = page_request(url.clone());
         let asked = self
             .fetcher
             .get(&request, &BTreeMap::new(), self.clock.now())

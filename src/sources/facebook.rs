@@ -99,8 +99,7 @@ impl Adapter for FacebookAdapter<'_> {
     }
 
     fn refusal(&self, answer: &Answer<'_>) -> Option<Refusal> {
-        let document = document(answer.response, EXPECTED).ok()?;
-        meta::refused(answer, &document, SERVICE)
+        meta::refusal(answer, SERVICE)
     }
 
     fn max_pages(&self, _: &SourceState) -> u32 {

@@ -1,12 +1,15 @@
-//! What the APIs of Google for an owner's own things have in common: tokens, and how they say no.
+//! What the APIs of Google for an owner's own things have in common: tokens, pages of reviews, and how
+//! they say no.
 
 use std::time::Duration;
 
 use serde_json::Value;
 use url::Url;
 
-use super::{Answer, Refusal, refusal};
-use crate::model::{Assertion, Login, OauthSettings, Request, Secret};
+use super::api::{each_once, keep_read, with_parameter};
+use super::json::{Fields, document};
+use super::{Answer, Page, ParseError, Refusal, refusal};
+use crate::model::{Assertion, Item, Login, OauthSettings, Request, Secret};
 
 /// What a token lasts where the answer does not say.
 const HOUR: Duration = Duration::from_hours(1);
@@ -53,6 +56,43 @@ pub(super) fn refreshed(settings: &OauthSettings) -> Option<Login> {
         lasts: HOUR,
         assertion: None,
     })
+}
+
+/// A page of a list of reviews, and where the next is: by the token at a pointer, sent back in a
+/// parameter.
+pub(super) fn reviews(
+    answer: &Answer<'_>,
+    expected: &'static str,
+    (token, parameter): (&str, &str),
+    item: impl Fn(Fields<'_>) -> Option<Item>,
+) -> Result<Page, ParseError> {
+    let document = document(answer.response, expected)?;
+    let fields = Fields(&document);
+    if !document.is_object() || fields.at("/error").is_some() {
+        return Err(ParseError::NotThisKind {
+            expected,
+            found: "another kind of JSON".to_owned(),
+        });
+    }
+    // Where there are no reviews, there is no list of them.
+    let mut page = Page {
+        items: fields.list("/reviews").filter_map(item).collect(),
+        next: fields
+            .line(token)
+            .map(|token| with_parameter(&answer.request.url, parameter, &token))
+            .filter(|url| *url != answer.request.url)
+            .map(|url| answer.request.at(url)),
+        ..Page::default()
+    };
+    let silent = fields.list("/reviews").count() - page.items.len();
+    if silent > 0 {
+        page.notes.push(format!(
+            "left out, as they are stars without words: {silent}"
+        ));
+    }
+    each_once(&mut page.items);
+    keep_read(&mut page, answer);
+    Ok(page)
 }
 
 /// What a refusal says (<https://cloud.google.com/apis/design/errors>, and RFC 6749, section 5.2).

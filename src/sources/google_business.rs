@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::api::{address, each_once, keep_read, since, with_parameter};
-use super::json::{Fields, document};
+use super::api::{address, since};
+use super::json::Fields;
 use super::{Access, Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, google};
 use crate::extract::clean_text;
 use crate::model::{
@@ -66,32 +66,7 @@ impl Adapter for GoogleBusinessAdapter<'_> {
     }
 
     fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError> {
-        let document = document(answer.response, EXPECTED)?;
-        let fields = Fields(&document);
-        if !document.is_object() || fields.at("/error").is_some() {
-            return Err(ParseError::NotThisKind {
-                expected: EXPECTED,
-                found: "another kind of JSON".to_owned(),
-            });
-        }
-        let mut page = Page {
-            items: fields.list("/reviews").filter_map(item).collect(),
-            next: fields
-                .line("/nextPageToken")
-                .map(|token| with_parameter(&answer.request.url, "pageToken", &token))
-                .filter(|url| *url != answer.request.url)
-                .map(|url| answer.request.at(url)),
-            ..Page::default()
-        };
-        let silent = fields.list("/reviews").count() - page.items.len();
-        if silent > 0 {
-            page.notes.push(format!(
-                "left out, as they are stars without words: {silent}"
-            ));
-        }
-        each_once(&mut page.items);
-        keep_read(&mut page, answer);
-        Ok(page)
+        google::reviews(answer, EXPECTED, ("/nextPageToken", "pageToken"), item)
     }
 
     fn refusal(&self, answer: &Answer<'_>) -> Option<Refusal> {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::api::{address, each_once, keep_read, since, with_parameter};
-use super::json::{Fields, document};
+use super::api::{address, since};
+use super::json::Fields;
 use super::{Access, Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, google};
 use crate::extract::{clean_line, clean_text};
 use crate::model::{
@@ -122,30 +122,12 @@ impl Adapter for GooglePlayAdapter<'_> {
     }
 
     fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError> {
-        let document = document(answer.response, EXPECTED)?;
-        let fields = Fields(&document);
-        if !document.is_object() || fields.at("/error").is_some() {
-            return Err(ParseError::NotThisKind {
-                expected: EXPECTED,
-                found: "another kind of JSON".to_owned(),
-            });
-        }
-        // An app without reviews has no list of them.
-        let mut page = Page {
-            items: fields
-                .list("/reviews")
-                .filter_map(|review| self.item(review))
-                .collect(),
-            next: fields
-                .line("/tokenPagination/nextPageToken")
-                .map(|token| with_parameter(&answer.request.url, "token", &token))
-                .filter(|url| *url != answer.request.url)
-                .map(|url| answer.request.at(url)),
-            ..Page::default()
-        };
-        each_once(&mut page.items);
-        keep_read(&mut page, answer);
-        Ok(page)
+        google::reviews(
+            answer,
+            EXPECTED,
+            ("/tokenPagination/nextPageToken", "token"),
+            |review| self.item(review),
+        )
     }
 
     fn refusal(&self, answer: &Answer<'_>) -> Option<Refusal> {

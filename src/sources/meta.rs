@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::api::with_parameter;
 use super::json::Fields;
-use super::{Answer, ParseError, Refusal, refusal};
+use super::refusal::words;
+use super::{Answer, ParseError, Refusal};
 use crate::model::Request;
 
 /// How long after a limit the next try comes, where the answer does not say: limits run by the hour.
@@ -35,17 +36,16 @@ pub(super) fn checked(
     }
 }
 
+/// What a refusal says.
+pub(super) fn refusal(answer: &Answer<'_>, service: &'static str) -> Option<Refusal> {
+    let document: Value = serde_json::from_slice(&answer.response.body).ok()?;
+    refused(answer, &document, service)
+}
+
 /// What an error says.
-pub(super) fn refused(
-    answer: &Answer<'_>,
-    document: &Value,
-    service: &'static str,
-) -> Option<Refusal> {
+fn refused(answer: &Answer<'_>, document: &Value, service: &'static str) -> Option<Refusal> {
     let error = Fields(Fields(document).at("/error")?);
-    let says = error
-        .raw("/message")
-        .map(refusal::words)
-        .unwrap_or_default();
+    let says = error.raw("/message").map(words).unwrap_or_default();
     Some(match error.count("/code")? {
         4 | 17 | 32 | 341 | 613 | 80_000..=80_099 => Refusal::Limited {
             service,

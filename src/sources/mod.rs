@@ -23,6 +23,7 @@ mod google_business;
 mod google_news;
 mod google_play;
 mod hacker_news;
+mod html;
 mod imap;
 mod instagram;
 mod json;
@@ -51,6 +52,7 @@ use crate::model::{Item, Request, Response, SearchTerms, SourceKind, SourceState
 
 pub use discover::{FeedLink, Head, head};
 pub use feed::read as read_feed;
+pub use html::page_request;
 pub use manifest::{Access, Manifest, Robots};
 pub use page::check_selectors;
 pub use refusal::Refusal;

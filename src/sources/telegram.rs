@@ -8,8 +8,10 @@ use std::time::Duration;
 use scraper::{ElementRef, Html, Selector};
 
 use super::api::{address, keep_read, parameter, since, with_parameter};
-use super::{Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, Robots};
-use crate::extract::{Dialect, check_html, clean_line, decode, plain_text};
+use super::{
+    Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, Robots, html, page_request,
+};
+use crate::extract::{check_html, clean_line, plain_text};
 use crate::model::{Author, Item, ItemKind, Request, SourceState, TelegramSettings, Timestamp};
 
 const EXPECTED: &str = "the preview of a Telegram channel";
@@ -86,12 +88,7 @@ impl Adapter for TelegramAdapter<'_> {
             &format!("s/{}", self.settings.channel),
             &[],
         );
-        Ok(vec![Request {
-            obeys_robots: true,
-            ..Request::get(url)
-                .with_header("Accept", "text/html")
-                .since(since(asking, "", OVERLAP))
-        }])
+        Ok(vec![page_request(url).since(since(asking, "", OVERLAP))])
     }
 
     fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError> {
@@ -100,14 +97,7 @@ impl Adapter for TelegramAdapter<'_> {
         if in_preview(&answer.request.url) && !in_preview(&response.url) {
             return Err(no_preview(&self.settings.channel).into());
         }
-        if response.body.trim_ascii().is_empty() {
-            return Err(ParseError::Empty { expected: EXPECTED });
-        }
-        let text = decode(
-            &response.body,
-            response.header("content-type"),
-            Dialect::Html,
-        );
+        let text = html::text(response, EXPECTED)?;
         check_html(&text).map_err(|found| ParseError::TooDeep { found })?;
         let document = Html::parse_document(&text);
         let title = document.root_element();

@@ -87,8 +87,7 @@ impl Adapter for ThreadsAdapter<'_> {
     }
 
     fn refusal(&self, answer: &Answer<'_>) -> Option<Refusal> {
-        let document = document(answer.response, EXPECTED).ok()?;
-        meta::refused(answer, &document, SERVICE)
+        meta::refusal(answer, SERVICE)
     }
 
     fn max_pages(&self, _: &SourceState) -> u32 {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use chrono::{Days, NaiveTime, TimeZone};
+use chrono::Days;
 use chrono_tz::America::Los_Angeles;
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -162,7 +162,7 @@ impl Adapter for YouTubeAdapter<'_> {
         let key = self.settings.key.as_ref()?;
         let digest = format!("{:x}", Sha256::digest(key.reveal()));
         let account: String = digest.chars().take(12).collect();
-        let day = now.to_chrono().with_timezone(&Los_Angeles).date_naive();
+        let day = now.day_in(Los_Angeles);
         Some(format!("youtube {account} {day}"))
     }
 }
@@ -171,12 +171,11 @@ static NULL: serde_json::Value = serde_json::Value::Null;
 
 /// The next midnight in California, when quotas begin anew.
 fn next_day(now: Timestamp) -> Timestamp {
-    let today = now.to_chrono().with_timezone(&Los_Angeles).date_naive();
-    today
+    now.day_in(Los_Angeles)
         .checked_add_days(Days::new(1))
-        .map(|day| day.and_time(NaiveTime::MIN))
-        .and_then(|midnight| Los_Angeles.from_local_datetime(&midnight).earliest())
-        .map_or(now.plus(Duration::from_hours(24)), Timestamp::from)
+        .map_or(now.plus(Duration::from_hours(24)), |day| {
+            Timestamp::start_of_day(Los_Angeles, day)
+        })
 }
 
 fn comment(

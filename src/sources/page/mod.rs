@@ -16,13 +16,14 @@ use std::collections::HashMap;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use crate::extract::{
-    Dialect, canonical_url, check_html, clean_line, decode, plain_text, unwrap_redirect,
-};
+use crate::extract::{canonical_url, check_html, clean_line, plain_text, unwrap_redirect};
 use crate::model::{Author, Item, Lang, PageSettings, Request, SourceState};
 
 use self::selector::{Field, Selectors};
-use super::{Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal, Robots};
+use super::{
+    Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal, Robots, html,
+    page_request,
+};
 
 const EXPECTED: &str = "an HTML page";
 
@@ -60,20 +61,13 @@ impl Adapter for PageAdapter<'_> {
     }
 
     fn plan(&self, _asking: &Asking<'_>) -> Result<Vec<Request>, Refusal> {
-        Ok(vec![request(self.settings.url.clone())])
+        Ok(vec![page_request(self.settings.url.clone())])
     }
 
     fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError> {
         let response = answer.response;
         let selectors = Selectors::compile(self.settings)?;
-        if response.body.trim_ascii().is_empty() {
-            return Err(ParseError::Empty { expected: EXPECTED });
-        }
-        let text = decode(
-            &response.body,
-            response.header("content-type"),
-            Dialect::Html,
-        );
+        let text = html::text(response, EXPECTED)?;
         if let Some(found) = other_kind(&text) {
             return Err(ParseError::NotThisKind {
                 expected: EXPECTED,
@@ -93,13 +87,6 @@ impl Adapter for PageAdapter<'_> {
 
     fn max_pages(&self, _state: &SourceState) -> u32 {
         self.settings.max_pages.max(1)
-    }
-}
-
-fn request(url: Url) -> Request {
-    Request {
-        obeys_robots: true,
-        ..Request::get(url).with_header("Accept", "text/html, application/xhtml+xml;q=0.9")
     }
 }
 
@@ -276,6 +263,6 @@ impl Reading<'_> {
     fn next(&self, document: &Html) -> Option<Request> {
         let field = self.selectors.next.as_ref()?;
         let next = field.find_in_page(document).address(&self.base)?;
-        (next != *self.address && next != self.settings.url).then(|| request(next))
+        (next != *self.address && next != self.settings.url).then(|| page_request(next))
     }
 }

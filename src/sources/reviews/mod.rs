@@ -21,12 +21,13 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::extract::{Dialect, Structured, Thing, decode, structured};
+use crate::extract::{Structured, Thing, structured};
 use crate::model::{Item, ItemKind, Lang, Request, ReviewsSettings, SourceState};
 
 use self::item::Said;
 use super::{
-    Access, Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal, Robots,
+    Access, Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal, Robots, html,
+    page_request,
 };
 
 const EXPECTED: &str = "a page with schema.org reviews";
@@ -60,19 +61,12 @@ impl Adapter for ReviewsAdapter<'_> {
     }
 
     fn plan(&self, _asking: &Asking<'_>) -> Result<Vec<Request>, Refusal> {
-        Ok(vec![request(self.settings.url.clone())])
+        Ok(vec![page_request(self.settings.url.clone())])
     }
 
     fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError> {
         let response = answer.response;
-        if response.body.trim_ascii().is_empty() {
-            return Err(ParseError::Empty { expected: EXPECTED });
-        }
-        let header = response.header("content-type");
-        let text = decode(&response.body, header, Dialect::Html);
-        if text.trim().is_empty() {
-            return Err(ParseError::Empty { expected: EXPECTED });
-        }
+        let text = html::text(response, EXPECTED)?;
         let found = structured(&text, &response.url);
         if found.things.is_empty() {
             return Err(nothing(&text, found));
@@ -82,13 +76,6 @@ impl Adapter for ReviewsAdapter<'_> {
 
     fn max_pages(&self, _state: &SourceState) -> u32 {
         self.settings.max_pages.max(1)
-    }
-}
-
-fn request(url: Url) -> Request {
-    Request {
-        obeys_robots: true,
-        ..Request::get(url).with_header("Accept", "text/html, application/xhtml+xml;q=0.9")
     }
 }
 
@@ -145,7 +132,7 @@ fn page(found: Structured, address: &Url, asked: &Url) -> Page {
         .filter(|next| next != address && next != asked);
     Page {
         items,
-        next: next.map(request),
+        next: next.map(page_request),
         title: found.head.title,
         notes,
         ..Page::default()
