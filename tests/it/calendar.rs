@@ -7,6 +7,7 @@ use std::time::Duration;
 use ascolto::config::Config;
 use ascolto::model::{DeliveryState, Priority, Timestamp};
 use ascolto::pipeline::digest::Plan;
+use ascolto::pipeline::schedule::next_after;
 use ascolto::store::{Issue, Store};
 use chrono::{Datelike, NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
@@ -189,6 +190,19 @@ fn five_past(zone: Tz, (from, to): (&str, &str)) -> Vec<Timestamp> {
         now = now.plus(Duration::from_mins(5));
     }
     moments
+}
+
+#[test]
+fn a_year_of_hourly_moments_is_what_the_clocks_show() {
+    let schedule = ascolto::config::Schedule::Hourly { minute: 5 };
+    let span = ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
+    for zone in ZONES {
+        let zone: Tz = zone.parse().unwrap();
+        let (first, end) = (at(span.0), at(span.1));
+        let next = |now: &Timestamp| next_after(&schedule, zone, *now).filter(|due| *due < end);
+        let moments: Vec<Timestamp> = std::iter::successors(next(&first), next).collect();
+        assert_eq!(moments, five_past(zone, span), "{zone}");
+    }
 }
 
 /// Rendering 26,000 mails would take minutes: where nothing was said an issue covers, and no mail
