@@ -186,7 +186,10 @@ impl<'a> Plan<'a> {
         self.digest
             .filter
             .as_ref()
-            .is_none_or(|filter| filter.hits(&Document::of_mention(mention), now).is_some())
+            .is_none_or(|filter| {
+                let document = Document::of_mention(mention).seen_by(&self.watchlist.id);
+                filter.hits(&document, now).is_some()
+            })
     }
 
     /// What the issues before covered, the last first, as far as their windows were about as long.
