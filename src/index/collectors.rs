@@ -252,12 +252,10 @@ impl Collector for Counted {
             let values = column.as_ref().map_or(0, |column| column.num_terms());
             let counter = Counter::Values(column, vec![0; values]);
             Ok(match &self.view {
-                Some(view) if *dimension == Dimension::Sentiment => {
-                    match columns.str("tone")? {
-                        Some(column) => Counter::Seen(Box::new(counter), Own::of(column, view)?),
-                        None => counter,
-                    }
-                }
+                Some(view) if *dimension == Dimension::Sentiment => match columns.str("tone")? {
+                    Some(column) => Counter::Seen(Box::new(counter), Own::of(column, view)?),
+                    None => counter,
+                },
                 _ => counter,
             })
         });

@@ -46,7 +46,9 @@ mod tests {
             ("(watch:a guasto) OR (watch:b perde)", None),
             ("guasto NOT watch:a", None),
         ] {
-            let query = Query::parse(text, Role::Search, &Names::default()).unwrap().0;
+            let query = Query::parse(text, Role::Search, &Names::default())
+                .unwrap()
+                .0;
             if query.view() != expected {
                 wrong.push((text, query.view().map(str::to_owned)));
             }
