@@ -7,8 +7,9 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
+use super::schema;
 use super::search::Order;
-use crate::model::{Mention, MentionId, Timestamp};
+use crate::model::{Mention, MentionId, Sentiment, Timestamp};
 
 /// A mention's place in an order: higher comes first. Equal ones go by date, then by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -219,6 +220,8 @@ fn half_hour(millis: i64) -> Timestamp {
 #[derive(Debug, Clone)]
 pub(super) struct Counted {
     pub(super) dimensions: Vec<Dimension>,
+    /// The watchlist about whose brand the sentiment is, folded; `None`: as a whole.
+    pub(super) view: Option<String>,
 }
 
 /// A segment's share of [`Counted`].
@@ -226,6 +229,7 @@ pub(super) struct CountedSegment(Vec<Counter>);
 
 enum Counter {
     Values(Option<StrColumn>, Vec<u64>),
+    Seen(Box<Counter>, Own),
     Moments(Column<i64>, BTreeMap<i64, u64>),
 }
 
@@ -246,7 +250,14 @@ impl Collector for Counted {
             }
             let column = columns.str(dimension.column())?;
             let values = column.as_ref().map_or(0, |column| column.num_terms());
-            Ok(Counter::Values(column, vec![0; values]))
+            let counter = Counter::Values(column, vec![0; values]);
+            Ok(match &self.view {
+                Some(view) if *dimension == Dimension::Sentiment => match columns.str("tone")? {
+                    Some(column) => Counter::Seen(Box::new(counter), Own::of(column, view)?),
+                    None => counter,
+                },
+                _ => counter,
+            })
         });
         counters.collect::<tantivy::Result<_>>().map(CountedSegment)
     }
@@ -276,22 +287,7 @@ impl SegmentCollector for CountedSegment {
 
     fn collect(&mut self, doc: DocId, _: Score) {
         for counter in &mut self.0 {
-            match counter {
-                Counter::Values(Some(column), counts) => {
-                    for value in column.ords().values_for_doc(doc) {
-                        let value = usize::try_from(value).unwrap_or(usize::MAX);
-                        if let Some(count) = counts.get_mut(value) {
-                            *count += 1;
-                        }
-                    }
-                }
-                Counter::Values(None, _) => {}
-                Counter::Moments(column, counts) => {
-                    if let Some(at) = column.first(doc) {
-                        *counts.entry(at.div_euclid(HALF_HOUR)).or_default() += 1;
-                    }
-                }
-            }
+            counter.count(doc);
         }
     }
 
@@ -300,9 +296,77 @@ impl SegmentCollector for CountedSegment {
     }
 }
 
+impl Counter {
+    fn count(&mut self, doc: DocId) {
+        match self {
+            Self::Values(Some(column), counts) => {
+                for value in column.ords().values_for_doc(doc) {
+                    let value = usize::try_from(value).unwrap_or(usize::MAX);
+                    if let Some(count) = counts.get_mut(value) {
+                        *count += 1;
+                    }
+                }
+            }
+            Self::Values(None, _) => {}
+            Self::Seen(whole, own) => {
+                if !own.count(doc) {
+                    whole.count(doc);
+                }
+            }
+            Self::Moments(column, counts) => {
+                if let Some(at) = column.first(doc) {
+                    *counts.entry(at.div_euclid(HALF_HOUR)).or_default() += 1;
+                }
+            }
+        }
+    }
+}
+
+/// The mentions that sound otherwise about one brand than as a whole, by how they sound about it.
+struct Own {
+    column: StrColumn,
+    /// The values of the column that are about it, the label of each, and its count.
+    labels: Vec<(u64, &'static str, u64)>,
+}
+
+impl Own {
+    fn of(column: StrColumn, view: &str) -> tantivy::Result<Self> {
+        let mut labels = Vec::new();
+        for label in Sentiment::ALL {
+            let label = label.as_str();
+            let value = schema::tone(view, label);
+            if let Some(number) = column.dictionary().term_ord(value.as_bytes())? {
+                labels.push((number, label, 0));
+            }
+        }
+        Ok(Self { column, labels })
+    }
+
+    /// Counts a mention where it is one of these.
+    fn count(&mut self, doc: DocId) -> bool {
+        if self.labels.is_empty() {
+            return false;
+        }
+        for value in self.column.ords().values_for_doc(doc) {
+            let own = self.labels.iter_mut().find(|(own, ..)| *own == value);
+            if let Some((_, _, count)) = own {
+                *count += 1;
+                return true;
+            }
+        }
+        false
+    }
+}
+
 fn harvest(counter: Counter) -> Tally {
     let mut tally = Tally::default();
     match counter {
+        Counter::Seen(whole, own) => {
+            tally = harvest(*whole);
+            for (_, label, count) in own.labels.into_iter().filter(|(.., count)| *count > 0) {
+                tally.add(label, count);
+            }
+        }
         Counter::Values(None, _) => {}
         Counter::Values(Some(column), counts) => {
             let mut value = String::new();

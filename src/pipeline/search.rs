@@ -185,13 +185,13 @@ fn exactly(
     let page = ids.get(skipped..).unwrap_or_default();
     let page = store.mentions(page)?.into_iter().map(|mention| Match {
         spans: decide(query, &mention, options.now).unwrap_or_default(),
-        mention,
+        mention: query.view_of(mention),
     });
     let page = page.collect();
     let tallies = if options.dimensions.is_empty() {
         Vec::new()
     } else {
-        searcher.tally(narrowed, &options.dimensions)?
+        searcher.tally(narrowed, &options.dimensions, query.view())?
     };
     Ok(Found {
         page,
@@ -221,6 +221,7 @@ fn by_matcher(
             let Some(spans) = decide(query, &mention, options.now) else {
                 continue;
             };
+            let mention = query.view_of(mention);
             for (tally, dimension) in found.tallies.iter_mut().zip(&options.dimensions) {
                 tally.count(*dimension, &mention);
             }
