@@ -209,9 +209,18 @@ pub(super) fn span(tokens: &[Token], at: usize, end: usize, title: &str, text: &
         .get(first.start as usize..last.end as usize)
         .unwrap_or_default();
     let words = words.trim_end_matches(['\'', '’']);
-    words
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase()
+    let mut written = String::with_capacity(words.len());
+    for word in words.split_ascii_whitespace() {
+        if !written.is_empty() {
+            written.push(' ');
+        }
+        written.push_str(word);
+    }
+    if written.is_ascii() {
+        written.make_ascii_lowercase();
+        return written;
+    }
+    // Beyond ASCII there is more white space, and letters that change their length.
+    let words: Vec<&str> = written.split_whitespace().collect();
+    words.join(" ").to_lowercase()
 }
