@@ -8,7 +8,7 @@ use tantivy::schema::{
 use super::tokenizer;
 use crate::model::{Mention, Scores};
 use crate::query::fold::fold;
-use crate::query::host;
+use crate::query::{host, signed};
 
 /// Counts the meanings that the fields have had: an index of another version is made again. It
 /// grows also when words are cut differently.
@@ -186,11 +186,11 @@ fn visit(mention: &Mention, tell: &mut dyn FnMut(Part, Value<'_>)) {
         tell(Part::Title, Value::Text(title));
     }
     tell(Part::Text, Value::Text(&item.text));
-    for name in [&item.author.name, &item.author.handle]
-        .into_iter()
-        .flatten()
-    {
+    if let Some(name) = &item.author.name {
         tell(Part::Author, Value::Text(name));
+    }
+    if let Some(handle) = &item.author.handle {
+        tell(Part::Author, Value::Text(&signed(handle)));
     }
     if let Some(name) = item.author.name.as_ref().or(item.author.handle.as_ref()) {
         tell(Part::AuthorName, Value::Text(tokenizer::cut(name)));
