@@ -62,6 +62,14 @@ demo *arguments:
 screenshots *arguments:
     .ci/screenshots {{ arguments }}
 
+# Measures: `just bench poll`, `just bench match --rounds 3`
+bench name *arguments:
+    cargo bench --bench {{ name }} -- {{ arguments }}
+
+# Measures everything beside its peers, which it installs from Debian: the figures of benches/README.md
+peers *arguments:
+    benches/peers {{ arguments }}
+
 # All that CI runs
 ci:
     .ci/run

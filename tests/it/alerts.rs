@@ -12,7 +12,7 @@ use ascolto::store::{Draft, Identity, Incident, Judged, Owner, PollRecord, Store
 use mail_parser::{HeaderValue, MessageParser};
 use tempfile::TempDir;
 
-use crate::world::{hit, item, key, scores, watchlist};
+use crate::world::{hit, item, key, scores, tone, watchlist};
 
 /// An instance with alerts, and the time.
 pub(crate) struct Room {
@@ -116,6 +116,10 @@ impl Room {
             .map(|(item, identity)| {
                 let mut scores = scores(Sentiment::Negative);
                 scores.priority.label = priority;
+                // As it is where two are compared: as a whole it is about the other.
+                if item.text.contains("gelomax") {
+                    scores.brands = vec![tone("w", Sentiment::Positive, 0.5)];
+                }
                 Draft {
                     canonical_url: item.url.clone(),
                     item,
@@ -415,6 +419,32 @@ fn a_threshold_counts_what_was_read_late() {
     room.say_at("frigolux rimborso", Priority::Normal, 1, later, false);
     assert_eq!(room.glance(), 1);
     assert!(room.mails()[0].subject.contains("many, 3 in 1 hour"));
+}
+
+#[test]
+fn blame_of_another_brand_is_no_blame_of_this_one() {
+    for kind in ["threshold", "spike"] {
+        let mut room = Room::new(
+            "",
+            &format!(
+                "[[alert]]\nname = \"blame\"\n{kind} = \"sentiment:negative\"\ncount = 3\n\
+                 within = \"1h\"\nto = [\"pr@frigolux.example\"]\n\n\
+                 [[alert]]\nname = \"one\"\nwhen = \"sentiment:negative score:<0\"\n\
+                 to = [\"pr@frigolux.example\"]\n"
+            )
+            .replace(
+                "spike = \"sentiment:negative\"\ncount = 3\nwithin = \"1h\"",
+                "spike = \"sentiment:negative\"",
+            ),
+        );
+        room.say("frigolux ottimo, gelomax pessimo", Priority::Normal, 40);
+        assert_eq!(room.look(), 0, "{kind}");
+        room.pass(120);
+        room.say("frigolux ottimo, gelomax pessimo", Priority::Normal, 9);
+        room.say("frigolux pessimo", Priority::Normal, 2);
+        assert_eq!(room.look(), 1, "{kind}: two single mentions in one mail");
+        assert!(room.mails()[0].subject.contains("one"));
+    }
 }
 
 #[test]

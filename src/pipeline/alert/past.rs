@@ -76,7 +76,7 @@ pub(super) fn concerns(
         && (alert.query.source().is_empty()
             || alert
                 .query
-                .hits(&Document::of_mention(mention), now)
+                .hits(&Document::of_mention(mention).seen_by(&watchlist.id), now)
                 .is_some())
 }
 
