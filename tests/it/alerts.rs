@@ -630,34 +630,3 @@ fn two_who_look_at_once_tell_once() {
     assert_eq!(room.mails().len(), 1);
     drop(Owner::new(&index).unwrap());
 }
-
-#[test]
-fn the_page_on_alerts_says_what_can_be_written() {
-    let page = include_str!("../../docs/alerts.md");
-    let blocks: Vec<&str> = page
-        .split("```toml\n")
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap())
-        .collect();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("watchlists")).unwrap();
-    for secret in ["slack-url", "telegram-token", "webhook-secret"] {
-        std::fs::write(folder.path().join(secret), "https://hooks.example/x\n").unwrap();
-    }
-    let (settings, rules): (Vec<&str>, Vec<&str>) = blocks
-        .into_iter()
-        .partition(|block| block.starts_with("# ascolto.toml"));
-    std::fs::write(folder.path().join("ascolto.toml"), settings.concat()).unwrap();
-    let rules = rules.concat();
-    std::fs::write(
-        folder.path().join("watchlists/frigolux.toml"),
-        format!(
-            "query = 'frigolux'\n[[source]]\nkind = \"feed\"\nurl = \"https://forum.example/rss\"\n{rules}"
-        ),
-    )
-    .unwrap();
-    let (config, problems) = Config::open(folder.path()).unwrap();
-    assert!(problems.is_empty(), "{problems:?}");
-    assert_eq!(config.watchlists[0].alerts.len(), 5);
-    assert_eq!(config.settings.webhooks.len(), 4);
-}
