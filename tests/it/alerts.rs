@@ -422,32 +422,6 @@ fn a_threshold_counts_what_was_read_late() {
 }
 
 #[test]
-fn blame_of_another_brand_is_no_blame_of_this_one() {
-    for kind in ["threshold", "spike"] {
-        let mut room = Room::new(
-            "",
-            &format!(
-                "[[alert]]\nname = \"blame\"\n{kind} = \"sentiment:negative\"\ncount = 3\n\
-                 within = \"1h\"\nto = [\"pr@frigolux.example\"]\n\n\
-                 [[alert]]\nname = \"one\"\nwhen = \"sentiment:negative score:<0\"\n\
-                 to = [\"pr@frigolux.example\"]\n"
-            )
-            .replace(
-                "spike = \"sentiment:negative\"\ncount = 3\nwithin = \"1h\"",
-                "spike = \"sentiment:negative\"",
-            ),
-        );
-        room.say("frigolux ottimo, gelomax pessimo", Priority::Normal, 40);
-        assert_eq!(room.look(), 0, "{kind}");
-        room.pass(120);
-        room.say("frigolux ottimo, gelomax pessimo", Priority::Normal, 9);
-        room.say("frigolux pessimo", Priority::Normal, 2);
-        assert_eq!(room.look(), 1, "{kind}: two single mentions in one mail");
-        assert!(room.mails()[0].subject.contains("one"));
-    }
-}
-
-#[test]
 fn silence_is_told_and_so_is_its_end() {
     let mut room = Room::new(
         "",
