@@ -177,10 +177,18 @@ fn exactly(
     } else {
         skipped.saturating_add(options.limit)
     };
-    let (ids, total) = if wanted == 0 {
-        (Vec::new(), searcher.count(narrowed)?)
+    let (ids, total, tallies) = if !options.dimensions.is_empty() {
+        searcher.list_and_tally(
+            narrowed,
+            (options.order, wanted),
+            &options.dimensions,
+            query.view(),
+        )?
+    } else if wanted == 0 {
+        (Vec::new(), searcher.count(narrowed)?, Vec::new())
     } else {
-        searcher.list(narrowed, options.order, wanted)?
+        let (ids, total) = searcher.list(narrowed, options.order, wanted)?;
+        (ids, total, Vec::new())
     };
     let page = ids.get(skipped..).unwrap_or_default();
     let page = store.mentions(page)?.into_iter().map(|mention| Match {
@@ -188,11 +196,6 @@ fn exactly(
         mention: query.view_of(mention),
     });
     let page = page.collect();
-    let tallies = if options.dimensions.is_empty() {
-        Vec::new()
-    } else {
-        searcher.tally(narrowed, &options.dimensions, query.view())?
-    };
     Ok(Found {
         page,
         total,

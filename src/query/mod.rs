@@ -65,6 +65,7 @@ pub(crate) use fact::host;
 pub use matcher::Span;
 pub use names::Names;
 pub use set::Set;
+pub(crate) use set::signed;
 pub use sought::Sought;
 pub use widen::Lone;
 

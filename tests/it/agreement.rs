@@ -113,7 +113,7 @@ fn items() -> impl Strategy<Value = (Item, Scores, bool, bool)> {
         option::of(text()),
         text(),
         option::of(text()),
-        option::of(select(&["@frigolux", "lia"][..])),
+        option::of(select(&["@frigolux", "lia", "frigolux", "u/lux"][..])),
     );
     let facts = (
         option::of(select(

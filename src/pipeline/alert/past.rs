@@ -38,6 +38,10 @@ impl Seen {
             answered: mention.status != Status::Open || mention.item.owner_reply.is_some(),
         }
     }
+
+    pub(super) fn is_urgent(&self) -> bool {
+        self.priority == Priority::Urgent
+    }
 }
 
 /// The mentions that an alert looks at, by their dates.
