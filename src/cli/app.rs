@@ -14,7 +14,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use super::output::Format;
 use super::report_error::{BadInput, Exit, Hinted, print_problems};
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, SETTINGS_FILE};
+use crate::config::{Config, ConfigError, SETTINGS_FILE, Settings};
 use crate::model::{Diagnostic, Severity, WatchlistId};
 use crate::pipeline::Instance;
 use crate::query::{Names, Query, Role};
@@ -60,6 +60,11 @@ impl App {
         Ok(self.open()?.0)
     }
 
+    /// The settings alone, for commands that ask what is stored and nothing else.
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
+        Config::settings(&self.directory).map_err(explained)
+    }
+
     /// The keyword lists: those of the instance, or the shipped ones where the folder is none.
     pub(crate) fn lists(&self) -> anyhow::Result<Arc<Lists>> {
         if !self.directory.join(SETTINGS_FILE).exists() {
@@ -71,19 +76,7 @@ impl App {
     fn open(&self) -> anyhow::Result<(Instance, Vec<Diagnostic>)> {
         match Config::open(&self.directory) {
             Ok((config, problems)) => Ok((Instance::new(config, self.clock.clone()), problems)),
-            Err(ConfigError::Broken { problems }) => Err(BadInput(problems).into()),
-            Err(ConfigError::NotAnInstance { dir }) => Err(Hinted {
-                message: format!(
-                    "{} is not an instance: it has no ascolto.toml",
-                    dir.display()
-                ),
-                hint: format!(
-                    "`ascolto init {}` makes one; `ascolto -C DIR …` works on another folder",
-                    dir.display()
-                ),
-                exit: Exit::BadInput,
-            }
-            .into()),
+            Err(error) => Err(explained(error)),
         }
     }
 
@@ -115,6 +108,25 @@ impl App {
             )
             .into()),
         }
+    }
+}
+
+/// Why there is no instance to work with, as it is told.
+fn explained(error: ConfigError) -> anyhow::Error {
+    match error {
+        ConfigError::Broken { problems } => BadInput(problems).into(),
+        ConfigError::NotAnInstance { dir } => Hinted {
+            message: format!(
+                "{} is not an instance: it has no ascolto.toml",
+                dir.display()
+            ),
+            hint: format!(
+                "`ascolto init {}` makes one; `ascolto -C DIR …` works on another folder",
+                dir.display()
+            ),
+            exit: Exit::BadInput,
+        }
+        .into(),
     }
 }
 

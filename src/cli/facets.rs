@@ -1,8 +1,9 @@
 //! Counts by value, as bars.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use chrono_tz::Tz;
@@ -54,22 +55,34 @@ impl Facet {
         }
     }
 
-    /// The values with their counts: days in their order, all else the most first.
-    fn values(self, tally: &Tally, zone: Tz) -> Vec<(String, u64)> {
+    /// The values with their counts: days in their order, all else the most first. Of these, only
+    /// the first `wanted` are in order.
+    fn values(self, tally: &Tally, zone: Tz, wanted: usize) -> Vec<(Cow<'_, str>, u64)> {
         if self == Self::Day {
             let mut days: BTreeMap<String, u64> = BTreeMap::new();
             for (at, count) in &tally.half_hours {
                 let day = at.day_in(zone);
                 *days.entry(day.to_string()).or_default() += count;
             }
-            return days.into_iter().collect();
+            let days = days.into_iter().map(|(day, count)| (day.into(), count));
+            return days.collect();
         }
-        let mut values: Vec<(String, u64)> = tally
+        let mut values: Vec<(Cow<'_, str>, u64)> = tally
             .values
             .iter()
-            .map(|(value, count)| (value.clone(), *count))
+            .map(|(value, count)| (value.into(), *count))
             .collect();
-        values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let order = |a: &(Cow<'_, str>, u64), b: &(Cow<'_, str>, u64)| {
+            b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0))
+        };
+        if wanted < values.len() {
+            // There may be as many authors as mentions.
+            values.select_nth_unstable_by(wanted, order);
+        }
+        let first = wanted.min(values.len());
+        if let Some(first) = values.get_mut(..first) {
+            first.sort_unstable_by(order);
+        }
         values
     }
 }
@@ -88,9 +101,13 @@ pub(crate) fn print(
     format: Format,
     zone: Tz,
 ) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
+    let mut out = BufWriter::new(anstream::stdout().lock());
     for (facet, tally) in facets.iter().zip(tallies) {
-        let values = facet.values(tally, zone);
+        let wanted = match format {
+            Format::Table => SHOWN,
+            Format::Json | Format::Csv => usize::MAX,
+        };
+        let values = facet.values(tally, zone, wanted);
         match format {
             Format::Table => write!(out, "{}", bars(*facet, &values))?,
             Format::Json => {
@@ -112,10 +129,11 @@ pub(crate) fn print(
             }
         }
     }
+    out.flush()?;
     Ok(())
 }
 
-fn bars(facet: Facet, values: &[(String, u64)]) -> String {
+fn bars(facet: Facet, values: &[(Cow<'_, str>, u64)]) -> String {
     let (bold, bar) = (Style::new().bold(), AnsiColor::Cyan.on_default());
     let shown = if facet == Facet::Day {
         values.len()

@@ -1,8 +1,8 @@
 //! What is said where a search found nothing.
 
+use super::app::App;
 use super::terminal::{count, one_line};
 use crate::model::SourceHealth;
-use crate::pipeline::Instance;
 use crate::pipeline::nothing::{Nothing, why_nothing};
 use crate::pipeline::search::SearchOptions;
 use crate::query::Query;
@@ -10,7 +10,7 @@ use crate::store::Store;
 
 /// Tells on stderr why there is nothing.
 pub(crate) fn explain(
-    instance: &Instance,
+    app: &App,
     store: &Store,
     query: &Query,
     options: &SearchOptions,
@@ -30,10 +30,11 @@ pub(crate) fn explain(
         .map(|state| state.name.as_str())
         .collect();
     if !failing.is_empty() {
+        let all = app.archive()?.config.sources.len();
         anstream::eprintln!(
             "- {} of {} cannot be read ({}): `ascolto sources` says why",
             failing.len(),
-            count(instance.config.sources.len(), "source", "sources"),
+            count(all, "source", "sources"),
             failing.join(", ")
         );
     }

@@ -1,6 +1,6 @@
 //! `ascolto search`.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 use clap::{Args, ValueEnum};
 
@@ -18,6 +18,7 @@ use crate::index::{Order, Window};
 use crate::model::{Hit, Mention, MentionJson, Timestamp, WatchlistId};
 use crate::pipeline::follow::Follower;
 use crate::pipeline::search::{Found, Match, SearchOptions, search};
+use crate::pipeline::store_in;
 use crate::query::Span;
 
 /// Search the mentions
@@ -95,12 +96,11 @@ impl From<Sort> for Order {
 
 impl Search {
     pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
-        let instance = app.archive()?;
-        let settings = &instance.config.settings;
+        let settings = app.settings()?;
         let query = App::query_of(&self.query, &settings.names)?;
         let now = app.clock.now();
         let zone = settings.timezone;
-        let store = instance.store()?;
+        let store = store_in(&app.directory)?;
         let options = SearchOptions {
             window: Window {
                 since: self.since.map(|when| when.start(zone, now)),
@@ -115,12 +115,15 @@ impl Search {
         };
         // From before the search on, so that what comes meanwhile is not missed.
         let follower = Follower::from_now(&store)?;
-        let bar = bar(0, "comparing");
+        let mut shown = None;
         let found = search(&store, &query, &options, &mut |done, all| {
+            let bar = shown.get_or_insert_with(|| bar(0, "comparing"));
             bar.set_length(u64::try_from(all).unwrap_or(u64::MAX));
             bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
         });
-        bar.finish_and_clear();
+        if let Some(bar) = shown {
+            bar.finish_and_clear();
+        }
         let mut found = found?;
         if !found.forms.is_empty() && app.format == Format::Table {
             anstream::eprintln!("also looked for: {}", found.forms.join(", "));
@@ -143,7 +146,7 @@ impl Search {
                 if found.total > 0 {
                     self.summarise(&found);
                 } else {
-                    nothing::explain(&instance, &store, &query, &options)?;
+                    nothing::explain(app, &store, &query, &options)?;
                 }
             }
         }
@@ -184,7 +187,7 @@ pub(crate) fn print(
     now: Timestamp,
     head: Head,
 ) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
+    let mut out = BufWriter::new(anstream::stdout().lock());
     match format {
         Format::Table => {
             let width = width();

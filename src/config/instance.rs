@@ -102,6 +102,29 @@ impl Config {
         }
     }
 
+    /// Reads `ascolto.toml` of the instance in `dir` alone, for who asks what is stored and need not
+    /// know for whom: that takes as long with a thousand watchlists as with one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Config::open`], which looks at everything where something is wrong.
+    pub fn settings(dir: &Path) -> Result<Settings, ConfigError> {
+        let settings = text_of(&dir.join(SETTINGS_FILE), SETTINGS_FILE)
+            .ok()
+            .and_then(|text| {
+                let readable = syntax::readable(&text);
+                let mut document = Document::new(SETTINGS_FILE, &text);
+                let table = readable.tables(&mut document);
+                let (settings, _) =
+                    settings_file::read(&mut document, &table, &Surroundings::of(dir));
+                (!document.has_errors()).then_some(settings)
+            });
+        match settings {
+            Some(settings) => Ok(settings),
+            None => Self::open(dir).map(|(config, _)| config.settings),
+        }
+    }
+
     /// Reads one watchlist's file, wherever it lies, with all that is wrong in it. Named lists and
     /// queries are those of the instance that the file belongs to, or else of the one in `dir`.
     pub fn watchlist_file(path: &Path, dir: &Path) -> (Option<Watchlist>, Vec<Diagnostic>) {

@@ -19,11 +19,76 @@ pub fn clean_text(text: &str) -> String {
 }
 
 fn clean(text: &str, limit: usize, lines: bool) -> String {
+    if text.len() <= limit && is_clean(text, lines) {
+        return text.to_owned();
+    }
+    cleaned(text, limit, lines)
+}
+
+/// Whether [`cleaned`] would change nothing but the length, told without looking at each character
+/// twice. What it does not know of, it calls not clean.
+fn is_clean(text: &str, lines: bool) -> bool {
+    let bytes = text.as_bytes();
+    // As if white space stood before the text: none may begin it.
+    let (mut gap, mut breaks) = (true, 0);
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            0x21..=0x7E => {
+                (gap, breaks) = (false, 0);
+                at += 1;
+            }
+            b' ' if !gap => {
+                gap = true;
+                at += 1;
+            }
+            b'\n' if lines && (!gap || breaks == 1) => {
+                gap = true;
+                breaks += 1;
+                at += 1;
+            }
+            // À to ÿ, and with them most letters that are not of ASCII.
+            0xC3 => {
+                (gap, breaks) = (false, 0);
+                at += 2;
+            }
+            0x80.. => {
+                let Some(letter) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+                    return false;
+                };
+                if letter.is_whitespace() || is_break(letter) || is_unwanted(letter) {
+                    return false;
+                }
+                (gap, breaks) = (false, 0);
+                at += letter.len_utf8();
+            }
+            _ => return false,
+        }
+    }
+    !gap || text.is_empty()
+}
+
+fn cleaned(text: &str, limit: usize, lines: bool) -> String {
     let mut out = String::with_capacity(text.len().min(limit));
     let mut breaks = 0_usize;
     let mut space = false;
     let mut previous = ' ';
-    for c in text.chars() {
+    let mut rest = text;
+    loop {
+        // Within a word nothing is to be decided.
+        if breaks == 0 && !space && !out.is_empty() {
+            let word = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            let word = word.min(limit - out.len());
+            if let Some((word, after)) = rest.split_at_checked(word).filter(|_| word > 0) {
+                out.push_str(word);
+                (previous, rest) = ('.', after);
+            }
+        }
+        let mut letters = rest.chars();
+        let Some(c) = letters.next() else {
+            break;
+        };
+        rest = letters.as_str();
         let after_return = previous == '\r' && c == '\n';
         previous = c;
         if is_break(c) {
@@ -101,6 +166,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_clean_stays_as_it_is(text in "([a-zè€👍 \n\t\u{ad}\u{a0}\u{2028}]|a b|\n\n){0,12}") {
+            for lines in [false, true] {
+                let slowly = cleaned(&text, MAX_TEXT, lines);
+                assert_eq!(clean(&text, MAX_TEXT, lines), slowly);
+                assert!(is_clean(&slowly, lines), "{slowly:?}");
+            }
+        }
+
         #[test]
         fn cleaning_twice_changes_nothing(text in any::<String>()) {
             let once = clean_text(&text);

@@ -13,7 +13,7 @@ use super::error::IndexError;
 use super::folder;
 use super::schema::{self, Fields};
 use super::translate::translate;
-use super::writer::{Target, payload, payload_in, register};
+use super::writer::{Target, payload_in, register};
 use crate::model::{MentionId, Sequence, Timestamp};
 use crate::query::Query;
 
@@ -130,7 +130,7 @@ impl Searcher {
         // The payload is read before and after the reader is made: if they differ, someone
         // committed in between, and the reader may show either.
         loop {
-            let before = payload(&index)?;
+            let before = payload_in(generation);
             let Some(payload) = before
                 .filter(|payload| payload.version == schema::VERSION && index.schema() == schema)
             else {
@@ -142,7 +142,7 @@ impl Searcher {
                 .reload_policy(ReloadPolicy::Manual)
                 .num_warming_threads(0)
                 .try_into()?;
-            if self::payload(&index)?.as_ref() == Some(&payload) {
+            if payload_in(generation).as_ref() == Some(&payload) {
                 return Ok(Some(Self {
                     tantivy: IndexReader::searcher(&reader),
                     fields,
@@ -227,6 +227,26 @@ impl Searcher {
         Ok((ids.collect(), total))
     }
 
+    /// Both [`Searcher::list`] and [`Searcher::tally`], in one pass.
+    pub fn list_and_tally(
+        &self,
+        narrowed: &Narrowed,
+        (order, limit): (Order, usize),
+        dimensions: &[Dimension],
+        view: Option<&str>,
+    ) -> Result<(Vec<MentionId>, usize, Vec<Tally>), IndexError> {
+        let counted = Counted {
+            dimensions: dimensions.to_vec(),
+            view: view.map(str::to_owned),
+        };
+        let ((places, total), tallies) = self
+            .tantivy
+            .search(&narrowed.query, &(Ranked { order, limit }, counted))
+            .map_err(|e| self.error(e))?;
+        let ids = places.into_iter().map(super::collectors::Place::mention);
+        Ok((ids.collect(), total, tallies))
+    }
+
     /// How many mentions the index finds.
     pub fn count(&self, narrowed: &Narrowed) -> Result<usize, IndexError> {
         self.tantivy
@@ -234,14 +254,17 @@ impl Searcher {
             .map_err(|e| self.error(e))
     }
 
-    /// Counts what the index finds by each of `dimensions`, in their order.
+    /// Counts what the index finds by each of `dimensions`, in their order; by the sentiment about
+    /// the brand of the watchlist `view` (folded) where one is given.
     pub fn tally(
         &self,
         narrowed: &Narrowed,
         dimensions: &[Dimension],
+        view: Option<&str>,
     ) -> Result<Vec<Tally>, IndexError> {
         let counted = Counted {
             dimensions: dimensions.to_vec(),
+            view: view.map(str::to_owned),
         };
         self.tantivy
             .search(&narrowed.query, &counted)

@@ -2,7 +2,7 @@
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use crate::query::words::{self, Word, index_key};
+use crate::query::words::{self, Word, WordKind, push_index_key};
 
 /// The name under which the fields ask for it.
 pub(super) const NAME: &str = "words";
@@ -30,14 +30,18 @@ pub(super) struct Words {
 
 impl Words {
     fn take(&mut self, word: Word<'_>) {
-        self.push(&index_key(word.kind, false, word.bare), word.position);
-        if word.folded != word.bare {
-            self.push(&index_key(word.kind, true, word.folded), word.position);
+        self.push(word.kind, false, word.bare, word.position);
+        // What is its own fold is the same place in memory, most of the time.
+        if !std::ptr::eq(word.folded, word.bare) && word.folded != word.bare {
+            self.push(word.kind, true, word.folded, word.position);
         }
     }
 
-    fn push(&mut self, key: &str, position: u32) {
-        self.keys.push_str(cut(key));
+    fn push(&mut self, kind: WordKind, accented: bool, form: &str, position: u32) {
+        let start = self.keys.len();
+        push_index_key(&mut self.keys, kind, accented, form);
+        let longest = self.keys.len().min(start + LONGEST);
+        self.keys.truncate(self.keys.floor_char_boundary(longest));
         self.places.push((self.keys.len(), position));
     }
 }

@@ -287,7 +287,7 @@ fn existing(folder: &Path, target: &Target) -> Result<(PathBuf, Index, Payload),
 }
 
 /// What the last commit carries; `None` where nothing that can be read.
-pub(super) fn payload(index: &Index) -> tantivy::Result<Option<Payload>> {
+fn payload(index: &Index) -> tantivy::Result<Option<Payload>> {
     let text = index.load_metas()?.payload.unwrap_or_default();
     Ok(serde_json::from_str(&text).ok())
 }

@@ -53,4 +53,4 @@ pub mod tuning;
 
 pub use crate::sources::{MANIFESTS, Manifest};
 pub use mails::Refusal;
-pub use open::{Instance, read_lists};
+pub use open::{Instance, read_lists, store_in};

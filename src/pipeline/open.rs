@@ -1,7 +1,7 @@
 //! An instance, opened for work.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
@@ -37,6 +37,11 @@ pub struct Instance {
     lists: Arc<OnceLock<Arc<Lists>>>,
 }
 
+/// The store of the instance in `dir`, made where there is none.
+pub fn store_in(dir: &Path) -> anyhow::Result<Store> {
+    Ok(Store::open(&dir.join(INDEX))?)
+}
+
 /// The shipped lists with those of an instance on top, and the lines that say nothing.
 pub fn read_lists(config: &Config) -> (Arc<Lists>, Vec<ListProblem>) {
     let more: Vec<(&str, &str, &str)> = config
@@ -69,7 +74,7 @@ impl Instance {
 
     /// The store, made where there is none.
     pub fn store(&self) -> anyhow::Result<Store> {
-        Ok(Store::open(&self.index())?)
+        store_in(&self.config.dir)
     }
 
     /// The keyword lists: the shipped ones and those of the instance, read once. A line that says
@@ -125,6 +130,7 @@ impl Instance {
             archive: Archive::new(store),
             owner: Arc::new(Owner::new(&self.index())?),
             clock: self.clock.clone(),
+            uncompared: Arc::default(),
         })
     }
 

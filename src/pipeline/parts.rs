@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use super::copies;
 use super::judge::Judge;
 use super::poll::{Arrival, Crawler};
 use crate::model::{Item, Source, Timestamp};
@@ -40,13 +39,11 @@ impl Crawler {
                 let (drafts, beyond) = judged(job, std::mem::replace(&mut arrivals, rest)).await?;
                 all_beyond += beyond;
                 record.drafts = drafts;
-                let now = record.now;
                 let part;
                 (part, claims, record) = self
                     .archive
                     .run(move |store| {
                         let part = store.record_part(&record, &mut claims.0)?;
-                        copies::follow(store, now)?;
                         Ok((part, claims, record))
                     })
                     .await?;
@@ -59,11 +56,7 @@ impl Crawler {
         let owner = Arc::clone(&self.owner);
         let last = self
             .archive
-            .run(move |store| {
-                let recorded = store.record_poll(&record, Some(&owner))?;
-                copies::follow(store, record.now)?;
-                Ok(recorded)
-            })
+            .run(move |store| store.record_poll(&record, Some(&owner)))
             .await?;
         recorded.add(last);
         Ok((recorded, all_beyond + beyond))

@@ -6,6 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::archive::Archive;
+use super::copies;
 use super::habit;
 use super::health::{after_failure, after_success, next_poll};
 use super::judge::Judge;
@@ -33,6 +34,7 @@ pub struct Crawler {
     pub(super) archive: Archive,
     pub(super) owner: Arc<Owner>,
     pub(super) clock: Clock,
+    pub(super) uncompared: Arc<copies::Uncompared>,
 }
 
 /// What came of a poll.
@@ -148,6 +150,26 @@ impl Crawler {
     ///
     /// That a source fails is an outcome; an error is one of the store.
     pub async fn poll(&self, source: &Source) -> anyhow::Result<Polled> {
+        let polled = {
+            let _polling = self.uncompared.polling();
+            self.poll_alone(source).await?
+        };
+        self.compare().await?;
+        Ok(polled)
+    }
+
+    /// Looks for copies among what was recorded, where enough of it is waiting or nobody else would.
+    async fn compare(&self) -> anyhow::Result<()> {
+        if !self.uncompared.is_time() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        self.archive
+            .run(move |store| copies::follow(store, now).map(drop))
+            .await
+    }
+
+    async fn poll_alone(&self, source: &Source) -> anyhow::Result<Polled> {
         let now = self.clock.now();
         if source.kind.is_pushed() {
             return Ok(Polled {
@@ -217,7 +239,9 @@ impl Crawler {
             items,
             ..Reading::default()
         };
-        self.record(&source, &state, reading, false, now).await
+        let polled = self.record(&source, &state, reading, false, now).await?;
+        self.compare().await?;
+        Ok(polled)
     }
 
     /// Notes that a source that should be written to cannot be.
@@ -298,6 +322,9 @@ impl Crawler {
                 "{beyond} of its items could not be judged and were kept aside; this is a mistake \
                  of ascolto's"
             ));
+        }
+        if !recorded.new.is_empty() {
+            self.uncompared.note();
         }
         let outcome = Outcome::Read {
             items: read,

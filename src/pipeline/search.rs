@@ -177,22 +177,25 @@ fn exactly(
     } else {
         skipped.saturating_add(options.limit)
     };
-    let (ids, total) = if wanted == 0 {
-        (Vec::new(), searcher.count(narrowed)?)
+    let (ids, total, tallies) = if !options.dimensions.is_empty() {
+        searcher.list_and_tally(
+            narrowed,
+            (options.order, wanted),
+            &options.dimensions,
+            query.view(),
+        )?
+    } else if wanted == 0 {
+        (Vec::new(), searcher.count(narrowed)?, Vec::new())
     } else {
-        searcher.list(narrowed, options.order, wanted)?
+        let (ids, total) = searcher.list(narrowed, options.order, wanted)?;
+        (ids, total, Vec::new())
     };
     let page = ids.get(skipped..).unwrap_or_default();
     let page = store.mentions(page)?.into_iter().map(|mention| Match {
         spans: decide(query, &mention, options.now).unwrap_or_default(),
-        mention,
+        mention: query.view_of(mention),
     });
     let page = page.collect();
-    let tallies = if options.dimensions.is_empty() {
-        Vec::new()
-    } else {
-        searcher.tally(narrowed, &options.dimensions)?
-    };
     Ok(Found {
         page,
         total,
@@ -221,6 +224,7 @@ fn by_matcher(
             let Some(spans) = decide(query, &mention, options.now) else {
                 continue;
             };
+            let mention = query.view_of(mention);
             for (tally, dimension) in found.tallies.iter_mut().zip(&options.dimensions) {
                 tally.count(*dimension, &mention);
             }

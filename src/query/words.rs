@@ -499,14 +499,23 @@ fn cut(text: &str, at: Option<usize>) -> Option<(&str, &str)> {
 
 /// The term of an index under which a token's or a pattern's form is filed.
 pub fn index_key(kind: WordKind, accented: bool, form: &str) -> String {
-    let sign = match kind {
-        WordKind::Word | WordKind::Emoji => "",
-        WordKind::Hashtag => "#",
-        WordKind::Handle => "@",
-        WordKind::Host => "/",
-    };
-    let accent = if accented { "=" } else { "" };
-    format!("{sign}{accent}{form}")
+    let mut key = String::with_capacity(form.len() + 2);
+    push_index_key(&mut key, kind, accented, form);
+    key
+}
+
+/// Adds [`index_key`] to what is in `keys`.
+pub fn push_index_key(keys: &mut String, kind: WordKind, accented: bool, form: &str) {
+    match kind {
+        WordKind::Word | WordKind::Emoji => {}
+        WordKind::Hashtag => keys.push('#'),
+        WordKind::Handle => keys.push('@'),
+        WordKind::Host => keys.push('/'),
+    }
+    if accented {
+        keys.push('=');
+    }
+    keys.push_str(form);
 }
 
 #[cfg(test)]

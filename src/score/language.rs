@@ -54,6 +54,9 @@ const ENOUGH: usize = 120;
 /// A lead that no further words overturn.
 const DECIDED: f32 = 6.0;
 
+/// Bytes of a longer text that are read first: the words in them decide nearly always.
+const OPENING: usize = 280;
+
 /// The language of a text and how sure that is (0 to 1). `hint` is what the publisher declares,
 /// which is often the language of the site; `allowed` are the languages that the watchlist reads
 /// (empty: any), which decide where the text alone does not.
@@ -61,8 +64,33 @@ pub fn detect_language(text: &str, hint: Option<Lang>, allowed: &[Lang]) -> (Lan
     let text = beginning(text);
     let mut tokens = Tokens::default();
     let other = Lists::shipped().language(Lang::OTHER);
+    if let Some(opening) = opening(text) {
+        tokens.read(opening, Field::Text, other);
+        let heard = hear(&tokens);
+        if heard.decided {
+            return conclude(heard, text, hint, allowed);
+        }
+        tokens.clear();
+    }
     tokens.read(text, Field::Text, other);
     language_of(&tokens, text, hint, allowed)
+}
+
+/// The first words of a long text, up to a blank: they are the same words in the whole.
+fn opening(text: &str) -> Option<&str> {
+    let rest = text.as_bytes().get(OPENING..)?;
+    let blank = rest.iter().position(|byte| *byte == b' ')?;
+    text.get(..OPENING + blank)
+}
+
+/// What the words of a text say.
+struct Heard {
+    /// For each of the languages.
+    points: [f32; 6],
+    /// Bytes of the words that were looked at.
+    letters: usize,
+    /// Whether one leads so far that the words after these were not looked at.
+    decided: bool,
 }
 
 /// The same for a text that was split into tokens already, as one of no known language.
@@ -72,9 +100,16 @@ pub(super) fn language_of(
     hint: Option<Lang>,
     allowed: &[Lang],
 ) -> (Lang, f32) {
+    conclude(hear(tokens), text, hint, allowed)
+}
+
+fn hear(tokens: &Tokens) -> Heard {
     let lists = Lists::shipped();
-    let mut points = [0.0_f32; 6];
-    let mut letters = 0;
+    let mut heard = Heard {
+        points: [0.0_f32; 6],
+        letters: 0,
+        decided: false,
+    };
     let mut looked_at = 0;
     for token in tokens
         .list
@@ -82,18 +117,28 @@ pub(super) fn language_of(
         .filter(|token| token.kind == Kind::Word)
         .take(ENOUGH)
     {
-        letters += (token.end - token.start) as usize;
+        heard.letters += (token.end - token.start) as usize;
         if let Some(evidence) = lists.evidence(token.hash) {
-            for (points, says) in points.iter_mut().zip(evidence) {
+            for (points, says) in heard.points.iter_mut().zip(evidence) {
                 let says = f32::from(says) / 10.0;
                 *points += if token.hashtag { says * 0.4 } else { says };
             }
         }
         looked_at += 1;
-        if looked_at % 4 == 0 && lead(&points) >= DECIDED {
+        if looked_at % 4 == 0 && lead(&heard.points) >= DECIDED {
+            heard.decided = true;
             break;
         }
     }
+    heard
+}
+
+fn conclude(heard: Heard, text: &str, hint: Option<Lang>, allowed: &[Lang]) -> (Lang, f32) {
+    let Heard {
+        mut points,
+        letters,
+        ..
+    } = heard;
     written_in(text, &mut points);
     if letters == 0 {
         return (
@@ -246,5 +291,33 @@ fn fallback(allowed: &[Lang]) -> Lang {
     match allowed {
         [only] => *only,
         _ => Lang::OTHER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop, proptest};
+    use proptest::sample::select;
+
+    use super::*;
+
+    const WORDS: [&str; 16] = [
+        "il", "the", "che", "and", "perché", "von", "nicht", "les", "est", "pero", "#maipiu",
+        "qwertz", "don't", "ñandú", "@lia", "👍🏽",
+    ];
+
+    proptest! {
+        #[test]
+        fn the_opening_says_what_the_whole_says(
+            words in prop::collection::vec(select(WORDS.as_slice()), 0..160),
+        ) {
+            let text = words.join(" ");
+            let mut tokens = Tokens::default();
+            let other = Lists::shipped().language(Lang::OTHER);
+            tokens.read(beginning(&text), Field::Text, other);
+            let allowed = [Lang::IT, Lang::EN];
+            let whole = language_of(&tokens, beginning(&text), None, &allowed);
+            assert_eq!(detect_language(&text, None, &allowed), whole);
+        }
     }
 }

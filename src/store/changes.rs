@@ -3,14 +3,15 @@
 
 use rusqlite::params;
 
-use super::row::{self, COLUMNS, Put};
-use super::{Durability, Store, StoreError, Write, copies};
+use super::row::{self, Put};
+use super::{Durability, Store, StoreError, Write};
 use crate::model::{Mention, MentionId, Scores, Sequence, Status};
 
 /// Something that a follower has to take over.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// The mention is new or differs; this is how it is now.
+    /// The mention is new or differs; this is how it is now, but for the places that matched and
+    /// the reasons of its scores, which are long to read and of which no follower makes anything.
     Put(Box<Mention>),
     /// The mention is gone, or another says the same and stands for it.
     Delete(MentionId),
@@ -37,15 +38,18 @@ impl Store {
                 connection.query_row("SELECT sequence FROM counter", [], |row| row.get(0))?;
             let puts = connection
                 .prepare_cached(&format!(
-                    "SELECT {COLUMNS} FROM mentions WHERE seq > ?1 ORDER BY seq LIMIT ?2"
+                    "SELECT {}, EXISTS (SELECT 1 FROM copies WHERE copies.mention = mentions.id \
+                     AND split = 0) FROM mentions WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+                    *row::UNEXPLAINED
                 ))?
                 .query_map(params![after.0, row::rows(limit)], |row| {
-                    row::read(connection, &self.names, row)
+                    let is_copy: bool = row.get(row::WIDTH)?;
+                    Ok((row::read(connection, &self.names, row)?, is_copy))
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
             let more = puts.len() >= limit;
             let upto = match puts.last() {
-                Some(last) if more => last.seq,
+                Some((last, _)) if more => last.seq,
                 _ => Sequence(max),
             };
             let deletes = connection
@@ -61,8 +65,8 @@ impl Store {
                 .into_iter()
                 .map(|(seq, id)| (seq, Change::Delete(id)))
                 .collect();
-            for mention in puts {
-                let change = if copies::is_copy(connection, mention.id)? {
+            for (mention, is_copy) in puts {
+                let change = if is_copy {
                     (mention.seq, Change::Delete(mention.id))
                 } else {
                     (mention.seq, Change::Put(Box::new(mention)))

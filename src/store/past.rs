@@ -68,10 +68,10 @@ impl Store {
     }
 
     /// Stores a part of a file, all or nothing.
-    pub fn record_past(&mut self, record: &PastRecord) -> Result<Taken, StoreError> {
+    pub fn record_past(&mut self, record: PastRecord) -> Result<Taken, StoreError> {
         self.write(Durability::Normal, |write| {
             let mut taken = Taken::default();
-            for past in &record.items {
+            for past in record.items {
                 write.take_past(past, record.now, &mut taken)?;
             }
             Ok(taken)
@@ -91,37 +91,40 @@ impl Store {
 impl Write<'_> {
     fn take_past(
         &mut self,
-        past: &Past,
+        mut past: Past,
         now: Timestamp,
         taken: &mut Taken,
     ) -> rusqlite::Result<()> {
-        let draft = &past.draft;
-        let (known, own) = recognise_past(&self.tx, &past.source_key, &draft.identity)?;
-        if known == Known::New && self.is_forgotten(&draft.item.author)? {
+        let (known, own) = recognise_past(&self.tx, &past.source_key, &past.draft.identity)?;
+        if known == Known::New && self.is_forgotten(&past.draft.item.author)? {
             taken.known += 1;
             return Ok(());
         }
-        let subject = match (known, &draft.verdict) {
-            (Known::New, Verdict::Matched(judged)) => self.add_past(past, judged, taken)?,
+        let verdict = std::mem::replace(&mut past.draft.verdict, Verdict::Unmatched);
+        let subject = match (known, verdict) {
+            (Known::New, Verdict::Matched(judged)) => self.add_past(past, *judged, taken)?,
             (Known::New, Verdict::Unmatched) => {
-                let origin = origin(past);
-                let url = draft.canonical_url.as_deref();
+                let origin = Origin {
+                    key: past.source_key,
+                    name: past.source,
+                };
+                let url = past.draft.canonical_url.as_deref();
                 taken.kept += 1;
-                Subject::Kept(self.keep(&draft.item, url, &origin, now)?)
+                Subject::Kept(self.keep(&past.draft.item, url, &origin, now)?)
             }
             (
                 Known::Same(Subject::Kept(number)) | Known::Elsewhere(Subject::Kept(number)),
                 Verdict::Matched(judged),
             ) => {
                 self.drop_kept(number)?;
-                let subject = self.add_past(past, judged, taken)?;
+                let subject = self.add_past(past, *judged, taken)?;
                 return identity::redirect(&self.tx, Subject::Kept(number), subject);
             }
             (
                 Known::Same(Subject::Mention(id)) | Known::Elsewhere(Subject::Mention(id)),
                 Verdict::Matched(judged),
             ) => {
-                if self.join(draft, MentionId(id), judged)? {
+                if self.join(&past.draft, MentionId(id), &judged)? {
                     taken.joined += 1;
                 } else {
                     taken.known += 1;
@@ -139,36 +142,29 @@ impl Write<'_> {
 
     fn add_past(
         &mut self,
-        past: &Past,
-        judged: &Judged,
+        past: Past,
+        judged: Judged,
         taken: &mut Taken,
     ) -> rusqlite::Result<Subject> {
         let mut mention = Mention {
             id: MentionId(0),
             seq: Sequence(0),
-            item: past.draft.item.clone(),
-            canonical_url: past.draft.canonical_url.clone(),
-            source: past.source.clone(),
-            source_key: past.source_key.clone(),
+            item: past.draft.item,
+            canonical_url: past.draft.canonical_url,
+            source: past.source,
+            source_key: past.source_key,
             collected: past.collected,
             watchlists: Vec::new(),
             hits: Vec::new(),
-            scores: judged.scores.clone(),
+            scores: judged.scores,
             copies: past.copies,
             status: past.status,
-            tags: past.tags.clone(),
+            tags: past.tags,
         };
-        judge(&mut mention, judged);
+        judge(&mut mention, judged.matches);
         let date = mention.date();
         taken.oldest = Some(taken.oldest.map_or(date, |oldest| oldest.min(date)));
         taken.new += 1;
         Ok(Subject::Mention(self.add(mention, judged.baseline)?.0))
-    }
-}
-
-fn origin(past: &Past) -> Origin {
-    Origin {
-        key: past.source_key.clone(),
-        name: past.source.clone(),
     }
 }

@@ -331,7 +331,7 @@ impl Recorder<'_, '_> {
         if let Verdict::Matched(judged) = &draft.verdict {
             mention.scores = judged.scores.clone();
             baseline = judged.baseline;
-            judge(&mut mention, judged);
+            judge(&mut mention, judged.matches.clone());
         }
         self.write.put_mention(Put::Update, &mention)?;
         self.write.note_matches(&mention, baseline)?;
@@ -341,11 +341,11 @@ impl Recorder<'_, '_> {
 }
 
 /// Adds the watchlists that collect a mention, with the places that they matched.
-pub(super) fn judge(mention: &mut Mention, judged: &Judged) {
-    for (watchlist, hits) in &judged.matches {
-        mention.hits.retain(|hit| hit.watchlist != *watchlist);
-        mention.hits.extend(hits.iter().cloned());
-        mention.watchlists.push(watchlist.clone());
+pub(super) fn judge(mention: &mut Mention, matches: Vec<(WatchlistId, Vec<Hit>)>) {
+    for (watchlist, hits) in matches {
+        mention.hits.retain(|hit| hit.watchlist != watchlist);
+        mention.hits.extend(hits);
+        mention.watchlists.push(watchlist);
     }
     mention.watchlists.sort();
     mention.watchlists.dedup();
@@ -376,7 +376,7 @@ impl Write<'_> {
             status: Status::Open,
             tags: Vec::new(),
         };
-        judge(&mut mention, judged);
+        judge(&mut mention, judged.matches.clone());
         self.add(mention, judged.baseline)
     }
 
@@ -420,7 +420,7 @@ impl Write<'_> {
             mention.hits.clear();
         }
         mention.seq = self.next_sequence();
-        judge(&mut mention, judged);
+        judge(&mut mention, judged.matches.clone());
         self.put_mention(Put::Update, &mention)?;
         self.note_matches(&mention, judged.baseline)?;
         // The original may not be among what the further watchlist collects.

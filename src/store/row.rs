@@ -1,6 +1,7 @@
 //! A mention as a row of the table, and back.
 
 use std::cell::RefCell;
+use std::sync::LazyLock;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
@@ -19,6 +20,16 @@ pub(super) const COLUMNS: &str = "id, seq, origin, date, collected, published, k
      url, permalink, canonical_url, title, author_name, author_handle, followers, lang_hint, \
      rating, engagement, parent, owner_reply, language, sentiment, sentiment_score, intent, \
      priority, priority_score, because, watchlists, hits, copies, status, tags, text, brands";
+
+/// The same without what takes longest to read: why it matched, and why it weighs what it does.
+pub(super) static UNEXPLAINED: LazyLock<String> = LazyLock::new(|| {
+    COLUMNS
+        .replace(" because,", " '[[],[],[],\"\"]',")
+        .replace(" hits,", " '[]',")
+});
+
+/// How many columns `read` takes.
+pub(super) const WIDTH: usize = 34;
 
 const INSERT: &str = "INSERT INTO mentions (id, seq, origin, date, collected, published, kind, \
      native_id, url, permalink, canonical_url, title, author_name, author_handle, followers, \

@@ -197,7 +197,7 @@ fn take(
             tell(Told::Refused(refused));
         }
         let taken = store
-            .record_past(&batch.record)
+            .record_past(batch.record)
             .context("while storing what was read")?;
         imported.read += batch.read;
         imported.new += taken.new;
