@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::fmt::Debug;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Cardinality, Column, StrColumn};
@@ -139,8 +140,7 @@ impl SegmentCollector for RankedSegment {
             return;
         }
         for docs in docs.chunks(COLLECT_BLOCK_BUFFER_LEN) {
-            let mut dates = [None; COLLECT_BLOCK_BUFFER_LEN];
-            self.date.first_vals(docs, &mut dates);
+            let dates = first_of(&self.date, docs);
             for (doc, date) in docs.iter().zip(dates) {
                 self.place(*doc, 0.0, date.unwrap_or(0));
             }
@@ -151,6 +151,20 @@ impl SegmentCollector for RankedSegment {
         let places = self.first.into_iter().map(|Reverse(place)| place);
         (places.collect(), self.total)
     }
+}
+
+/// The first value of each of these mentions, at most [`COLLECT_BLOCK_BUFFER_LEN`] of them; `None`
+/// from their end on.
+fn first_of<T: PartialOrd + Copy + Debug + Send + Sync + 'static>(
+    column: &Column<T>,
+    docs: &[DocId],
+) -> [Option<T>; COLLECT_BLOCK_BUFFER_LEN] {
+    let mut values = [None; COLLECT_BLOCK_BUFFER_LEN];
+    // Both must be of one length.
+    if let Some(values) = values.get_mut(..docs.len()) {
+        column.first_vals(docs, values);
+    }
+    values
 }
 
 /// What mentions are counted by.
@@ -375,8 +389,7 @@ impl Counter {
         match self {
             Self::Nothing => {}
             Self::Single(column, counts) => {
-                let mut values = [None; COLLECT_BLOCK_BUFFER_LEN];
-                column.ords().first_vals(docs, &mut values);
+                let values = first_of(column.ords(), docs);
                 values
                     .into_iter()
                     .flatten()
@@ -390,8 +403,7 @@ impl Counter {
                 }
             }
             Self::Moments(column, counts) => {
-                let mut moments = [None; COLLECT_BLOCK_BUFFER_LEN];
-                column.first_vals(docs, &mut moments);
+                let moments = first_of(column, docs);
                 moments
                     .into_iter()
                     .flatten()
