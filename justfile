@@ -45,7 +45,7 @@ corpora:
 deny:
     cargo deny --locked check licenses bans sources
 
-# Sends digests through real SMTP servers and reads them back
+# Sends digests and alerts through real SMTP servers and reads them back
 mail-servers:
     .ci/mail-servers
 
@@ -58,9 +58,17 @@ sources:
 demo *arguments:
     cargo run --release -- demo {{ arguments }}
 
-# Takes the README's picture of the digest anew; needs chromium
-screenshots:
-    .ci/screenshots
+# Takes the README's picture of the digest anew, or `all DIR`: every mail, to look at; needs chromium
+screenshots *arguments:
+    .ci/screenshots {{ arguments }}
+
+# Measures: `just bench poll`, `just bench match --rounds 3`
+bench name *arguments:
+    cargo bench --bench {{ name }} -- {{ arguments }}
+
+# Measures everything beside its peers, which it installs from Debian: the figures of benches/README.md
+peers *arguments:
+    benches/peers {{ arguments }}
 
 # All that CI runs
 ci:

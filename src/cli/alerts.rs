@@ -17,8 +17,8 @@ use crate::store::{Incident, Store};
 
 /// List what alerts were raised for, or try a rule on the past
 ///
-/// The states: open (told, nobody looks after it), held (quiet hours), acknowledged, escalated,
-/// over.
+/// The states: held (not told yet: quiet hours, or the half minute in which others may come), open
+/// (told, nobody looks after it), acknowledged, escalated, over.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ascolto alerts\n  ascolto alerts rules\n  ascolto alerts test urgent\n  \
@@ -146,7 +146,7 @@ fn state(incident: &Incident) -> &'static str {
 /// What was counted: `23 in 1 h, usually 4`.
 fn in_words(facts: &Facts) -> String {
     match facts {
-        Facts::When => "as asked".to_owned(),
+        Facts::When => "single mentions".to_owned(),
         Facts::Threshold { count, bar, within } => {
             format!("{count} in {}, asked for {bar}", span(*within))
         }

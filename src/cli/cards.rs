@@ -69,6 +69,13 @@ pub(crate) fn whole(mention: &Mention, now: Timestamp, width: usize) -> String {
     }
     row("collected", &mention.collected.to_string());
     row("language", mention.scores.language.as_str());
+    for brand in &mention.scores.brands {
+        let (tone, about) = (&brand.sentiment, one_line(brand.watchlist.as_str()));
+        row(
+            "sentiment",
+            &format!("{} ({:+.2}) about {about}", tone.label, tone.score),
+        );
+    }
     if let Some(rating) = mention.item.rating {
         row("rating", &format!("{rating} of 5"));
     }

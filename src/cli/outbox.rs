@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::app::{App, block_on};
-use super::output::Table;
+use super::output::{Format, Table};
 use super::report_error::{Exit, Hinted};
 use super::terminal::age;
 use crate::model::{DeliveryState, Timestamp};
@@ -74,13 +74,16 @@ fn list(app: &App, limit: usize) -> anyhow::Result<Exit> {
     let table = Table {
         head: &["id", "to", "state", "tries", "when", "subject", "note"],
         elastic: 5,
-        rows: letters.into_iter().map(|letter| row(letter, now)).collect(),
+        rows: letters
+            .into_iter()
+            .map(|letter| row(letter, now, app.format))
+            .collect(),
     };
     table.print(app.format)?;
     Ok(Exit::Done)
 }
 
-fn row(letter: Letter, now: Timestamp) -> (Vec<String>, Row) {
+fn row(letter: Letter, now: Timestamp, format: Format) -> (Vec<String>, Row) {
     let when = letter.sent.unwrap_or(letter.next);
     let message = letter.message;
     let row = Row {
@@ -97,13 +100,18 @@ fn row(letter: Letter, now: Timestamp) -> (Vec<String>, Row) {
         error: letter.error,
         message_id: message.message_id,
     };
+    // Every subject begins with it; on a screen it takes the room of what differs.
+    let subject = match format {
+        Format::Table => row.subject.trim_start_matches("[ascolto] "),
+        _ => &row.subject,
+    };
     let cells = vec![
         row.id.to_string(),
         row.to.clone(),
         row.state.to_owned(),
         row.attempts.to_string(),
         age(when, now),
-        row.subject.clone(),
+        subject.to_owned(),
         note(&row),
     ];
     (cells, row)

@@ -20,11 +20,16 @@ pub(crate) enum Format {
     Csv,
 }
 
+/// Cells that the elastic column keeps before the widest gives way too.
+const ELASTIC: usize = 12;
+/// Cells below which a column says nothing.
+const NARROWEST: usize = 8;
+
 /// Rows to print in any form. A row is also an object: the fields of `R` are the JSON.
 pub(crate) struct Table<R> {
     /// Column names.
     pub(crate) head: &'static [&'static str],
-    /// The column that gives way when the terminal is narrow.
+    /// The column that gives way first when the terminal is narrow; then the widest do.
     pub(crate) elastic: usize,
     /// The rows, each as cells and as an object.
     pub(crate) rows: Vec<(Vec<String>, R)>,
@@ -69,7 +74,8 @@ impl<R: Serialize> Table<R> {
         Ok(())
     }
 
-    /// The columns' widths: as wide as the widest cell, the elastic one as wide as is left.
+    /// The columns' widths: as wide as the widest cell; where that is too wide for the terminal the
+    /// elastic one gives way, and then the widest, until they fit or nothing could be read.
     fn widths(&self, cells: &[Vec<String>], available: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self.head.iter().map(|name| name.width()).collect();
         for row in cells {
@@ -78,11 +84,17 @@ impl<R: Serialize> Table<R> {
             }
         }
         let gaps = 2 * widths.len().saturating_sub(1);
-        let used: usize = widths.iter().sum::<usize>() + gaps;
-        if let Some(elastic) = widths.get_mut(self.elastic)
-            && used > available
-        {
-            *elastic = elastic.saturating_sub(used - available).max(12);
+        let surplus =
+            |widths: &[usize]| (widths.iter().sum::<usize>() + gaps).saturating_sub(available);
+        let left_over = surplus(&widths);
+        if let Some(elastic) = widths.get_mut(self.elastic) {
+            *elastic = elastic.saturating_sub(left_over).max(ELASTIC.min(*elastic));
+        }
+        for _ in 0..surplus(&widths) {
+            match widths.iter_mut().max() {
+                Some(widest) if *widest > NARROWEST => *widest -= 1,
+                _ => break,
+            }
         }
         widths
     }
@@ -139,7 +151,36 @@ mod tests {
         };
         let cells: Vec<Vec<String>> = table.rows.iter().map(|(cells, ())| cells.clone()).collect();
         assert_eq!(table.widths(&cells, 60), [5, 53]);
-        assert_eq!(table.widths(&cells, 10), [5, 12]);
+        assert_eq!(table.widths(&cells, 19), [5, 12]);
+        assert_eq!(table.widths(&cells, 10), [5, 8]);
         assert_eq!(table.widths(&cells, 200), [5, 100]);
+    }
+
+    #[test]
+    fn the_widest_columns_give_way_once_the_elastic_one_has() {
+        let row = [
+            "7".to_owned(),
+            "a".repeat(40),
+            "b".repeat(20),
+            "c".repeat(30),
+        ];
+        let table = Table {
+            head: &["id", "alert", "to", "what"],
+            elastic: 3,
+            rows: vec![(row.to_vec(), ())],
+        };
+        for (available, expected) in [
+            (98, [2, 40, 20, 30]),
+            (80, [2, 40, 20, 12]),
+            (60, [2, 20, 20, 12]),
+            (40, [2, 11, 11, 10]),
+            (10, [2, 8, 8, 8]),
+        ] {
+            assert_eq!(
+                table.widths(&[row.to_vec()], available),
+                expected,
+                "{available}"
+            );
+        }
     }
 }

@@ -122,6 +122,7 @@ fn brand_watchlist(answers: &Answers, name: &str) -> String {
         own_accounts: &own_accounts,
         priority: PRIORITY,
         digest: &digest(mail.as_deref()),
+        alert: &alert(mail.as_deref()),
         examples: &examples(name, answers.language),
     })
 }
@@ -134,6 +135,7 @@ fn competitor_watchlist(answers: &Answers, name: &str) -> String {
         own_accounts: "",
         priority: "",
         digest: "",
+        alert: "",
         examples: &examples(name, answers.language),
     })
 }
@@ -145,6 +147,7 @@ struct Parts<'p> {
     own_accounts: &'p str,
     priority: &'p str,
     digest: &'p str,
+    alert: &'p str,
     examples: &'p str,
 }
 
@@ -158,6 +161,7 @@ fn fill(parts: &Parts<'_>) -> String {
         ("own_accounts", parts.own_accounts),
         ("priority", parts.priority),
         ("digest", parts.digest),
+        ("alert", parts.alert),
         ("examples", parts.examples),
     ];
     // In one pass, as an answer may hold what looks like a place to fill.
@@ -197,6 +201,36 @@ low    = ["concorso", "giveaway"]
 #"sbrinare" = 0
 "#;
 
+/// `{mark}` comments out what has no recipient yet.
+const ALERT: &str = r#"
+# Mails that do not wait for the digest; `ascolto run` sends them, within a minute. For `when` any
+# query will do. `ascolto alerts test urgent` tells how often it would have been raised.
+{mark}[[alert]]
+{mark}name = "urgent"
+{mark}when = "priority:urgent"
+{mark}to = [{to}]
+#webhooks = ["care-channel"]      # chats and programs that ascolto.toml names
+#escalate = { after = "30m", to = ["boss@frigolux.example"] }   # until someone runs `ascolto ack`
+
+# More complaints than usual at this hour of the week:
+#[[alert]]
+#name = "negative spike"
+#spike = "sentiment:negative"
+#to = [{to}]
+#cooldown = "1h"                  # at most one mail in this time
+#quiet_hours = "22:00-07:00"      # held back until they end; what is urgent is told all the same
+
+# Questions and complaints that wait for an answer:
+#[[alert]]
+#name = "unanswered"
+#unanswered = true                # or a query
+#after = "4h"
+#to = [{to}]
+
+# Also: `threshold` (so many within a time) and `silence` (nothing, where there usually is
+# something).
+"#;
+
 fn digest(mail: Option<&str>) -> String {
     let (mark, to) = mail.map_or(("#", "care@frigolux.example"), |mail| ("", mail));
     let mut text =
@@ -212,6 +246,11 @@ fn digest(mail: Option<&str>) -> String {
         let _written = writeln!(text, "{mark}{line}");
     }
     text
+}
+
+fn alert(mail: Option<&str>) -> String {
+    let (mark, to) = mail.map_or(("#", "care@frigolux.example"), |mail| ("", mail));
+    ALERT.replace("{mark}", mark).replace("{to}", &quoted(to))
 }
 
 fn examples(name: &str, language: Lang) -> String {
@@ -533,6 +572,37 @@ mod tests {
                 "`secret_env` and `secret_file` both give a secret"
             ]
         );
+    }
+
+    #[test]
+    fn the_alerts_of_a_new_watchlist_can_be_used_as_they_stand() {
+        for mail in [None, Some("care@orto.example".to_owned())] {
+            let answers = Answers {
+                mail: mail.clone(),
+                ..full()
+            };
+            let alerts = |config: &Config| -> Vec<String> {
+                let alerts = config.watchlists.iter().flat_map(|list| &list.alerts);
+                alerts.map(|alert| alert.name.clone()).collect()
+            };
+            let at_first = alerts(&loaded(&answers).config);
+            assert_eq!(at_first, mail.iter().map(|_| "urgent").collect::<Vec<_>>());
+            let dir = tempfile::tempdir().unwrap();
+            for (path, text) in instance_files(&answers) {
+                let path = dir.path().join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                // The webhook that it names stands in a comment of the settings.
+                let text = text.replace("#webhooks", "# webhooks");
+                let text = match text.split_once("# Mails that do not wait") {
+                    Some((before, alerts)) => format!("{before}{}", uncommented(alerts)),
+                    None => text,
+                };
+                std::fs::write(path, text).unwrap();
+            }
+            let (config, problems) = Config::open(dir.path()).unwrap();
+            assert!(problems.is_empty(), "{problems:?}");
+            assert_eq!(alerts(&config), ["urgent", "negative spike", "unanswered"]);
+        }
     }
 
     #[test]

@@ -35,7 +35,15 @@ fn folded(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        out.extend(word.nfkc().flat_map(char::to_lowercase));
+        if word.is_ascii() {
+            let begin = out.len();
+            out.push_str(word);
+            if let Some(word) = out.get_mut(begin..) {
+                word.make_ascii_lowercase();
+            }
+        } else {
+            out.extend(word.nfkc().flat_map(char::to_lowercase));
+        }
     }
     out
 }

@@ -73,7 +73,22 @@ fn cleaned(text: &str, limit: usize, lines: bool) -> String {
     let mut breaks = 0_usize;
     let mut space = false;
     let mut previous = ' ';
-    for c in text.chars() {
+    let mut rest = text;
+    loop {
+        // Within a word nothing is to be decided.
+        if breaks == 0 && !space && !out.is_empty() {
+            let word = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            let word = word.min(limit - out.len());
+            if let Some((word, after)) = rest.split_at_checked(word).filter(|_| word > 0) {
+                out.push_str(word);
+                (previous, rest) = ('.', after);
+            }
+        }
+        let mut letters = rest.chars();
+        let Some(c) = letters.next() else {
+            break;
+        };
+        rest = letters.as_str();
         let after_return = previous == '\r' && c == '\n';
         previous = c;
         if is_break(c) {

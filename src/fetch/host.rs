@@ -13,7 +13,7 @@ use tokio::sync::{Mutex as Queue, OwnedMutexGuard, OwnedSemaphorePermit, Semapho
 use tokio::time::{Instant, sleep_until};
 use url::{Host, Url};
 
-/// Hosts beyond this number are forgotten once they are idle.
+/// From so many hosts on, those that are idle are forgotten.
 const REMEMBERED: usize = 1024;
 
 /// No gap is longer.
@@ -70,10 +70,18 @@ fn bracketed(address: Ipv6Addr, port: u16) -> String {
 /// When the last request to a host ended; `None` = none yet.
 type LastEnd = Option<Instant>;
 
+#[derive(Debug)]
+struct Queues {
+    by_host: HashMap<HostKey, Arc<Queue<LastEnd>>>,
+    /// How many are to be there before idle ones are looked for again: looking takes a while where
+    /// thousands are busy.
+    look_at: usize,
+}
+
 /// The queues of all hosts.
 #[derive(Debug)]
 pub(crate) struct Hosts {
-    queues: Mutex<HashMap<HostKey, Arc<Queue<LastEnd>>>>,
+    queues: Mutex<Queues>,
     everyone: Arc<Semaphore>,
     gap: Duration,
 }
@@ -82,7 +90,10 @@ impl Hosts {
     /// Queues with `gap` between two requests, and at most `concurrency` requests at once.
     pub(crate) fn new(gap: Duration, concurrency: usize) -> Self {
         Self {
-            queues: Mutex::default(),
+            queues: Mutex::new(Queues {
+                by_host: HashMap::new(),
+                look_at: REMEMBERED,
+            }),
             everyone: Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS))),
             gap,
         }
@@ -109,15 +120,16 @@ impl Hosts {
 
     fn queue(&self, host: HostKey) -> Arc<Queue<LastEnd>> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        if queues.len() >= REMEMBERED {
-            queues.retain(|_, queue| {
+        if queues.by_host.len() >= queues.look_at {
+            queues.by_host.retain(|_, queue| {
                 Arc::strong_count(queue) > 1
                     || queue
                         .try_lock()
                         .is_ok_and(|end| end.is_some_and(|end| end.elapsed() < IDLE))
             });
+            queues.look_at = REMEMBERED.max(2 * queues.by_host.len());
         }
-        Arc::clone(queues.entry(host).or_default())
+        Arc::clone(queues.by_host.entry(host).or_default())
     }
 }
 
@@ -261,6 +273,6 @@ mod tests {
         let kept = hosts.turn(host("0"), Duration::ZERO).await;
         drop(hosts.turn(host("one more"), Duration::ZERO).await);
         drop(kept);
-        assert_eq!(hosts.queues.lock().unwrap().len(), 2);
+        assert_eq!(hosts.queues.lock().unwrap().by_host.len(), 2);
     }
 }

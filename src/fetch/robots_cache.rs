@@ -22,8 +22,9 @@ const STALE: Duration = Duration::from_hours(30 * 24);
 /// How long an old one serves before the site is asked again.
 const PATIENCE: Duration = Duration::from_hours(1);
 
-/// Sites beyond this number are forgotten.
-const REMEMBERED: usize = 1024;
+/// Sites beyond this number are forgotten: more than anyone reads, as whoever is forgotten is asked
+/// for its robots.txt at each poll.
+const REMEMBERED: usize = 8192;
 
 /// What is known of one site.
 #[derive(Debug, Default)]

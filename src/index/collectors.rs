@@ -8,8 +8,9 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Cardinality, Column, StrColumn};
 use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, Score, SegmentOrdinal, SegmentReader};
 
+use super::schema;
 use super::search::Order;
-use crate::model::{Mention, MentionId, Timestamp};
+use crate::model::{Mention, MentionId, Sentiment, Timestamp};
 
 /// A mention's place in an order: higher comes first. Equal ones go by date, then by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,8 +141,8 @@ impl SegmentCollector for RankedSegment {
             return;
         }
         for docs in docs.chunks(COLLECT_BLOCK_BUFFER_LEN) {
-            let dates = first_of(&self.date, docs);
-            for (doc, date) in docs.iter().zip(dates) {
+            let mut dates = [None; COLLECT_BLOCK_BUFFER_LEN];
+            for (doc, date) in docs.iter().zip(firsts(&self.date, docs, &mut dates)) {
                 self.place(*doc, 0.0, date.unwrap_or(0));
             }
         }
@@ -151,20 +152,6 @@ impl SegmentCollector for RankedSegment {
         let places = self.first.into_iter().map(|Reverse(place)| place);
         (places.collect(), self.total)
     }
-}
-
-/// The first value of each of these mentions, at most [`COLLECT_BLOCK_BUFFER_LEN`] of them; `None`
-/// from their end on.
-fn first_of<T: PartialOrd + Copy + Debug + Send + Sync + 'static>(
-    column: &Column<T>,
-    docs: &[DocId],
-) -> [Option<T>; COLLECT_BLOCK_BUFFER_LEN] {
-    let mut values = [None; COLLECT_BLOCK_BUFFER_LEN];
-    // Both must be of one length.
-    if let Some(values) = values.get_mut(..docs.len()) {
-        column.first_vals(docs, values);
-    }
-    values
 }
 
 /// What mentions are counted by.
@@ -259,6 +246,8 @@ fn half_hour(millis: i64) -> Timestamp {
 #[derive(Debug, Clone)]
 pub(super) struct Counted {
     pub(super) dimensions: Vec<Dimension>,
+    /// The watchlist about whose brand the sentiment is, folded; `None`: as a whole.
+    pub(super) view: Option<String>,
 }
 
 /// A segment's share of [`Counted`].
@@ -272,6 +261,8 @@ pub(super) enum Counter {
     /// None has more than one.
     Single(StrColumn, Vec<u64>),
     Several(StrColumn, Vec<u64>),
+    /// How mentions sound as a whole, unless they sound otherwise about one brand.
+    Seen(Box<Counter>, Own),
     Moments(Column<i64>, HalfHours),
 }
 
@@ -333,17 +324,13 @@ impl Collector for Counted {
                 let counts = HalfHours::between(column.min_value(), column.max_value());
                 return Ok(Counter::Moments(column, counts));
             }
-            Ok(match columns.str(dimension.column())? {
-                None => Counter::Nothing,
-                Some(column) => {
-                    let counts = vec![0; column.num_terms()];
-                    match column.ords().get_cardinality() {
-                        Cardinality::Full | Cardinality::Optional => {
-                            Counter::Single(column, counts)
-                        }
-                        Cardinality::Multivalued => Counter::Several(column, counts),
-                    }
-                }
+            let whole = Counter::of_words(columns.str(dimension.column())?);
+            Ok(match &self.view {
+                Some(view) if *dimension == Dimension::Sentiment => match columns.str("tone")? {
+                    Some(column) => Counter::Seen(Box::new(whole), Own::of(column, view)?),
+                    None => whole,
+                },
+                _ => whole,
             })
         });
         counters.collect::<tantivy::Result<_>>().map(CountedSegment)
@@ -384,16 +371,26 @@ impl SegmentCollector for CountedSegment {
 }
 
 impl Counter {
+    fn of_words(column: Option<StrColumn>) -> Self {
+        let Some(column) = column else {
+            return Self::Nothing;
+        };
+        let counts = vec![0; column.num_terms()];
+        match column.ords().get_cardinality() {
+            Cardinality::Full | Cardinality::Optional => Self::Single(column, counts),
+            Cardinality::Multivalued => Self::Several(column, counts),
+        }
+    }
+
     /// Counts at most [`COLLECT_BLOCK_BUFFER_LEN`] mentions.
     fn count(&mut self, docs: &[DocId]) {
         match self {
             Self::Nothing => {}
             Self::Single(column, counts) => {
-                let values = first_of(column.ords(), docs);
-                values
-                    .into_iter()
-                    .flatten()
-                    .for_each(|value| add(counts, value));
+                let mut values = [None; COLLECT_BLOCK_BUFFER_LEN];
+                for value in firsts(column.ords(), docs, &mut values).iter().flatten() {
+                    add(counts, *value);
+                }
             }
             Self::Several(column, counts) => {
                 for doc in docs {
@@ -402,14 +399,73 @@ impl Counter {
                     }
                 }
             }
+            Self::Seen(whole, own) => {
+                let mut others = [0; COLLECT_BLOCK_BUFFER_LEN];
+                let mut length = 0;
+                for (other, doc) in others.iter_mut().zip(own.others(docs)) {
+                    *other = doc;
+                    length += 1;
+                }
+                whole.count(others.get(..length).unwrap_or_default());
+            }
             Self::Moments(column, counts) => {
-                let moments = first_of(column, docs);
-                moments
-                    .into_iter()
-                    .flatten()
-                    .for_each(|at| counts.count(at));
+                let mut moments = [None; COLLECT_BLOCK_BUFFER_LEN];
+                for at in firsts(column, docs, &mut moments).iter().flatten() {
+                    counts.count(*at);
+                }
             }
         }
+    }
+}
+
+/// The first value of each of at most [`COLLECT_BLOCK_BUFFER_LEN`] mentions.
+fn firsts<'v, T: PartialOrd + Copy + Debug + Send + Sync + 'static>(
+    column: &Column<T>,
+    docs: &[DocId],
+    values: &'v mut [Option<T>; COLLECT_BLOCK_BUFFER_LEN],
+) -> &'v [Option<T>] {
+    let values = values.get_mut(..docs.len()).unwrap_or_default();
+    column.first_vals(docs, values);
+    values
+}
+
+/// The mentions that sound otherwise about one brand than as a whole, by how they sound about it.
+pub(super) struct Own {
+    column: StrColumn,
+    /// The values of the column that are about it, the label of each, and its count.
+    labels: Vec<(u64, &'static str, u64)>,
+}
+
+impl Own {
+    fn of(column: StrColumn, view: &str) -> tantivy::Result<Self> {
+        let mut labels = Vec::new();
+        for label in Sentiment::ALL {
+            let label = label.as_str();
+            let value = schema::tone(view, label);
+            if let Some(number) = column.dictionary().term_ord(value.as_bytes())? {
+                labels.push((number, label, 0));
+            }
+        }
+        Ok(Self { column, labels })
+    }
+
+    /// Counts those of `docs` that are among these; gives the others.
+    fn others<'a>(&'a mut self, docs: &'a [DocId]) -> impl Iterator<Item = DocId> + 'a {
+        docs.iter().copied().filter(|doc| !self.count(*doc))
+    }
+
+    fn count(&mut self, doc: DocId) -> bool {
+        if self.labels.is_empty() {
+            return false;
+        }
+        for value in self.column.ords().values_for_doc(doc) {
+            let own = self.labels.iter_mut().find(|(own, ..)| *own == value);
+            if let Some((_, _, count)) = own {
+                *count += 1;
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -437,13 +493,16 @@ impl Words {
             (0..).zip(counts).filter(|(_, count)| **count > 0).unzip();
         let mut counts = counts.into_iter();
         let read = column.dictionary().sorted_ords_to_term_cb(&ords, |word| {
-            self.bytes.extend_from_slice(word);
-            self.places
-                .push((self.bytes.len(), counts.next().unwrap_or(0)));
+            self.push(word, counts.next().unwrap_or(0));
         });
         if let Err(error) = read {
             tracing::debug!(%error, "a column of the index cannot be read");
         }
+    }
+
+    fn push(&mut self, word: &[u8], count: u64) {
+        self.bytes.extend_from_slice(word);
+        self.places.push((self.bytes.len(), count));
     }
 
     fn each(&self) -> impl Iterator<Item = (&[u8], u64)> {
@@ -461,8 +520,16 @@ fn merge(counters: &[Counter]) -> Tally {
     let mut tally = Tally::default();
     let mut words = Words::default();
     for counter in counters {
-        match counter {
-            Counter::Nothing => {}
+        let whole = match counter {
+            Counter::Seen(whole, own) => {
+                for (_, label, count) in own.labels.iter().filter(|(.., count)| *count > 0) {
+                    words.push(label.as_bytes(), *count);
+                }
+                whole
+            }
+            counter => counter,
+        };
+        match whole {
             Counter::Single(column, counts) | Counter::Several(column, counts) => {
                 words.read(column, counts);
             }
@@ -471,6 +538,7 @@ fn merge(counters: &[Counter]) -> Tally {
                     *tally.half_hours.entry(moment).or_default() += count;
                 }
             }
+            Counter::Nothing | Counter::Seen(..) => {}
         }
     }
     // Each segment tells its words in order: sorting only merges these runs.

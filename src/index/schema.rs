@@ -6,8 +6,9 @@ use tantivy::schema::{
 };
 
 use super::tokenizer;
-use crate::model::Mention;
-use crate::query::host;
+use crate::model::{Mention, Scores};
+use crate::query::fold::fold;
+use crate::query::{host, signed};
 
 /// Counts the meanings that the fields have had: an index of another version is made again. It
 /// grows also when words are cut differently.
@@ -30,6 +31,8 @@ pub(super) struct Fields {
     pub(super) source: Field,
     pub(super) watch: Field,
     pub(super) sentiment: Field,
+    /// The sentiment about one brand, as [`tone`] writes it.
+    pub(super) tone: Field,
     pub(super) intent: Field,
     pub(super) priority: Field,
     pub(super) status: Field,
@@ -74,6 +77,7 @@ pub(super) fn schema() -> (Schema, Fields) {
         source: builder.add_text_field("source", counted()),
         watch: builder.add_text_field("watch", counted()),
         sentiment: builder.add_text_field("sentiment", counted()),
+        tone: builder.add_text_field("tone", counted()),
         intent: builder.add_text_field("intent", value()),
         priority: builder.add_text_field("priority", counted()),
         status: builder.add_text_field("status", value()),
@@ -128,6 +132,7 @@ enum Part {
     Source,
     Watch,
     Sentiment,
+    Tone,
     Intent,
     Priority,
     Status,
@@ -160,6 +165,7 @@ fn field_of(fields: &Fields, part: Part) -> Field {
         Part::Source => fields.source,
         Part::Watch => fields.watch,
         Part::Sentiment => fields.sentiment,
+        Part::Tone => fields.tone,
         Part::Intent => fields.intent,
         Part::Priority => fields.priority,
         Part::Status => fields.status,
@@ -180,11 +186,11 @@ fn visit(mention: &Mention, tell: &mut dyn FnMut(Part, Value<'_>)) {
         tell(Part::Title, Value::Text(title));
     }
     tell(Part::Text, Value::Text(&item.text));
-    for name in [&item.author.name, &item.author.handle]
-        .into_iter()
-        .flatten()
-    {
+    if let Some(name) = &item.author.name {
         tell(Part::Author, Value::Text(name));
+    }
+    if let Some(handle) = &item.author.handle {
+        tell(Part::Author, Value::Text(&signed(handle)));
     }
     if let Some(name) = item.author.name.as_ref().or(item.author.handle.as_ref()) {
         tell(Part::AuthorName, Value::Text(tokenizer::cut(name)));
@@ -204,6 +210,7 @@ fn visit(mention: &Mention, tell: &mut dyn FnMut(Part, Value<'_>)) {
         Part::Sentiment,
         Value::Text(scores.sentiment.label.as_str()),
     );
+    for_each_tone(scores, &mut |tone| tell(Part::Tone, Value::Text(tone)));
     tell(Part::Intent, Value::Text(scores.intent.label.as_str()));
     tell(Part::Priority, Value::Text(scores.priority.label.as_str()));
     tell(Part::Status, Value::Text(mention.status.as_str()));
@@ -223,6 +230,24 @@ fn visit(mention: &Mention, tell: &mut dyn FnMut(Part, Value<'_>)) {
     }
     let points = u64::from(scores.priority.score);
     tell(Part::PriorityScore, Value::Points(points));
+}
+
+/// What is indexed of the sentiment about the brand of a watchlist, given by its folded name.
+pub(super) fn tone(watchlist: &str, label: &str) -> String {
+    format!("{watchlist}\n{label}")
+}
+
+/// Tells the sentiment about each brand of which a mention speaks otherwise than as a whole. Of
+/// names that fold alike the first counts, as for the matcher.
+fn for_each_tone(scores: &Scores, tell: &mut dyn FnMut(&str)) {
+    let mut known = Vec::new();
+    for brand in &scores.brands {
+        let name = fold(brand.watchlist.as_str());
+        if !known.contains(&name) {
+            tell(&tone(&name, brand.sentiment.label.as_str()));
+            known.push(name);
+        }
+    }
 }
 
 /// The longest host that is indexed, in bytes: no name in the DNS is longer (RFC 1035, 2.3.4).

@@ -233,9 +233,11 @@ impl Searcher {
         narrowed: &Narrowed,
         (order, limit): (Order, usize),
         dimensions: &[Dimension],
+        view: Option<&str>,
     ) -> Result<(Vec<MentionId>, usize, Vec<Tally>), IndexError> {
         let counted = Counted {
             dimensions: dimensions.to_vec(),
+            view: view.map(str::to_owned),
         };
         let ((places, total), tallies) = self
             .tantivy
@@ -252,14 +254,17 @@ impl Searcher {
             .map_err(|e| self.error(e))
     }
 
-    /// Counts what the index finds by each of `dimensions`, in their order.
+    /// Counts what the index finds by each of `dimensions`, in their order; by the sentiment about
+    /// the brand of the watchlist `view` (folded) where one is given.
     pub fn tally(
         &self,
         narrowed: &Narrowed,
         dimensions: &[Dimension],
+        view: Option<&str>,
     ) -> Result<Vec<Tally>, IndexError> {
         let counted = Counted {
             dimensions: dimensions.to_vec(),
+            view: view.map(str::to_owned),
         };
         self.tantivy
             .search(&narrowed.query, &counted)

@@ -16,10 +16,10 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
 use super::complement::Complement;
-use super::schema::{Fields, LONGEST_SITE, plain_zero};
+use super::schema::{Fields, LONGEST_SITE, plain_zero, tone};
 use super::search::everything;
 use super::tokenizer::{LONGEST, cut};
-use crate::model::{Lang, Timestamp};
+use crate::model::{Lang, Sentiment, Timestamp};
 use crate::query::ast::{
     Fact, Node, NodeKind, NumberField, NumberRange, Pattern, Shape, TermKind, TextField,
 };
@@ -80,6 +80,7 @@ pub(super) fn translate(
         searcher,
         fields,
         now,
+        view: query.view(),
     };
     let part = translator.node(query.root(), None)?;
     Ok((part.question.unwrap_or_else(everything), part.exact))
@@ -94,6 +95,8 @@ struct Translator<'a> {
     searcher: &'a Searcher,
     fields: &'a Fields,
     now: Timestamp,
+    /// The watchlist about whose brand the sentiment is asked, folded.
+    view: Option<&'a str>,
 }
 
 impl Translator<'_> {
@@ -219,9 +222,7 @@ impl Translator<'_> {
             Fact::Source(names) => self.named(fields.source, names)?,
             Fact::Watch(names) => self.named(fields.watch, names)?,
             Fact::Tag(names) => self.named(fields.tag, names)?,
-            Fact::Sentiment(labels) => {
-                values(fields.sentiment, labels.iter().map(|label| label.as_str()))
-            }
+            Fact::Sentiment(labels) => self.sentiment(labels),
             Fact::Intent(labels) => {
                 values(fields.intent, labels.iter().map(|label| label.as_str()))
             }
@@ -238,12 +239,51 @@ impl Translator<'_> {
                     NumberField::Engagement => fields.engagement,
                     NumberField::Score => fields.score,
                 };
-                any(ranges.iter().map(|range| numbers(field, range)).collect())
+                let whole = any(ranges.iter().map(|range| numbers(field, range)).collect());
+                match self.view {
+                    Some(view) if field == fields.score => self.score(view, whole)?,
+                    _ => whole,
+                }
             }
             Fact::Date(range) => self.between(range.from, range.until),
             Fact::Newer(span) => self.between(Some(self.now.minus(*span)), None),
             Fact::Older(span) => self.between(None, Some(self.now.minus(*span))),
         })
+    }
+
+    /// A sentiment: about the brand of the watchlist asked for where that is another than as a
+    /// whole.
+    fn sentiment(&self, labels: &[Sentiment]) -> Part {
+        let names = || labels.iter().map(|label| label.as_str());
+        let whole = values(self.fields.sentiment, names());
+        match self.view {
+            None => whole,
+            Some(view) => any(vec![
+                self.tones(view, labels),
+                all(vec![whole, not(self.tones(view, Sentiment::ALL))]),
+            ]),
+        }
+    }
+
+    /// The same for numbers; those about single brands are left to the matcher.
+    fn score(&self, view: &str, whole: Part) -> tantivy::Result<Part> {
+        for label in Sentiment::ALL {
+            let term = Term::from_field_text(self.fields.tone, &tone(view, label.as_str()));
+            if self.searcher.doc_freq(&term)? > 0 {
+                let own = self.tones(view, Sentiment::ALL);
+                return Ok(any(vec![whole, own.wide()]).wide());
+            }
+        }
+        Ok(whole)
+    }
+
+    /// Whatever speaks of that brand, and not as it does as a whole, in one of these tones.
+    fn tones(&self, view: &str, labels: &[Sentiment]) -> Part {
+        let terms: Vec<String> = labels
+            .iter()
+            .map(|label| tone(view, label.as_str()))
+            .collect();
+        values(self.fields.tone, terms.iter().map(String::as_str))
     }
 
     /// Values that are names: one means every value that folds to it. The values are few; the

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use memchr::memchr_iter;
 use unicode_width::UnicodeWidthStr;
 
 /// How bad a problem is.
@@ -89,7 +90,10 @@ impl Diagnostic {
             .get(start..end.min(line_start + line.len()).max(start))
             .unwrap_or_default();
         let tail = line.get(lead.len() + marked.len()..).unwrap_or_default();
-        self.place = Some((before.matches('\n').count() + 1, lead.chars().count() + 1));
+        self.place = Some((
+            memchr_iter(b'\n', before.as_bytes()).count() + 1,
+            lead.chars().count() + 1,
+        ));
         let (lead, marked, tail) = (last_of(lead), first_of(marked), first_of(tail));
         let from = lead.width();
         let cells = marked.width().max(1);

@@ -38,17 +38,23 @@ pub struct Mention {
 }
 
 impl Mention {
-    /// The same as a watchlist sees it: with the sentiment about its own brand.
+    /// The same as a watchlist sees it: with the sentiment about its own brand. What the others
+    /// see lies beside it.
     #[must_use]
     pub fn seen_by(mut self, watchlist: &WatchlistId) -> Self {
-        if let Some(place) = self
-            .scores
-            .brands
-            .iter()
-            .position(|b| b.watchlist == *watchlist)
-        {
-            self.scores.sentiment = self.scores.brands.swap_remove(place).sentiment;
-            self.scores.brands.clear();
+        let brands = &mut self.scores.brands;
+        if let Some(place) = brands.iter().position(|b| b.watchlist == *watchlist) {
+            let own = brands.remove(place).sentiment;
+            let whole = std::mem::replace(&mut self.scores.sentiment, own);
+            for other in &self.watchlists {
+                let known = other == watchlist || brands.iter().any(|b| b.watchlist == *other);
+                if !known {
+                    brands.push(BrandTone {
+                        watchlist: other.clone(),
+                        sentiment: whole.clone(),
+                    });
+                }
+            }
         }
         self
     }

@@ -52,7 +52,7 @@ pub use mention::{
 pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;
 pub use message::{Channel, DeliveryState, Message, MessageKind};
-pub use notice::{Basis, Facts, Notice, SilentSource, Stage};
+pub use notice::{Basis, Facts, Named, Notice, SilentSource, Stage};
 pub use search_terms::{SearchTerm, SearchTerms};
 pub use secret::Secret;
 pub use source::{

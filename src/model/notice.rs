@@ -39,10 +39,17 @@ pub struct Notice {
     pub at: Timestamp,
     /// When the incident began.
     pub since: Timestamp,
+    /// When its first message was made; `None` where this is the first.
+    pub told: Option<Timestamp>,
     /// The mentions that no message of the incident told of yet, the weightiest first.
     pub entries: Vec<Entry>,
     /// Those of them that found no place.
     pub more: Option<More>,
+    /// Where they were found, the most first; only where counts raised it.
+    pub places: Vec<Named>,
+    /// The words in them that weighed for their sentiment, the most frequent first; only where
+    /// counts raised it.
+    pub words: Vec<Named>,
     /// Mentions of the incident so far.
     pub total: u64,
     /// Whether any of the mentions is urgent.
@@ -53,6 +60,15 @@ pub struct Notice {
     pub passed: bool,
     /// Where the reader writes to be taken off: the sender's bare address.
     pub contact: String,
+}
+
+/// A name, and how many mentions it stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+    /// The mentions.
+    pub mentions: u64,
 }
 
 /// What a message of an incident says.

@@ -129,7 +129,7 @@ pub(super) fn days(view: &View) -> String {
 fn table<const N: usize>(rows: &[[&str; N]]) -> String {
     /// Columns of the first column at most, and of the others.
     const MOST: [usize; 2] = [30, 14];
-    let visible = |text: &str| text.replace('\u{200b}', "");
+    let visible = |text: &str| text.replace('\u{200b}', "").replace('\u{a0}', " ");
     let widths: [usize; N] = std::array::from_fn(|column| {
         rows.iter()
             .map(|row| row.get(column).map_or(0, |cell| visible(cell).width()))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, NaiveDate, Weekday};
 use chrono_tz::Tz;
 
-use super::texts::Texts;
+use super::texts::{self, Texts};
 use crate::model::{Timestamp, Window};
 
 /// `1.247` or `1,247`.
@@ -71,10 +71,13 @@ pub(super) fn day(texts: &Texts, day: NaiveDate) -> String {
     format!("{weekday} {} {month}", day.day())
 }
 
-/// `mar 4 nov 08:00`, in the reader's zone.
+/// `mar 4 nov 08:00`, in the reader's zone; the day of the month is not parted from its month.
 pub(super) fn moment(texts: &Texts, at: Timestamp, zone: Tz) -> String {
     let at = at.in_zone(zone);
-    format!("{} {}", day(texts, at.date_naive()), at.format("%H:%M"))
+    let day = day(texts, at.date_naive());
+    let day = day.rsplit_once(' ');
+    let day = day.map_or_else(String::new, |(day, month)| format!("{day}\u{a0}{month}"));
+    format!("{day} {}", at.format("%H:%M"))
 }
 
 /// `lun 3 nov 08:00 – mar 4 nov 08:00, Europe/Rome`; the year where it is not the same, the day
@@ -112,6 +115,21 @@ pub(super) fn waiting(texts: &Texts, span: Duration) -> String {
     } else {
         texts.waiting_minutes.with(texts, minutes.max(1))
     }
+}
+
+/// How long ago something was: `40 minuti fa`, `5 ore fa`, `2 giorni fa`.
+pub(super) fn ago(texts: &Texts, span: Duration) -> String {
+    let alert = &texts.alert;
+    let minutes = span.as_secs() / 60;
+    let (hours, days) = (minutes / 60, minutes / (60 * 24));
+    let span = if days >= 2 {
+        alert.days.with(texts, days)
+    } else if hours >= 1 {
+        alert.hours.with(texts, hours)
+    } else {
+        alert.minutes.with(texts, minutes.max(1))
+    };
+    texts::fill(alert.ago, &[&span])
 }
 
 fn weekday(texts: &Texts, day: Weekday) -> &'static str {
@@ -189,7 +207,7 @@ mod tests {
             chrono_tz::Asia::Kolkata,
         );
         assert_eq!(
-            window(&ENGLISH, &hour),
+            texts::plain(&window(&ENGLISH, &hour)),
             "Fri 20 Nov 08:00 – 09:00, Asia/Kolkata"
         );
         let years = span(
@@ -206,15 +224,25 @@ mod tests {
     #[test]
     fn waiting_is_told_in_the_largest_unit_that_fits() {
         for (minutes, italian, english) in [
-            (0, "da 1 minuto", "for 1 minute"),
-            (40, "da 40 minuti", "for 40 minutes"),
-            (60, "da 1 ora", "for 1 hour"),
-            (47 * 60, "da 47 ore", "for 47 hours"),
-            (49 * 60, "da 2 giorni", "for 2 days"),
+            (0, "1 minuto", "1 minute"),
+            (40, "40 minuti", "40 minutes"),
+            (60, "1 ora", "1 hour"),
+            (119, "1 ora", "1 hour"),
+            (47 * 60, "47 ore", "47 hours"),
+            (49 * 60, "2 giorni", "2 days"),
         ] {
             let span = Duration::from_secs(minutes * 60);
-            assert_eq!(waiting(&ITALIAN, span), italian);
-            assert_eq!(waiting(&ENGLISH, span), english);
+            let said = |told: String| texts::plain(&told);
+            assert_eq!(
+                said(waiting(&ITALIAN, span)),
+                format!("aspetta da {italian}")
+            );
+            assert_eq!(
+                said(waiting(&ENGLISH, span)),
+                format!("waiting for {english}")
+            );
+            assert_eq!(said(ago(&ITALIAN, span)), format!("{italian} fa"));
+            assert_eq!(said(ago(&ENGLISH, span)), format!("{english} ago"));
         }
     }
 }

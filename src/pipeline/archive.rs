@@ -1,8 +1,9 @@
 //! The store, shared by the tasks of one process.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::Context;
+use tokio::sync::Mutex;
 
 use crate::store::{Store, StoreError};
 
@@ -25,11 +26,10 @@ impl Archive {
         &self,
         work: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
     ) -> anyhow::Result<T> {
-        let store = Arc::clone(&self.0);
-        let done = tokio::task::spawn_blocking(move || {
-            // A panic in earlier work left no transaction open: the guard rolls back.
-            work(&mut store.lock().unwrap_or_else(PoisonError::into_inner))
-        });
+        // Waiting takes no thread: hundreds of polls may wait at once. A panic in earlier work left
+        // no transaction open: its guard rolled back.
+        let mut store = Arc::clone(&self.0).lock_owned().await;
+        let done = tokio::task::spawn_blocking(move || work(&mut store));
         Ok(done.await.context("work on the store was cut off")??)
     }
 }

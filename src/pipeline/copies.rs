@@ -4,6 +4,7 @@
 //! mention is compared once, in the order in which they were collected, whoever does it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::extract::Sketch;
@@ -18,6 +19,60 @@ const REMEMBERED: Duration = Duration::from_hours(21 * 24);
 
 /// How many mentions are compared in one transaction.
 const BATCH: usize = 256;
+
+/// So many polls wait for one another to be compared.
+const TOGETHER: usize = 64;
+
+/// How many polls recorded mentions that were not compared yet. That is done for several at once,
+/// as each time costs a transaction, and at the latest by the last poll.
+#[derive(Debug)]
+pub(super) struct Uncompared {
+    polling: AtomicUsize,
+    recorded: AtomicUsize,
+}
+
+impl Default for Uncompared {
+    /// As if there were something: a process that was killed may have left it.
+    fn default() -> Self {
+        Self {
+            polling: AtomicUsize::new(0),
+            recorded: AtomicUsize::new(1),
+        }
+    }
+}
+
+impl Uncompared {
+    /// Begins a poll, which ends when what is given is dropped.
+    pub(super) fn polling(&self) -> Polling<'_> {
+        self.polling.fetch_add(1, Ordering::SeqCst);
+        Polling(self)
+    }
+
+    /// Notes that a poll recorded mentions.
+    pub(super) fn note(&self) {
+        self.recorded.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Whether whoever asks is to compare now: enough is waiting, or no poll follows that would.
+    pub(super) fn is_time(&self) -> bool {
+        let others = self.polling.load(Ordering::SeqCst) > 0;
+        let enough = if others { TOGETHER } else { 1 };
+        let taken = |waiting| (waiting >= enough).then_some(0);
+        self.recorded
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, taken)
+            .is_ok()
+    }
+}
+
+/// A poll in progress.
+#[derive(Debug)]
+pub(super) struct Polling<'a>(&'a Uncompared);
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        self.0.polling.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 /// Compares all mentions that were not compared yet; gives how many are copies.
 pub(super) fn follow(store: &mut Store, now: Timestamp) -> Result<usize, StoreError> {
@@ -124,5 +179,30 @@ fn may_be_copy(mention: &Mention, first: &Mention) -> bool {
             name(mention).is_some() && name(mention) == name(first)
         }
         ItemKind::Post | ItemKind::Article | ItemKind::Video => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_poll_or_many_together_compare() {
+        let uncompared = Uncompared::default();
+        assert!(uncompared.is_time(), "what a killed process left");
+        assert!(!uncompared.is_time());
+        let (first, second) = (uncompared.polling(), uncompared.polling());
+        uncompared.note();
+        drop(first);
+        assert!(!uncompared.is_time(), "the second will");
+        drop(second);
+        assert!(uncompared.is_time());
+        let _slow = uncompared.polling();
+        for _ in 1..TOGETHER {
+            uncompared.note();
+        }
+        assert!(!uncompared.is_time());
+        uncompared.note();
+        assert!(uncompared.is_time());
     }
 }

@@ -14,6 +14,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::alert::Watch;
 use super::archive::Archive;
 use super::collect::{by_host, due};
+use super::copies;
 use super::digest::Plan;
 use super::index_tail;
 use super::ingest;
@@ -50,7 +51,11 @@ impl Daemon {
     /// Works until `stop` comes, then ends within two seconds with nothing half-written: polls
     /// are dropped, transactions and messages on their way are finished.
     pub async fn run(&self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let mut indexing = tokio::spawn(tail_on(self.crawler.archive.clone(), self.index.clone()));
+        let mut indexing = tokio::spawn(tail_on(
+            self.crawler.archive.clone(),
+            self.index.clone(),
+            self.crawler.clock.clone(),
+        ));
         let (stop_sending, stopping) = watch::channel(());
         let mut sending = tokio::spawn(send_on(
             Arc::clone(&self.config),
@@ -150,13 +155,19 @@ fn log(polled: &Polled) {
     }
 }
 
-async fn tail_on(archive: Archive, index: PathBuf) -> anyhow::Result<()> {
+async fn tail_on(archive: Archive, index: PathBuf, clock: Clock) -> anyhow::Result<()> {
     let mut tick = interval(INDEXING);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut reached = None;
     loop {
         tick.tick().await;
-        let seq = archive.run(|store| store.max_seq()).await?;
+        let now = clock.now();
+        let seq = archive
+            .run(move |store| {
+                copies::follow(store, now)?;
+                store.max_seq()
+            })
+            .await?;
         if reached == Some(seq) {
             continue;
         }
@@ -219,6 +230,10 @@ fn make_due(config: &Config, index: &Path, now: Timestamp, paces: &mut Paces) {
         Ok(store) => store,
         Err(error) => return failed("digests and alerts", &error.into()),
     };
+    // What was published twice is told of once.
+    if let Err(error) = copies::follow(&mut store, now) {
+        failed("the comparison with what was there before", &error.into());
+    }
     for watch in Watch::all(config) {
         let timed = paces.is_due(&watch, now);
         match watch.look(&mut store, now, timed) {

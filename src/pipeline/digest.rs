@@ -183,10 +183,10 @@ impl<'a> Plan<'a> {
     }
 
     fn passes(&self, mention: &Mention, now: Timestamp) -> bool {
-        self.digest
-            .filter
-            .as_ref()
-            .is_none_or(|filter| filter.hits(&Document::of_mention(mention), now).is_some())
+        self.digest.filter.as_ref().is_none_or(|filter| {
+            let document = Document::of_mention(mention).seen_by(&self.watchlist.id);
+            filter.hits(&document, now).is_some()
+        })
     }
 
     /// What the issues before covered, the last first, as far as their windows were about as long.

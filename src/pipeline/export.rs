@@ -39,7 +39,7 @@ pub fn export(
             let matches =
                 narrowed.exact || query.hits(&Document::of_mention(&mention), now).is_some();
             if matches {
-                write(&mention, (number * BATCH, ids.len()))?;
+                write(&query.view_of(mention), (number * BATCH, ids.len()))?;
                 found += 1;
             }
         }

@@ -55,7 +55,10 @@ impl Follower {
                 }
                 let spans = query.hits(&Document::of_mention(&mention), now)?;
                 let inside = window.contains(mention.date());
-                inside.then_some(Match { mention, spans })
+                inside.then(|| Match {
+                    mention: query.view_of(mention),
+                    spans,
+                })
             }));
         }
     }

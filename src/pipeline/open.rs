@@ -117,6 +117,7 @@ impl Instance {
             archive: Archive::new(store),
             owner: Arc::new(Owner::new(&self.index())?),
             clock: self.clock.clone(),
+            uncompared: Arc::default(),
         })
     }
 

@@ -35,6 +35,7 @@ pub struct Crawler {
     pub(super) archive: Archive,
     pub(super) owner: Arc<Owner>,
     pub(super) clock: Clock,
+    pub(super) uncompared: Arc<copies::Uncompared>,
 }
 
 /// What came of a poll.
@@ -150,6 +151,26 @@ impl Crawler {
     ///
     /// That a source fails is an outcome; an error is one of the store.
     pub async fn poll(&self, source: &Source) -> anyhow::Result<Polled> {
+        let polled = {
+            let _polling = self.uncompared.polling();
+            self.poll_alone(source).await?
+        };
+        self.compare().await?;
+        Ok(polled)
+    }
+
+    /// Looks for copies among what was recorded, where enough of it is waiting or nobody else would.
+    async fn compare(&self) -> anyhow::Result<()> {
+        if !self.uncompared.is_time() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        self.archive
+            .run(move |store| copies::follow(store, now).map(drop))
+            .await
+    }
+
+    async fn poll_alone(&self, source: &Source) -> anyhow::Result<Polled> {
         let now = self.clock.now();
         if source.kind.is_pushed() {
             return Ok(Polled {
@@ -219,7 +240,9 @@ impl Crawler {
             items,
             ..Reading::default()
         };
-        self.record(&source, &state, reading, false, now).await
+        let polled = self.record(&source, &state, reading, false, now).await?;
+        self.compare().await?;
+        Ok(polled)
     }
 
     /// Notes that a source that should be written to cannot be.
@@ -302,12 +325,11 @@ impl Crawler {
         };
         let recorded = self
             .archive
-            .run(move |store| {
-                let recorded = store.record_poll(&record, Some(&owner))?;
-                copies::follow(store, now)?;
-                Ok(recorded)
-            })
+            .run(move |store| store.record_poll(&record, Some(&owner)))
             .await?;
+        if !recorded.new.is_empty() {
+            self.uncompared.note();
+        }
         let outcome = Outcome::Read {
             items: read,
             recorded,

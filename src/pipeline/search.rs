@@ -178,7 +178,12 @@ fn exactly(
         skipped.saturating_add(options.limit)
     };
     let (ids, total, tallies) = if !options.dimensions.is_empty() {
-        searcher.list_and_tally(narrowed, (options.order, wanted), &options.dimensions)?
+        searcher.list_and_tally(
+            narrowed,
+            (options.order, wanted),
+            &options.dimensions,
+            query.view(),
+        )?
     } else if wanted == 0 {
         (Vec::new(), searcher.count(narrowed)?, Vec::new())
     } else {
@@ -188,7 +193,7 @@ fn exactly(
     let page = ids.get(skipped..).unwrap_or_default();
     let page = store.mentions(page)?.into_iter().map(|mention| Match {
         spans: decide(query, &mention, options.now).unwrap_or_default(),
-        mention,
+        mention: query.view_of(mention),
     });
     let page = page.collect();
     Ok(Found {
@@ -219,6 +224,7 @@ fn by_matcher(
             let Some(spans) = decide(query, &mention, options.now) else {
                 continue;
             };
+            let mention = query.view_of(mention);
             for (tally, dimension) in found.tallies.iter_mut().zip(&options.dimensions) {
                 tally.count(*dimension, &mention);
             }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use super::fold::fold;
 use crate::model::{
-    Intent, Item, ItemKind, Lang, Mention, MentionInput, Priority, Scores, Sentiment, Status,
-    Timestamp, WatchlistId,
+    BrandTone, Intent, Item, ItemKind, Lang, Mention, MentionInput, Priority, Scores, Sentiment,
+    Status, Timestamp, WatchlistId,
 };
 
 /// Finds out the language of a mention, which costs more than most queries; so it is done when a
@@ -49,10 +50,14 @@ pub struct Document<'a> {
     pub published: Option<Timestamp>,
     /// When it was collected.
     pub collected: Option<Timestamp>,
-    /// How it sounds.
+    /// How it sounds as a whole; [`Document::sentiment_seen`] is what conditions ask.
     pub sentiment: Option<Sentiment>,
     /// The sentiment as a number, −1 to 1.
     pub score: Option<f64>,
+    /// How it sounds about single brands, where that is another.
+    pub brands: &'a [BrandTone],
+    /// The watchlist whose brand the sentiment is about; `None`: as a whole.
+    pub view: Option<&'a str>,
     /// What the author wants.
     pub intent: Option<Intent>,
     /// How soon someone should look.
@@ -94,6 +99,7 @@ impl<'a> Document<'a> {
             status: Some(mention.status),
             tags: &mention.tags,
             watchlists: &mention.watchlists,
+            brands: &scores.brands,
             ..Self::of_item(&mention.item, &mention.source, language, mention.collected)
         }
         .with_scores(scores)
@@ -130,6 +136,41 @@ impl<'a> Document<'a> {
             priority: Some(scores.priority.label),
             ..self
         }
+    }
+
+    /// The same document as a watchlist sees it: with the sentiment about its own brand.
+    #[must_use]
+    pub fn seen_by(self, watchlist: &'a WatchlistId) -> Self {
+        Self {
+            view: Some(watchlist.as_str()),
+            ..self
+        }
+    }
+
+    /// How it sounds to whom it is shown.
+    pub fn sentiment_seen(&self) -> Option<Sentiment> {
+        match self.own_tone() {
+            Some(tone) => Some(tone.sentiment.label),
+            None => self.sentiment,
+        }
+    }
+
+    /// The same as a number, −1 to 1.
+    pub fn score_seen(&self) -> Option<f64> {
+        match self.own_tone() {
+            Some(tone) => Some(tone.sentiment.score),
+            None => self.score,
+        }
+    }
+
+    fn own_tone(&self) -> Option<&'a BrandTone> {
+        if self.brands.is_empty() {
+            return None;
+        }
+        let view = fold(self.view?);
+        self.brands
+            .iter()
+            .find(|brand| fold(brand.watchlist.as_str()) == view)
     }
 
     /// The language, found out where that is needed.

@@ -32,7 +32,7 @@ const ELISIONS: &[&str] = &[
     "degl", "dell", "dentr", "dev", "diciott", "dov", "dovunqu", "entr", "fin", "fors", "gl",
     "gliel", "grand", "gross", "intorn", "j", "jusqu", "l", "laddov", "lorsqu", "m", "medesim",
     "mezz", "mill", "n", "neanch", "negl", "nell", "nemmen", "neppur", "nessun", "nient", "nostr",
-    "null", "ogn", "ognun", "oltr", "ond", "ott", "ottant", "ov", "pegl", "pell", "perch", "pover",
+    "null", "ogn", "ognun", "oltr", "ond", "ott", "ottant", "ov", "pegl", "pell", "perch", "po", "pover",
     "presqu", "prim", "puisqu", "qu", "qual", "qualch", "qualcos", "qualcun", "quand", "quant",
     "quarant", "quattr", "quell", "quelqu", "quest", "quoiqu", "s", "sant", "second", "senz",
     "sessant", "sett", "settant", "sopr", "sott", "st", "sugl", "sull", "t", "tal", "talun", "tant",

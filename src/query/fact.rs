@@ -26,7 +26,7 @@ pub(crate) fn holds(fact: &Fact, document: &Document<'_>, now: Timestamp) -> boo
             .watchlists
             .iter()
             .any(|id| names.contains(&fold::fold(id.as_str()))),
-        Fact::Sentiment(labels) => one_of(document.sentiment, labels),
+        Fact::Sentiment(labels) => one_of(document.sentiment_seen(), labels),
         Fact::Intent(labels) => one_of(document.intent, labels),
         Fact::Priority(labels) => one_of(document.priority, labels),
         Fact::Status(labels) => one_of(document.status, labels),
@@ -64,7 +64,7 @@ pub(crate) fn actual(fact: &Fact, document: &Document<'_>) -> String {
         Fact::Lang(_) => shown(document.lang()),
         Fact::Source(_) => shown(document.source),
         Fact::Watch(_) => all(document.watchlists.iter().map(WatchlistId::as_str)),
-        Fact::Sentiment(_) => shown(document.sentiment),
+        Fact::Sentiment(_) => shown(document.sentiment_seen()),
         Fact::Intent(_) => shown(document.intent),
         Fact::Priority(_) => shown(document.priority),
         Fact::Status(_) => shown(document.status),
@@ -87,7 +87,7 @@ fn number(field: NumberField, document: &Document<'_>) -> Option<f64> {
         NumberField::Rating => document.rating,
         NumberField::Followers => document.followers.map(|count| count as f64),
         NumberField::Engagement => document.engagement.map(|count| count as f64),
-        NumberField::Score => document.score,
+        NumberField::Score => document.score_seen(),
     }
 }
 

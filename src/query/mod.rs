@@ -51,6 +51,7 @@ mod sought;
 mod suggest;
 mod term;
 mod value;
+mod view;
 mod widen;
 pub mod words;
 
@@ -64,6 +65,7 @@ pub(crate) use fact::host;
 pub use matcher::Span;
 pub use names::Names;
 pub use set::Set;
+pub(crate) use set::signed;
 pub use sought::Sought;
 pub use widen::Lone;
 
@@ -71,7 +73,7 @@ use ast::{Fact, Node, NodeKind, NumberField};
 use lexer::lex;
 use names::Resolver;
 
-use crate::model::{SearchTerms, Timestamp};
+use crate::model::{Mention, SearchTerms, Timestamp, WatchlistId};
 
 /// Where a query stands: a watchlist may not say everything that a search may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +90,8 @@ pub enum Role {
 pub struct Query {
     source: String,
     root: Arc<Node>,
+    /// The watchlist through whose eyes it looks, folded.
+    view: Option<String>,
     /// Itself as a set of one, made when it is first asked.
     alone: OnceLock<Arc<Set<()>>>,
 }
@@ -141,6 +145,7 @@ impl Query {
     fn of_tree(source: String, root: Node) -> Self {
         Self {
             source,
+            view: view::view(&root).map(str::to_owned),
             root: Arc::new(root),
             alone: OnceLock::new(),
         }
@@ -181,14 +186,40 @@ impl Query {
     /// that made it match, in the order of the fields and the text (none for a query about facts).
     pub fn hits(&self, document: &Document<'_>, now: Timestamp) -> Option<Vec<Span>> {
         self.alone()
-            .matches(document, now, |()| true)
+            .matches(&self.seen(document), now, |()| true)
             .pop()
             .map(|((), spans)| spans)
     }
 
     /// Why a mention matches or does not, clause by clause.
     pub fn explain(&self, document: &Document<'_>, now: Timestamp) -> Explanation {
-        explain::explain(&self.root, self.alone(), document, now)
+        explain::explain(&self.root, self.alone(), &self.seen(document), now)
+    }
+
+    /// The watchlist that everything it finds is of, folded; `None` where it may be of several.
+    /// What it asks of the sentiment is asked about the brand of that one.
+    pub fn view(&self) -> Option<&str> {
+        self.view.as_deref()
+    }
+
+    fn seen<'a>(&'a self, document: &Document<'a>) -> Document<'a> {
+        Document {
+            view: self.view().or(document.view),
+            ..*document
+        }
+    }
+
+    /// A mention as this query sees it: with the sentiment about the brand that it asks for.
+    #[must_use]
+    pub fn view_of(&self, mention: Mention) -> Mention {
+        let seen = self.view().and_then(|view| {
+            let own = |id: &&WatchlistId| fold::fold(id.as_str()) == view;
+            mention.watchlists.iter().find(own).cloned()
+        });
+        match seen {
+            Some(watchlist) => mention.seen_by(&watchlist),
+            None => mention,
+        }
     }
 
     /// Whether it asks for the sentiment, the score, the intent or the priority, which a mention

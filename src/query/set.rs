@@ -7,6 +7,7 @@ use super::atoms::{AtomId, Atoms, AtomsBuilder};
 use super::document::Document;
 use super::matcher::{HANDLE, Hearing, NAME, Plan, Span, TEXT, TITLE, compile, triggers};
 use crate::model::Timestamp;
+use std::borrow::Cow;
 
 /// Queries that are asked together, each with the key that its matches are told by.
 ///
@@ -147,7 +148,15 @@ impl<K> Set<K> {
                 self.atoms.find(name, NAME, &mut found);
             }
             if let Some(handle) = document.handle {
-                self.atoms.find(handle, HANDLE, &mut found);
+                let signed = signed(handle);
+                let first = found.len();
+                self.atoms.find(&signed, HANDLE, &mut found);
+                // The places are those of the handle as it was given.
+                let added = signed.len() - handle.len();
+                for place in found.iter_mut().skip(first) {
+                    place.start = place.start.saturating_sub(added);
+                    place.end = place.end.saturating_sub(added);
+                }
             }
         }
         Hearing::new(document, now, &self.terms, found)
@@ -156,6 +165,16 @@ impl<K> Set<K> {
     /// The plan of the only query.
     pub(crate) fn only(&self) -> Option<&Plan> {
         self.queries.first().map(|(_, plan)| plan)
+    }
+}
+
+/// An account with its sign: many sources give it without.
+pub(crate) fn signed(handle: &str) -> Cow<'_, str> {
+    let bare = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '-');
+    if !handle.is_empty() && handle.chars().all(bare) {
+        Cow::Owned(format!("@{handle}"))
+    } else {
+        Cow::Borrowed(handle)
     }
 }
 

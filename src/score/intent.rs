@@ -96,12 +96,12 @@ fn tone(
     praise: &mut Case,
 ) {
     let direct = reading.persons > 0 || reading.tokens.names > 0;
-    let named = format!("sentiment {:+.2}", sentiment.score);
+    let named = || format!("sentiment {:+.2}", sentiment.score);
     let score = sentiment.score;
     if score <= -0.25 {
-        complaint.add(if direct { 1.5 } else { 0.75 }, named);
+        complaint.add(if direct { 1.5 } else { 0.75 }, named());
     } else if score >= 0.35 {
-        praise.add(if score >= 0.45 || direct { 2.0 } else { 1.0 }, named);
+        praise.add(if score >= 0.45 || direct { 2.0 } else { 1.0 }, named());
         complaint.points -= 1.0;
     }
     if score <= -0.5 {

@@ -5,7 +5,7 @@ use super::lexicon::Role;
 use super::scan::{Marker, Reading, Sentence, Signal};
 use super::sentiment::{Context, FAINT, RULES};
 use super::tokens::{Field, Token};
-use crate::model::{ItemKind, Sentiment, SentimentScore, WeightedTerm};
+use crate::model::{ItemKind, Lang, Sentiment, SentimentScore, WeightedTerm};
 
 /// The score from which a mention is called positive, and from whose negative it is called
 /// negative.
@@ -19,6 +19,12 @@ const TOO_LITTLE: f64 = 0.45;
 
 /// What exclamation marks weigh where nothing else tells.
 const THRILL: f64 = 0.6;
+
+/// What a "not" weighs where nothing else tells.
+const LACK: f64 = -0.5;
+
+/// Words of a text that is short enough to be about one thing.
+const SHORT: u32 = 30;
 
 /// Adds up what the rules left of the signals.
 pub(super) fn add_up(
@@ -106,6 +112,12 @@ fn faint(
     if thrilled {
         told += THRILL;
     }
+    // Italian says "non" of anything; there it tells nothing by itself.
+    let missed = !asked && told.abs() < TOO_LITTLE && context.language != Lang::IT;
+    let lack = lacking(reading, sentences).filter(|_| missed);
+    if lack.is_some() {
+        told += LACK;
+    }
     if told.abs() < TOO_LITTLE {
         return;
     }
@@ -117,6 +129,23 @@ fn faint(
     if thrilled {
         because.push(line("!!", THRILL, "faint"));
     }
+    if let Some(negator) = lack {
+        let word = written(reading, negator.at, negator.end, context);
+        because.push(line(&word, LACK, "faint"));
+    }
+}
+
+/// What says that something is not, cannot or did not, where somebody speaks for themselves or to
+/// the brand: mostly something is missed. `You don't pick up the phone.`
+fn lacking<'a>(reading: &'a Reading, sentences: &[Sentence]) -> Option<&'a Marker> {
+    if reading.persons == 0 || reading.words > SHORT {
+        return None;
+    }
+    sentences
+        .iter()
+        .filter_map(|sentence| reading.markers.get(sentence.markers.0..sentence.markers.1))
+        .flatten()
+        .find(|marker| marker.role == Role::Negator)
 }
 
 /// Whether a negator stands before a place of a sentence.
@@ -180,9 +209,18 @@ pub(super) fn span(tokens: &[Token], at: usize, end: usize, title: &str, text: &
         .get(first.start as usize..last.end as usize)
         .unwrap_or_default();
     let words = words.trim_end_matches(['\'', '’']);
-    words
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase()
+    let mut written = String::with_capacity(words.len());
+    for word in words.split_ascii_whitespace() {
+        if !written.is_empty() {
+            written.push(' ');
+        }
+        written.push_str(word);
+    }
+    if written.is_ascii() {
+        written.make_ascii_lowercase();
+        return written;
+    }
+    // Beyond ASCII there is more white space, and letters that change their length.
+    let words: Vec<&str> = written.split_whitespace().collect();
+    words.join(" ").to_lowercase()
 }

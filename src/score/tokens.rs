@@ -246,6 +246,9 @@ impl<'a> Reader<'a> {
         let mut shape = Shape::default();
         loop {
             self.plain_letters(&mut shape);
+            if matches!(self.text.as_bytes().get(self.position), None | Some(b' ')) {
+                break;
+            }
             let rest = self.text.get(self.position..).unwrap_or_default();
             let mut characters = rest.chars();
             let Some(character) = characters.next() else {
@@ -287,18 +290,23 @@ impl<'a> Reader<'a> {
         let from = self.position;
         let bytes = self.text.as_bytes().get(from..).unwrap_or_default();
         let mut previous = shape.previous as u32 | 0x20;
+        // Counted here, not there: the letters of a text are what there is most of.
+        let (mut capitals, mut run, mut longest) = (0, shape.run, 0);
         let mut count = 0;
         for byte in bytes {
             if !byte.is_ascii_alphabetic() {
                 break;
             }
             let letter = u32::from(*byte);
-            shape.capitals += u32::from(letter & 0x20 == 0);
-            shape.run = u32::from(letter | 0x20 == previous) * shape.run + 1;
-            shape.elongated |= shape.run >= 3;
+            capitals += u32::from(letter & 0x20 == 0);
+            run = u32::from(letter | 0x20 == previous) * run + 1;
+            longest = longest.max(run);
             previous = letter | 0x20;
             count += 1;
         }
+        shape.capitals += capitals;
+        shape.run = run;
+        shape.elongated |= longest >= 3;
         let Some(last) = bytes.get(..count).and_then(<[u8]>::last) else {
             return;
         };

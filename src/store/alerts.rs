@@ -288,14 +288,7 @@ impl Store {
         (from, to): (Timestamp, Timestamp),
         limit: usize,
     ) -> Result<Vec<MentionId>, StoreError> {
-        self.read(|connection| {
-            let number = self
-                .names
-                .borrow_mut()
-                .watchlist_number(connection, watchlist)?;
-            let Some(number) = number else {
-                return Ok(Vec::new());
-            };
+        self.of_watchlist(watchlist, |connection, number| {
             connection
                 .prepare_cached(
                     "SELECT mentions.id FROM mentions JOIN matches ON matches.mention = \
@@ -313,13 +306,12 @@ impl Store {
     /// The mentions that were there before anyone listened for `watchlist`, or that it took over
     /// from the past.
     pub fn baseline(&self, watchlist: &WatchlistId) -> Result<HashSet<MentionId>, StoreError> {
-        self.read(|connection| {
+        self.of_watchlist(watchlist, |connection, number| {
             connection
                 .prepare_cached(
-                    "SELECT mention FROM matches JOIN watchlists ON watchlists.id = watchlist \
-                     WHERE name = ?1 AND baseline = 1",
+                    "SELECT mention FROM matches WHERE watchlist = ?1 AND baseline = 1",
                 )?
-                .query_map([watchlist.as_str()], |row| row.get(0).map(MentionId))?
+                .query_map([number], |row| row.get(0).map(MentionId))?
                 .collect()
         })
     }

@@ -62,11 +62,8 @@ impl Store {
         coverage: Coverage,
         mut tell: impl FnMut(Brief),
     ) -> Result<(), StoreError> {
-        self.read(|connection| {
+        self.of_watchlist(watchlist, |connection, number| {
             let mut names = self.names.borrow_mut();
-            let Some(number) = names.watchlist_number(connection, watchlist)? else {
-                return Ok(());
-            };
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT matches.seq, mentions.id, coalesce(author_handle, author_name), origin, \
                  {SENTIMENT_SEEN}, priority, language, engagement, date, watchlists, status \

@@ -48,14 +48,7 @@ impl Store {
         coverage: Coverage,
         limit: usize,
     ) -> Result<Vec<Collected>, StoreError> {
-        self.read(|connection| {
-            let number = self
-                .names
-                .borrow_mut()
-                .watchlist_number(connection, watchlist)?;
-            let Some(number) = number else {
-                return Ok(Vec::new());
-            };
+        self.of_watchlist(watchlist, |connection, number| {
             connection
                 .prepare_cached(
                     "SELECT seq, mention FROM matches WHERE watchlist = ?1 \
@@ -76,13 +69,10 @@ impl Store {
 
     /// How many mentions `watchlist` has collected since it began, those that are gone included.
     pub fn count_collected(&self, watchlist: &WatchlistId) -> Result<u64, StoreError> {
-        self.read(|connection| {
+        self.of_watchlist(watchlist, |connection, number| {
             connection
-                .prepare_cached(
-                    "SELECT count(*) FROM matches JOIN watchlists ON watchlists.id = watchlist \
-                     WHERE name = ?1",
-                )?
-                .query_row([watchlist.as_str()], |row| row.get(0).map(row::unsigned))
+                .prepare_cached("SELECT count(*) FROM matches WHERE watchlist = ?1")?
+                .query_row([number], |row| row.get(0).map(row::unsigned))
         })
     }
 

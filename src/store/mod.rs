@@ -41,6 +41,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, thread};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::model::Sequence;
@@ -130,8 +131,13 @@ impl Store {
     fn prepare(&mut self) -> rusqlite::Result<()> {
         self.connection.busy_handler(Some(wait_for_turn))?;
         self.connection.set_prepared_statement_cache_capacity(96);
+        // Plans do not depend on what is bound, or statements are prepared anew at each use.
+        self.connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        // The log may grow to 16 MB: pages that many polls write are then copied once.
         self.connection.execute_batch(
-            "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA foreign_keys = OFF;",
+            "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA foreign_keys = OFF;
+             PRAGMA wal_autocheckpoint = 4000;",
         )
     }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::Write;
+use super::{Store, StoreError, Write};
 use crate::model::{SourceKey, WatchlistId};
 
 /// A source as it was called when it brought something.
@@ -90,6 +90,23 @@ impl Names {
             })?;
         self.keep_origin(number, &origin);
         Ok(origin)
+    }
+}
+
+impl Store {
+    /// Runs a reading on the number of `watchlist`; gives nothing where it never collected anything.
+    pub(super) fn of_watchlist<T: Default>(
+        &self,
+        watchlist: &WatchlistId,
+        work: impl FnOnce(&Connection, i64) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.read(|connection| {
+            let number = self
+                .names
+                .borrow_mut()
+                .watchlist_number(connection, watchlist)?;
+            number.map_or_else(|| Ok(T::default()), |number| work(connection, number))
+        })
     }
 }
 

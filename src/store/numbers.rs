@@ -121,11 +121,7 @@ impl Store {
         step: Duration,
     ) -> Result<Vec<Count>, StoreError> {
         let step = i64::try_from(step.as_millis()).unwrap_or(i64::MAX).max(1);
-        self.read(|connection| {
-            let mut names = self.names.borrow_mut();
-            let Some(number) = names.watchlist_number(connection, watchlist)? else {
-                return Ok(Vec::new());
-            };
+        self.of_watchlist(watchlist, |connection, number| {
             connection
                 .prepare_cached(&format!(
                     "SELECT date - ((date % ?4) + ?4) % ?4 AS start, origins.name, {SENTIMENT_SEEN}, \

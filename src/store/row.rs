@@ -26,7 +26,6 @@ pub(super) static UNEXPLAINED: LazyLock<String> = LazyLock::new(|| {
     COLUMNS
         .replace(" because,", " '[[],[],[],\"\"]',")
         .replace(" hits,", " '[]',")
-        .replace(" brands", " NULL")
 });
 
 /// How many columns `read` takes.

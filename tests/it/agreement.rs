@@ -16,7 +16,7 @@ use proptest::option;
 use proptest::prelude::{ProptestConfig, Strategy, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
 
-use crate::world::{at, hit, key, scores, watchlist};
+use crate::world::{at, hit, key, scores, tone, watchlist};
 
 const WORDS: &[&str] = &[
     "frigolux",
@@ -85,7 +85,8 @@ fn atom() -> impl Strategy<Value = String> {
         4 => select(&[
             "site:example.com", "site:shop.example.com", "site:com", "url:\"/r/x\"", "url:shop", "lang:it",
             "lang:(en OR fr)", "type:review", "type:(post OR comment)", "source:forum", "source:\"Il Caffè\"",
-            "watch:w", "watch:V", "sentiment:negative", "intent:complaint", "priority:(high OR urgent)",
+            "watch:w", "watch:V", "watch:w sentiment:negative", "watch:v sentiment:(neutral OR positive)",
+            "watch:W score:<-0.5", "watch:w NOT score:>=0", "watch:V NOT sentiment:negative", "sentiment:negative", "intent:complaint", "priority:(high OR urgent)",
             "status:open", "status:closed", "tag:rosso", "rating:<=3", "rating:[1 TO 2]", "NOT rating:>3",
             "followers:>1000", "followers:>=0", "engagement:>=50", "score:<-0.5", "score:>=0", "score:[-1 TO 1]",
             "newer:24h", "older:1d", "newer:90m", "date:2026-11-18..2026-11-19",
@@ -112,7 +113,7 @@ fn items() -> impl Strategy<Value = (Item, Scores, bool, bool)> {
         option::of(text()),
         text(),
         option::of(text()),
-        option::of(select(&["@frigolux", "lia"][..])),
+        option::of(select(&["@frigolux", "lia", "frigolux", "u/lux"][..])),
     );
     let facts = (
         option::of(select(
@@ -139,16 +140,27 @@ fn items() -> impl Strategy<Value = (Item, Scores, bool, bool)> {
         select(Priority::ALL),
         proptest::bool::ANY,
         proptest::bool::ANY,
+        (
+            select(&["", "w", "v", "vw"][..]),
+            select(Sentiment::ALL),
+            select(&[-1.0, -0.5, 0.0, 0.7][..]),
+        ),
     );
     (words, facts, marks).prop_map(
         |((title, text, name, handle), (url, rating, followers, engagement, date), marks)| {
-            let (kind, language, sentiment, score, intent, priority, by_v, forum) = marks;
+            let (kind, language, sentiment, score, intent, priority, by_v, forum, own) = marks;
             let mut scores = scores(sentiment);
             scores.language = language;
             scores.sentiment.score = score;
             scores.intent.label = intent;
             scores.priority.label = priority;
             scores.priority.score = 10 * priority as u8;
+            let (about, label, score) = own;
+            scores.brands = ["w", "v"]
+                .into_iter()
+                .filter(|name| about.contains(name))
+                .map(|name| tone(name, label, score))
+                .collect();
             let item = Item {
                 title,
                 text,
@@ -202,6 +214,15 @@ fn fill(store: &mut Store, items: Vec<(Item, Scores, bool, bool)>) {
     }
 }
 
+/// The tone that a mention has for a query: about the brand of its watchlist, where it has one.
+fn label_seen(query: &Query, mention: &Mention) -> Sentiment {
+    let brands = &mention.scores.brands;
+    let own = brands
+        .iter()
+        .find(|brand| query.view() == Some(brand.watchlist.as_str()));
+    own.map_or(mention.scores.sentiment.label, |own| own.sentiment.label)
+}
+
 /// What the order promises, told in another way.
 fn rank(order: Order, mention: &Mention) -> (u64, Timestamp, MentionId) {
     let weight = match order {
@@ -235,7 +256,7 @@ proptest! {
             let orders = [Order::Priority, Order::Engagement, Order::Relevance];
             for order in [Order::Newest, orders[n % 3]] {
                 let options = SearchOptions {
-                    window, order, limit: 99, dimensions: vec![Dimension::Source, Dimension::Watch, Dimension::HalfHour],
+                    window, order, limit: 99, dimensions: vec![Dimension::Source, Dimension::Watch, Dimension::HalfHour, Dimension::Sentiment],
                     ..SearchOptions::new(now)
                 };
                 let found = search(&store, &query, &options, &mut |_, _| {}).unwrap();
@@ -254,6 +275,18 @@ proptest! {
                     *sources.entry(mention.source.clone()).or_default() += 1;
                 }
                 prop_assert_eq!(&found.tallies[0].values, &sources, "{}", text);
+                // What is shown is what was asked and counted: the tone about the one brand.
+                let shown = |labels: &mut dyn Iterator<Item = Sentiment>| {
+                    let mut counts = BTreeMap::<_, u64>::new();
+                    for label in labels {
+                        *counts.entry(label.to_string()).or_default() += 1;
+                    }
+                    counts
+                };
+                let tones = shown(&mut found.page.iter().map(|found| found.mention.scores.sentiment.label));
+                prop_assert_eq!(&found.tallies[3].values, &tones, "{}", text);
+                let seen = shown(&mut expected.iter().map(|mention| label_seen(&query, mention)));
+                prop_assert_eq!(&seen, &tones, "{}", text);
                 prop_assert_eq!(found.tallies[1].values.values().sum::<u64>(), expected.len() as u64);
                 prop_assert_eq!(found.tallies[2].half_hours.values().sum::<u64>(), expected.len() as u64);
                 let pages = (0..=expected.len() / 4).flat_map(|page| {

@@ -1,5 +1,7 @@
 //! Alerts on a store of their own, at a clock that the test moves.
 
+use std::time::Duration;
+
 use ascolto::config::Config;
 use ascolto::model::{
     DeliveryState, MentionId, Priority, Sentiment, SourceHealth, SourceState, Status, Timestamp,
@@ -10,7 +12,7 @@ use ascolto::store::{Draft, Identity, Incident, Judged, Owner, PollRecord, Store
 use mail_parser::{HeaderValue, MessageParser};
 use tempfile::TempDir;
 
-use crate::world::{hit, item, key, scores, watchlist};
+use crate::world::{hit, item, key, scores, tone, watchlist};
 
 /// An instance with alerts, and the time.
 pub(crate) struct Room {
@@ -30,6 +32,9 @@ struct Mail {
     answers: Option<String>,
     text: String,
 }
+
+/// How long the first mention waits for others.
+const GATHER: Duration = Duration::from_secs(30);
 
 pub(crate) fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -67,7 +72,7 @@ impl Room {
             now: at("2026-11-20T11:00:00Z"),
             next: 0,
         };
-        assert_eq!(room.look(), 0);
+        assert_eq!(room.glance(), 0);
         room
     }
 
@@ -76,7 +81,7 @@ impl Room {
     }
 
     fn pass(&mut self, minutes: u64) {
-        self.now = self.now.plus(std::time::Duration::from_mins(minutes));
+        self.now = self.now.plus(Duration::from_mins(minutes));
     }
 
     /// Collects mentions now, published now.
@@ -111,6 +116,10 @@ impl Room {
             .map(|(item, identity)| {
                 let mut scores = scores(Sentiment::Negative);
                 scores.priority.label = priority;
+                // As it is where two are compared: as a whole it is about the other.
+                if item.text.contains("gelomax") {
+                    scores.brands = vec![tone("w", Sentiment::Positive, 0.5)];
+                }
                 Draft {
                     canonical_url: item.url.clone(),
                     item,
@@ -140,8 +149,16 @@ impl Room {
             .new
     }
 
-    /// Lets every alert look; gives how many messages were queued.
+    /// Lets every alert look, and once more when what came in has gathered; gives how many messages
+    /// were queued.
     pub(crate) fn look(&mut self) -> usize {
+        let queued = self.glance();
+        self.now = self.now.plus(GATHER);
+        queued + self.glance()
+    }
+
+    /// Lets every alert look once.
+    fn glance(&mut self) -> usize {
         Watch::all(&self.config)
             .map(|watch| watch.look(&mut self.store, self.now, true).unwrap())
             .sum()
@@ -267,6 +284,48 @@ fn a_burst_is_one_mail_and_an_incident_one_thread() {
 }
 
 #[test]
+fn what_several_sources_bring_within_half_a_minute_is_one_mail() {
+    let mut room = Room::new("", URGENT);
+    for second in [0, 7, 19, 29] {
+        room.now = at("2026-11-20T12:00:00Z").plus(Duration::from_secs(second));
+        room.say("frigolux scossa", Priority::Urgent, 1);
+        assert_eq!(room.glance(), 0, "{second}");
+        assert_eq!(room.incident().messages, 0);
+    }
+    room.now = at("2026-11-20T12:00:30Z");
+    assert_eq!(room.glance(), 1);
+    let mails = room.mails();
+    assert!(mails[0].subject.contains("urgent, 4 mentions"), "{mails:?}");
+    assert!(!mails[0].text.contains("quiet hours since"), "{mails:?}");
+    // A daemon that was away while they came does not wait for more.
+    let mut late = Room::new("", URGENT);
+    late.say("frigolux scossa", Priority::Urgent, 2);
+    late.pass(10);
+    assert_eq!(late.glance(), 1);
+}
+
+#[test]
+fn an_urgent_mention_at_night_waits_for_those_that_come_with_it() {
+    let mut room = Room::new(
+        "",
+        "[[alert]]\nname = \"high\"\nwhen = \"priority:(high OR urgent)\"\n\
+         to = [\"care@frigolux.example\"]\nquiet_hours = \"22:00-07:00\"\n",
+    );
+    room.set("2026-11-20T22:00:00Z");
+    room.say("frigolux rimborso", Priority::High, 1);
+    assert_eq!(room.look(), 0);
+    room.set("2026-11-21T01:00:00Z");
+    room.say("frigolux scossa", Priority::Urgent, 1);
+    assert_eq!(room.glance(), 0);
+    room.set("2026-11-21T01:00:20Z");
+    room.say("frigolux fumo", Priority::Urgent, 1);
+    assert_eq!(room.glance(), 0);
+    room.set("2026-11-21T01:00:30Z");
+    assert_eq!(room.glance(), 1);
+    assert!(room.mails()[0].subject.contains("3 mentions"));
+}
+
+#[test]
 fn quiet_hours_hold_back_what_is_not_urgent_and_send_it_as_one_mail() {
     let mut room = Room::new(
         "",
@@ -356,10 +415,36 @@ fn a_threshold_counts_what_was_read_late() {
     assert_eq!(room.look(), 0);
     room.pass(180);
     // The source was read after three hours; it was published within the hour.
-    let later = noon.plus(std::time::Duration::from_mins(40));
+    let later = noon.plus(Duration::from_mins(40));
     room.say_at("frigolux rimborso", Priority::Normal, 1, later, false);
-    assert_eq!(room.look(), 1);
+    assert_eq!(room.glance(), 1);
     assert!(room.mails()[0].subject.contains("many, 3 in 1 hour"));
+}
+
+#[test]
+fn blame_of_another_brand_is_no_blame_of_this_one() {
+    for kind in ["threshold", "spike"] {
+        let mut room = Room::new(
+            "",
+            &format!(
+                "[[alert]]\nname = \"blame\"\n{kind} = \"sentiment:negative\"\ncount = 3\n\
+                 within = \"1h\"\nto = [\"pr@frigolux.example\"]\n\n\
+                 [[alert]]\nname = \"one\"\nwhen = \"sentiment:negative score:<0\"\n\
+                 to = [\"pr@frigolux.example\"]\n"
+            )
+            .replace(
+                "spike = \"sentiment:negative\"\ncount = 3\nwithin = \"1h\"",
+                "spike = \"sentiment:negative\"",
+            ),
+        );
+        room.say("frigolux ottimo, gelomax pessimo", Priority::Normal, 40);
+        assert_eq!(room.look(), 0, "{kind}");
+        room.pass(120);
+        room.say("frigolux ottimo, gelomax pessimo", Priority::Normal, 9);
+        room.say("frigolux pessimo", Priority::Normal, 2);
+        assert_eq!(room.look(), 1, "{kind}: two single mentions in one mail");
+        assert!(room.mails()[0].subject.contains("one"));
+    }
 }
 
 #[test]
@@ -439,7 +524,9 @@ fn what_nobody_acknowledges_is_escalated_once() {
     let mails = room.mails();
     assert_eq!(mails[1].to, "boss@frigolux.example");
     assert!(
-        mails[1].subject.contains("nobody has it yet: 1 mention"),
+        mails[1]
+            .subject
+            .contains("nobody is looking after it: 1 mention"),
         "{mails:?}"
     );
     assert!(
@@ -462,7 +549,7 @@ fn what_nobody_acknowledges_is_escalated_once() {
 fn the_commands_list_acknowledge_and_replay() {
     use crate::harness::binary;
     let mut room = Room::new("", URGENT);
-    room.now = ascolto::clock::Clock::System.now();
+    room.now = ascolto::clock::Clock::System.now().minus(2 * GATHER);
     room.look();
     room.say("frigolux scossa", Priority::Urgent, 2);
     assert_eq!(room.look(), 1);
@@ -517,6 +604,7 @@ fn the_commands_list_acknowledge_and_replay() {
 fn two_who_look_at_once_tell_once() {
     let mut room = Room::new("", URGENT);
     room.say("frigolux scossa", Priority::Urgent, 50);
+    room.now = room.now.plus(GATHER);
     let index = room.folder.path().join("index");
     let queued: usize = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..6)

@@ -86,6 +86,7 @@ fn links_of_the_documents_lead_somewhere() {
         "docs/sources.md",
         "watchlists/README.md",
         "benches/README.md",
+        "docs/alerts.md",
         "docs/scores.md",
         "fuzz/README.md",
     ] {
@@ -99,4 +100,29 @@ fn links_of_the_documents_lead_somewhere() {
             }
         }
     }
+}
+
+#[test]
+fn the_rooms_that_the_architecture_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let mut named = 0;
+    for name in text.split('`').skip(1).step_by(2) {
+        let path = if name.starts_with("tests/") {
+            name.to_owned()
+        } else if name.starts_with(char::is_lowercase) && name.contains("::") {
+            format!("src/{}", name.replace("::", "/"))
+        } else {
+            continue;
+        };
+        // What varies by kind or file, and several rooms of one folder.
+        let path = path.split(['*', '{']).next().unwrap();
+        let path = root.join(path.trim_end_matches("KIND").trim_end_matches('/'));
+        assert!(
+            path.exists() || path.with_extension("rs").exists(),
+            "ARCHITECTURE.md names `{name}`"
+        );
+        named += 1;
+    }
+    assert!(named > 30, "only {named} rooms are named");
 }

@@ -370,6 +370,67 @@ fn a_vip_is_heard_and_each_of_two_brands_has_its_sentiment() {
 }
 
 #[test]
+fn who_asks_for_a_watchlist_sees_the_tone_about_its_brand() {
+    let (folder, _) = gardens();
+    let ask = |words: &[&str]| folder.run(words).stdout;
+    for (brand, good, bad) in [
+        ("orto", "positive", "negative"),
+        ("rivale", "negative", "positive"),
+    ] {
+        let query = format!("watch:{brand} Rivale");
+        let found =
+            |label: &str| ask(&["search", &format!("{query} sentiment:{label}"), "--count"]);
+        assert_eq!(found(good).trim(), "1", "{brand}");
+        assert_eq!(found(bad).trim(), "0", "{brand}");
+        let json = folder
+            .run(&["search", &query, "--format", "json"])
+            .code(0)
+            .json_lines();
+        assert_eq!(json[0]["sentiment"]["label"], good, "{json:?}");
+        assert_eq!(json[0]["brands"][0]["sentiment"]["label"], bad, "{json:?}");
+        assert_ne!(json[0]["brands"][0]["watchlist"], brand, "{json:?}");
+        for format in ["json", "csv"] {
+            let exported = ask(&["export", &query, "--format", format]);
+            let place = |label: &str| exported.find(label).unwrap_or(usize::MAX);
+            assert!(place(good) < place(bad), "{exported}");
+            let csv = ask(&["search", &query, "--format", "csv"]);
+            assert!(csv.contains(good) && !csv.contains(bad), "{csv}");
+        }
+        let facets = ask(&[
+            "search",
+            &query,
+            "--facets",
+            "sentiment",
+            "--limit",
+            "0",
+            "--format",
+            "csv",
+        ]);
+        assert!(facets.contains(&format!("sentiment,{good},1")), "{facets}");
+        assert!(ask(&["search", &query]).contains(&good.to_uppercase()));
+        // Narrowed by the matcher, not by the index alone.
+        let raw = format!("{query} raw:\"Rivale \"");
+        let facets = ask(&[
+            "search",
+            &raw,
+            "--facets",
+            "sentiment",
+            "--limit",
+            "0",
+            "--format",
+            "csv",
+        ]);
+        assert!(facets.contains(&format!("sentiment,{good},1")), "{facets}");
+    }
+    let id = folder
+        .run(&["search", "Rivale", "--format", "json"])
+        .json_lines()[0]["id"]
+        .to_string();
+    let shown = ask(&["show", &id]);
+    assert!(shown.contains(") about "), "{shown}");
+}
+
+#[test]
 fn what_is_not_relevant_says_what_to_take_out_of_the_query() {
     let (folder, all) = gardens();
     let find = |text: &str| {

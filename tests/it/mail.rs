@@ -42,6 +42,21 @@ fn subjects_say_it_all_on_one_line() {
 }
 
 #[test]
+fn a_test_message_looks_like_this() {
+    for language in [Lang::IT, Lang::EN] {
+        let now = sample::at("2025-11-04T07:00:00Z");
+        let rome = chrono_tz::Europe::Rome;
+        let mail = render::test(language, now, rome, "mail.example").unwrap();
+        insta::assert_snapshot!(
+            format!("test_{language}_text"),
+            format!("{}\n\n{}", mail.subject, mail.text)
+        );
+        let html = format!("test_{language}.html");
+        insta::assert_binary_snapshot!(html.as_str(), mail.html.into_bytes());
+    }
+}
+
+#[test]
 fn a_digest_looks_like_this() {
     for language in [Lang::IT, Lang::EN] {
         for (name, digest) in [

@@ -32,7 +32,7 @@ fn room(kind: &str, keys: &str, site: &Site, path: &str) -> Room {
 
 /// Sends what waits; gives what the outbox says of it.
 async fn deliver(room: &Room, config: Config) -> (DeliveryState, Option<String>) {
-    let instance = Instance::new(config, Clock::fixed(at("2026-11-20T11:00:00Z")));
+    let instance = Instance::new(config, Clock::fixed(room.now));
     instance.deliver().await.unwrap();
     let letter = room.store.letters(DeliveryState::ALL, 1).unwrap().remove(0);
     (letter.state, letter.error)
@@ -87,7 +87,7 @@ async fn json_is_signed_as_of_the_moment_of_sending() {
     assert_eq!(body["type"], "alert.raised");
     assert_eq!(body["data"]["entries"].as_array().unwrap().len(), 8);
     assert_eq!(body["data"]["facts"]["rule"], "when");
-    let moment = at("2026-11-20T11:00:00Z");
+    let moment = at("2026-11-20T11:00:30Z");
     assert_eq!(
         asked.headers["webhook-timestamp"],
         moment.seconds().to_string()
@@ -230,7 +230,7 @@ async fn a_refusal_is_told_without_the_secret_and_the_same_body_comes_again() {
         Some("the server answered with status 503: later")
     );
     let letter = room.store.letters(DeliveryState::ALL, 1).unwrap().remove(0);
-    assert_eq!(letter.next, at("2026-11-20T11:10:00Z"));
+    assert_eq!(letter.next, at("2026-11-20T11:10:30Z"));
     let again = at("2026-11-20T11:00:00Z");
     room.store.retry_letter(letter.id, again).unwrap();
     let (state, error) = deliver(&room, config.clone()).await;

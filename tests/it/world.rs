@@ -1,8 +1,9 @@
 //! Small made-up items, polls and mentions for the tests of store and index.
 
 use ascolto::model::{
-    Hit, HitField, Intent, IntentScore, Item, Lang, Points, Priority, PriorityScore, Scores,
-    Sentiment, SentimentScore, SourceKey, SourceState, Timestamp, WatchlistId, WeightedTerm,
+    BrandTone, Hit, HitField, Intent, IntentScore, Item, Lang, Points, Priority, PriorityScore,
+    Scores, Sentiment, SentimentScore, SourceKey, SourceState, Timestamp, WatchlistId,
+    WeightedTerm,
 };
 use ascolto::store::{Draft, Identity, Judged, PollRecord, Recorded, Store, Verdict};
 
@@ -57,6 +58,18 @@ pub(crate) fn scores(sentiment: Sentiment) -> Scores {
         },
         brands: Vec::new(),
         lists: "1".into(),
+    }
+}
+
+/// A sentiment about the brand of one watchlist.
+pub(crate) fn tone(watchlist_name: &str, label: Sentiment, score: f64) -> BrandTone {
+    BrandTone {
+        watchlist: watchlist(watchlist_name),
+        sentiment: SentimentScore {
+            label,
+            score,
+            because: Vec::new(),
+        },
     }
 }
 

@@ -20,9 +20,9 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
     months: [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ],
-    waiting_minutes: plural("for {n} minute", "for {n} minutes"),
-    waiting_hours: plural("for {n} hour", "for {n} hours"),
-    waiting_days: plural("for {n} day", "for {n} days"),
+    waiting_minutes: plural("waiting for {n} minute", "waiting for {n} minutes"),
+    waiting_hours: plural("waiting for {n} hour", "waiting for {n} hours"),
+    waiting_days: plural("waiting for {n} day", "waiting for {n} days"),
 
     kicker: "Mentions digest",
     mentions: plural("{n} mention", "{n} mentions"),

@@ -20,9 +20,9 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
     months: [
         "gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic",
     ],
-    waiting_minutes: plural("da {n} minuto", "da {n} minuti"),
-    waiting_hours: plural("da {n} ora", "da {n} ore"),
-    waiting_days: plural("da {n} giorno", "da {n} giorni"),
+    waiting_minutes: plural("aspetta da {n} minuto", "aspetta da {n} minuti"),
+    waiting_hours: plural("aspetta da {n} ora", "aspetta da {n} ore"),
+    waiting_days: plural("aspetta da {n} giorno", "aspetta da {n} giorni"),
 
     kicker: "Rassegna delle menzioni",
     mentions: plural("{n} menzione", "{n} menzioni"),

@@ -23,10 +23,13 @@ pub(super) struct Plural {
 }
 
 impl Plural {
-    /// The phrase for `n`.
+    /// The phrase for `n`, the number on one line with what it counts.
     pub(super) fn with(self, texts: &Texts, n: u64) -> String {
         let phrase = if n == 1 { self.one } else { self.other };
-        phrase.replace("{n}", &wording::number(texts, n))
+        let number = wording::number(texts, n);
+        phrase
+            .replace("{n} ", &format!("{number}\u{a0}"))
+            .replace("{n}", &number)
     }
 }
 
@@ -182,6 +185,11 @@ pub(super) fn fill(phrase: &str, with: &[&str]) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// A phrase for places where a no-break space is one too many: subjects, which people search.
+pub(super) fn plain(phrase: &str) -> String {
+    phrase.replace('\u{a0}', " ")
 }
 
 impl Texts {

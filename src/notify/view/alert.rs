@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::entry::{self, Block, Reader};
-use super::{NAME, ROWS};
-use crate::model::{Basis, Facts, Notice, SilentSource, Stage};
+use super::entry::{self, Age, Block, Reader};
+use super::{NAME, ROWS, capital};
+use crate::model::{Basis, Facts, Named, Notice, SilentSource, Stage, Window};
 use crate::notify::harmless;
 use crate::notify::message::unsubscribe_address;
 use crate::notify::texts::{self, Texts};
@@ -25,7 +25,7 @@ pub(in crate::notify) struct AlertView {
     pub(in crate::notify) name: String,
     /// The stage in a word, where it is not the first.
     pub(in crate::notify) mark: &'static str,
-    /// The class of its colour: `badge` or `pos`.
+    /// The class of its colour: `neg` or `pos`.
     pub(in crate::notify) mark_class: &'static str,
     pub(in crate::notify) lead: String,
     pub(in crate::notify) details: Vec<String>,
@@ -60,12 +60,12 @@ impl AlertView {
         let block = block(reader, notice, room);
         let (mark, mark_class) = match notice.stage {
             Stage::Over => (texts.alert.over_word, "pos"),
-            Stage::Escalated => (texts.alert.unattended_word, "badge"),
+            Stage::Escalated => (texts.alert.unattended_word, "neg"),
             Stage::Raised | Stage::Again => ("", ""),
         };
         Self {
             texts,
-            subject: subject(texts, notice, &name, &alert),
+            subject: texts::plain(&subject(texts, notice, &name, &alert)),
             preheader: preheader(block.as_ref(), &lead),
             kicker: texts::fill(texts.alert.kicker, &[&alert]),
             mark,
@@ -150,20 +150,26 @@ pub(super) fn headline(texts: &Texts, notice: &Notice) -> String {
 fn lead(texts: &Texts, notice: &Notice) -> String {
     let alert = &texts.alert;
     match notice.stage {
-        Stage::Over => {
-            return match &notice.facts {
-                Facts::Unanswered { .. } => alert.lead_answered,
-                Facts::Silence { .. } => alert.lead_heard,
-                _ => alert.lead_over,
-            }
-            .to_owned();
+        Stage::Over => match &notice.facts {
+            Facts::Unanswered { .. } => alert.lead_answered,
+            Facts::Silence { .. } => alert.lead_heard,
+            _ => alert.lead_over,
         }
+        .to_owned(),
         Stage::Escalated => {
-            let ago = span(texts, notice.at.since(notice.since));
-            return texts::fill(alert.lead_unattended, &[&ago]);
+            let told = notice.told.unwrap_or(notice.since);
+            texts::fill(
+                alert.lead_unattended,
+                &[&span(texts, notice.at.since(told))],
+            )
         }
-        Stage::Raised | Stage::Again => {}
+        Stage::Raised | Stage::Again => counted(texts, notice),
     }
+}
+
+/// The sentence that tells what was counted.
+fn counted(texts: &Texts, notice: &Notice) -> String {
+    let alert = &texts.alert;
     let shown = u64::try_from(notice.entries.len()).unwrap_or(u64::MAX)
         + notice.more.as_ref().map_or(0, |more| more.count);
     match &notice.facts {
@@ -176,28 +182,35 @@ fn lead(texts: &Texts, notice: &Notice) -> String {
                 &wording::number(texts, *bar),
             ],
         ),
-        Facts::Spike { count, usual, .. } => texts::fill(
-            alert.lead_spike,
-            &[
-                &texts.mentions.with(texts, *count),
-                &wording::stars(texts, *usual),
-            ],
-        ),
+        Facts::Spike { count, usual, .. } => {
+            let usual = wording::stars(texts, *usual);
+            let phrase = match &*usual {
+                "0" => alert.lead_spike_from_none,
+                _ => alert.lead_spike,
+            };
+            texts::fill(phrase, &[&texts.mentions.with(texts, *count), &usual])
+        }
         Facts::Silence {
             after,
             usual: Some(usual),
             ..
-        } => texts::fill(
-            alert.lead_silence,
-            &[&span(texts, *after), &wording::stars(texts, *usual)],
-        ),
+        } => {
+            let usual = wording::stars(texts, *usual);
+            let phrase = match &*usual {
+                "1" => alert.lead_silence_of_one,
+                _ => alert.lead_silence,
+            };
+            texts::fill(phrase, &[&span(texts, *after), &usual])
+        }
         Facts::Silence { sources, .. } => {
             let names: Vec<String> = sources
                 .iter()
                 .take(ROWS)
                 .map(|source| harmless::line(&source.name, NAME))
                 .collect();
-            texts::fill(alert.lead_source, &[&names.join(", ")])
+            let count = u64::try_from(sources.len()).unwrap_or(u64::MAX);
+            let said = alert.lead_source.with(texts, count);
+            texts::fill(&said, &[&names.join(", ")])
         }
         Facts::Unanswered { after } => {
             let said = alert.lead_unanswered.with(texts, shown);
@@ -209,10 +222,31 @@ fn lead(texts: &Texts, notice: &Notice) -> String {
 fn details(texts: &Texts, notice: &Notice) -> Vec<String> {
     let alert = &texts.alert;
     let moment = |at| wording::moment(texts, at, notice.timezone);
-    let mut lines = vec![texts::fill(
-        alert.since,
-        &[&moment(notice.since), notice.timezone.name()],
-    )];
+    let zone = notice.timezone.name();
+    let mut lines = Vec::new();
+    if notice.stage == Stage::Over {
+        let window = Window {
+            from: notice.since,
+            to: notice.at,
+            timezone: notice.timezone,
+        };
+        lines.push(format!("{}.", capital(&wording::window(texts, &window))));
+        if matches!(notice.facts, Facts::Threshold { .. } | Facts::Spike { .. }) {
+            lines.push(texts::fill(alert.height, &[&headline(texts, notice)]));
+        }
+    } else if notice.stage == Stage::Escalated && notice.facts != Facts::When {
+        lines.push(counted(texts, notice));
+    }
+    let from = moment(notice.since);
+    match &notice.facts {
+        _ if notice.stage == Stage::Over => {}
+        Facts::When | Facts::Unanswered { .. } => {
+            let earliest = alert.earliest.with(texts, notice.total.max(1));
+            lines.push(texts::fill(&earliest, &[&from, zone]));
+        }
+        Facts::Silence { last: Some(_), .. } => {}
+        _ => lines.push(texts::fill(alert.since, &[&from, zone])),
+    }
     match &notice.facts {
         Facts::Spike { bar, basis, .. } if notice.stage != Stage::Over => {
             let phrase = match basis {
@@ -222,7 +256,7 @@ fn details(texts: &Texts, notice: &Notice) -> Vec<String> {
             lines.push(texts::fill(phrase, &[&wording::number(texts, *bar)]));
         }
         Facts::Silence { last, sources, .. } if notice.stage != Stage::Over => {
-            lines.extend(last.map(|last| texts::fill(alert.last_mention, &[&moment(last)])));
+            lines.extend(last.map(|last| texts::fill(alert.last_mention, &[&moment(last), zone])));
             lines.extend(sources.iter().take(ROWS).map(|source| {
                 let SilentSource {
                     name,
@@ -241,6 +275,8 @@ fn details(texts: &Texts, notice: &Notice) -> Vec<String> {
         }
         _ => {}
     }
+    lines.extend(listed(texts, alert.places, &notice.places));
+    lines.extend(listed(texts, alert.words, &notice.words));
     if notice.total > 0 && notice.number > 1 {
         lines.push(alert.in_all.with(texts, notice.total));
     }
@@ -253,11 +289,28 @@ fn details(texts: &Texts, notice: &Notice) -> Vec<String> {
     lines
 }
 
+/// `Where: forum 14, shop 6.`
+fn listed(texts: &Texts, phrase: &str, named: &[Named]) -> Option<String> {
+    let listed: Vec<String> = named
+        .iter()
+        .take(ROWS)
+        .map(|named| {
+            let name = harmless::breakable(&harmless::line(&named.name, NAME));
+            format!("{name}\u{a0}{}", wording::number(texts, named.mentions))
+        })
+        .collect();
+    (!listed.is_empty()).then(|| texts::fill(phrase, &[&listed.join(", ")]))
+}
+
 fn block(reader: Reader, notice: &Notice, room: usize) -> Option<Block> {
     if notice.entries.is_empty() {
         return None;
     }
     let texts = reader.texts;
+    let age = match notice.facts {
+        Facts::Unanswered { .. } => Age::Waiting,
+        _ => Age::Ago,
+    };
     let heading = match notice.facts {
         Facts::When | Facts::Unanswered { .. } => texts.alert.new_mentions,
         _ => texts.alert.its_mentions,
@@ -265,7 +318,7 @@ fn block(reader: Reader, notice: &Notice, room: usize) -> Option<Block> {
     Some(Block {
         heading: heading.to_owned(),
         intro: None,
-        entries: entry::entries(reader, &notice.entries, room, true),
+        entries: entry::entries(reader, &notice.entries, room, age),
         more: entry::more(
             texts,
             notice.entries.len().saturating_sub(room),
@@ -299,13 +352,16 @@ fn steps(texts: &Texts, notice: &Notice) -> Vec<Task> {
 }
 
 fn footer(texts: &Texts, notice: &Notice, name: &str, alert: &str) -> Vec<String> {
-    let [when, threshold, spike, silence, unanswered] = texts.alert.rules;
-    let rule = match notice.facts {
-        Facts::When => when,
-        Facts::Threshold { .. } => threshold,
-        Facts::Spike { .. } => spike,
-        Facts::Silence { .. } => silence,
-        Facts::Unanswered { .. } => unanswered,
+    let said = &texts.alert;
+    let rule = match &notice.facts {
+        Facts::When => said.rule_when.to_owned(),
+        Facts::Threshold { bar, within, .. } => texts::fill(
+            said.rule_threshold,
+            &[&wording::number(texts, *bar), &span(texts, *within)],
+        ),
+        Facts::Spike { .. } => said.rule_spike.to_owned(),
+        Facts::Silence { after, .. } => texts::fill(said.rule_silence, &[&span(texts, *after)]),
+        Facts::Unanswered { after } => texts::fill(said.rule_unanswered, &[&span(texts, *after)]),
     };
     let query = harmless::line(&notice.query, QUERY);
     let query = if query.is_empty() {

@@ -34,6 +34,17 @@ impl Reader {
     }
 }
 
+/// What is said of a mention's age beside its date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    /// Nothing: it can wait.
+    Unsaid,
+    /// How long ago it was published.
+    Ago,
+    /// How long it has been waiting for an answer.
+    Waiting,
+}
+
 /// Entries under a heading.
 #[derive(Debug)]
 pub(in crate::notify) struct Block {
@@ -65,8 +76,10 @@ pub(in crate::notify) struct EntryView {
     pub(in crate::notify) tags: Vec<String>,
     /// The title, or who wrote it and where.
     pub(in crate::notify) heading: Vec<Piece>,
-    /// The language of heading and snippet, where it is known and not the reader's.
+    /// The language of title and snippet, where it is known and not the reader's.
     pub(in crate::notify) lang: Option<Lang>,
+    /// The language of the heading, where it is a title and not the reader's.
+    pub(in crate::notify) heading_lang: Option<Lang>,
     pub(in crate::notify) snippet: Vec<Piece>,
     pub(in crate::notify) byline: String,
     pub(in crate::notify) copies: Option<String>,
@@ -89,7 +102,12 @@ pub(super) fn act_now(texts: &'static Texts, digest: &Digest, room: usize) -> Op
     Some(Block {
         heading: texts.act_now.to_owned(),
         intro: Some(texts.act_now_intro),
-        entries: entries(Reader::of(digest, texts), &digest.act_now, room, true),
+        entries: entries(
+            Reader::of(digest, texts),
+            &digest.act_now,
+            room,
+            Age::Waiting,
+        ),
         more: more(
             texts,
             digest.act_now.len().saturating_sub(room),
@@ -128,7 +146,12 @@ pub(super) fn sections(texts: &'static Texts, digest: &Digest, room: usize) -> V
             Block {
                 heading,
                 intro: None,
-                entries: entries(Reader::of(digest, texts), &section.entries, room, false),
+                entries: entries(
+                    Reader::of(digest, texts),
+                    &section.entries,
+                    room,
+                    Age::Unsaid,
+                ),
                 more: more(
                     texts,
                     section.entries.len().saturating_sub(room),
@@ -159,22 +182,17 @@ fn quoted(argument: &str) -> String {
     format!("'{}'", argument.replace('\'', "'\\''"))
 }
 
-/// At most `room` of the entries; `waiting` says how long each has been.
-pub(super) fn entries(
-    reader: Reader,
-    entries: &[Entry],
-    room: usize,
-    waiting: bool,
-) -> Vec<EntryView> {
+/// At most `room` of the entries.
+pub(super) fn entries(reader: Reader, entries: &[Entry], room: usize, age: Age) -> Vec<EntryView> {
     entries
         .iter()
         .take(room)
-        .map(|entry| EntryView::new(reader, entry, waiting))
+        .map(|entry| EntryView::new(reader, entry, age))
         .collect()
 }
 
 impl EntryView {
-    fn new(reader: Reader, entry: &Entry, waiting: bool) -> Self {
+    fn new(reader: Reader, entry: &Entry, age: Age) -> Self {
         let texts = reader.texts;
         let source = harmless::line(&entry.source, NAME);
         let author = entry
@@ -194,10 +212,15 @@ impl EntryView {
             };
             vec![Piece { hit: false, text }]
         });
+        let lang =
+            Some(entry.language).filter(|lang| *lang != Lang::OTHER && *lang != reader.language);
         let mut tags = Vec::new();
         tags.push(texts.intent(entry.intent).to_owned());
-        if waiting {
-            tags.push(wording::waiting(texts, reader.now.since(entry.date)));
+        let gone = reader.now.since(entry.date);
+        match age {
+            Age::Unsaid => {}
+            Age::Ago => tags.push(wording::ago(texts, gone)),
+            Age::Waiting => tags.push(wording::waiting(texts, gone)),
         }
         if entry.alerted {
             tags.push(texts.alerted.to_owned());
@@ -216,12 +239,12 @@ impl EntryView {
             sentiment: texts.sentiment(entry.sentiment),
             tags,
             heading: clean(heading),
-            lang: Some(entry.language)
-                .filter(|lang| *lang != Lang::OTHER && *lang != reader.language),
+            lang,
+            heading_lang: lang.filter(|_| titled),
             snippet: clean(harmless::pieces(&entry.snippet, SNIPPET)),
             byline: byline(reader, entry, titled.then_some((author, &source))),
             copies: copies(texts, entry),
-            why: reasons::why(texts, entry, waiting),
+            why: reasons::why(texts, entry, age != Age::Unsaid),
             url: harmless::address(entry.url.as_deref()),
             show: format!("ascolto show {}", entry.id),
         }

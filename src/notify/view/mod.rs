@@ -68,7 +68,7 @@ impl View {
         let sections = entry::sections(texts, digest, room);
         Self {
             texts,
-            subject: subject(texts, digest, &name),
+            subject: texts::plain(&subject(texts, digest, &name)),
             preheader: preheader(act_now.as_ref(), &lead),
             kicker: texts.kicker.to_owned(),
             read: read(texts, digest),

@@ -47,18 +47,42 @@ pub(super) fn why(texts: &Texts, entry: &Entry, pressing: bool) -> String {
     harmless::breakable(&parts.join("; "))
 }
 
-/// The names with the largest weights, each name once.
+/// The names with the largest weights, each name once: of two of which one holds the other
+/// (`truffa`, `una truffa`), the longer, with the weight of both.
 fn strongest(named: impl Iterator<Item = (String, f64)>) -> Vec<(String, f64)> {
     let mut sums: Vec<(String, f64)> = Vec::new();
     for (name, weight) in named {
-        match sums.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, sum)) => *sum += weight,
+        let same = |(known, sum): &&mut (String, f64)| {
+            *known == name || (*sum * weight > 0.0 && (holds(known, &name) || holds(&name, known)))
+        };
+        match sums.iter_mut().find(same) {
+            Some((known, sum)) => {
+                *sum += weight;
+                if name.len() > known.len() {
+                    *known = name;
+                }
+            }
             None => sums.push((name, weight)),
         }
     }
     sums.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
     sums.truncate(SHOWN);
     sums
+}
+
+/// Whether one name stands within another, as words.
+fn holds(name: &str, part: &str) -> bool {
+    !part.is_empty()
+        && name.match_indices(part).any(|(at, _)| {
+            let before = name.get(..at).and_then(|before| before.chars().next_back());
+            let after = name
+                .get(at + part.len()..)
+                .and_then(|after| after.chars().next());
+            ![before, after]
+                .into_iter()
+                .flatten()
+                .any(char::is_alphanumeric)
+        })
 }
 
 fn listed(
@@ -178,6 +202,35 @@ mod tests {
             said(&ENGLISH),
             "frigolux; priority 100: codacons +102, complaint +18, negative tone +16, \
              12,400 followers +10; sentiment −0.8: rated 1 out of 5 −3, scossa −2.6"
+        );
+    }
+
+    #[test]
+    fn a_word_and_a_phrase_with_it_are_one_reason() {
+        let named = [
+            ("truffa", -2.6),
+            ("bene", 1.6),
+            ("una truffa", -2.1),
+            ("truffatori", -3.5),
+            ("non funziona bene", -3.5),
+        ];
+        let said = strongest(
+            named
+                .into_iter()
+                .map(|(name, weight)| (name.to_owned(), weight)),
+        );
+        let said: Vec<(&str, f64)> = said
+            .iter()
+            .map(|(name, sum)| (name.as_str(), *sum))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("una truffa", -4.7),
+                ("truffatori", -3.5),
+                ("non funziona bene", -3.5),
+                ("bene", 1.6),
+            ]
         );
     }
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::super::harmless;
-use crate::model::{Entry, Marked, Notice};
+use crate::model::{Entry, Marked, Named, Notice};
 
 /// Characters of names, titles and the words around what matched.
 const ROOM: usize = 320;
@@ -14,6 +14,8 @@ const REASONS: usize = 20;
 pub(super) fn body(notice: &Notice, subject: &str) -> Value {
     let clean = Notice {
         entries: notice.entries.iter().map(entry).collect(),
+        places: notice.places.iter().map(named).collect(),
+        words: notice.words.iter().map(named).collect(),
         ..notice.clone()
     };
     json!({
@@ -22,6 +24,13 @@ pub(super) fn body(notice: &Notice, subject: &str) -> Value {
         "subject": subject,
         "data": serde_json::to_value(&clean).unwrap_or_default(),
     })
+}
+
+fn named(named: &Named) -> Named {
+    Named {
+        name: harmless::line(&named.name, ROOM),
+        mentions: named.mentions,
+    }
 }
 
 /// The entry without control characters, with `http` addresses alone, and of bounded length.

@@ -38,6 +38,10 @@ impl Seen {
             answered: mention.status != Status::Open || mention.item.owner_reply.is_some(),
         }
     }
+
+    pub(super) fn is_urgent(&self) -> bool {
+        self.priority == Priority::Urgent
+    }
 }
 
 /// The mentions that an alert looks at, by their dates.
@@ -72,7 +76,7 @@ pub(super) fn concerns(
         && (alert.query.source().is_empty()
             || alert
                 .query
-                .hits(&Document::of_mention(mention), now)
+                .hits(&Document::of_mention(mention).seen_by(&watchlist.id), now)
                 .is_some())
 }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::past::{Held, Seen, concerns};
 use super::quiet::is_quiet;
 use super::rule::{self, Open, Question};
-use super::step::{Manners, News, Standing, Step, is_about_mentions, step};
+use super::step::{GATHER, Manners, News, Standing, Step, is_about_mentions, step, tellable};
 use super::watch::Watch;
-use crate::model::{Facts, MentionId, Priority, Stage, Timestamp};
+use crate::model::{Facts, MentionId, Stage, Timestamp};
 use crate::store::{Store, StoreError};
 
 /// How often the passing of time is looked at.
@@ -52,6 +52,8 @@ struct On {
     open: Open,
     waiting: Vec<Seen>,
     all: Vec<Seen>,
+    /// When what waits is told, unless quiet hours or the cool-down hold it back.
+    gathered: Option<Timestamp>,
 }
 
 impl Watch<'_> {
@@ -114,8 +116,12 @@ fn replay(watch: &Watch<'_>, all: &[Seen], since: Timestamp, now: Timestamp) -> 
     let mut rest = arriving.as_slice();
     let mut at = since;
     loop {
-        // The next arrival, or the next look at the clock, whichever comes first.
-        let due = at.plus(TICK);
+        // The next arrival, the next look at the clock, or the end of a gathering, whichever comes
+        // first.
+        let gathered = on.as_ref().and_then(|on| on.gathered);
+        let due = gathered
+            .filter(|gathered| *gathered > at)
+            .map_or(at.plus(TICK), |gathered| gathered.min(at.plus(TICK)));
         at = rest
             .first()
             .map_or(due, |seen| seen.collected.min(due).max(at));
@@ -164,19 +170,20 @@ fn evaluate(
     if found.fresh.is_empty() && is_about_mentions(alert.rule) {
         found.facts = None;
     }
-    let urgent = |seen: &Seen| seen.priority == Priority::Urgent;
-    let news = News {
-        holds: found.facts.is_some(),
-        fresh: u64::try_from(found.fresh.len()).unwrap_or(u64::MAX),
-        urgent: found.fresh.iter().any(urgent)
-            || on.as_ref().is_some_and(|on| on.waiting.iter().any(urgent)),
-        calm: found.calm,
-    };
     let manners = Manners {
         rule: alert.rule,
         cooldown: alert.cooldown,
         escalate: None,
         quiet: is_quiet(alert.quiet_hours, alert.timezone, now),
+    };
+    let waiting = on.iter().flat_map(|on| &on.waiting);
+    let untold: Vec<Seen> = found.fresh.iter().chain(waiting).copied().collect();
+    let news = News {
+        holds: found.facts.is_some(),
+        fresh: u64::try_from(found.fresh.len()).unwrap_or(u64::MAX),
+        urgent: untold.iter().any(Seen::is_urgent),
+        since: tellable(&manners, &untold),
+        calm: found.calm,
     };
     let decided = step(&manners, on.as_ref().map(|on| &on.standing), &news, now);
     if decided == Step::Rest {
@@ -194,6 +201,7 @@ fn evaluate(
             },
             waiting: Vec::new(),
             all: Vec::new(),
+            gathered: None,
         }
     });
     if let Some(facts) = found.facts {
@@ -202,6 +210,7 @@ fn evaluate(
     }
     current.waiting.extend(&found.fresh);
     current.all.extend(&found.fresh);
+    current.gathered = news.since.map(|since| since.plus(GATHER));
     if let Step::Tell(stage) = decided {
         let first = current
             .waiting

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
+use super::past::Seen;
 use crate::config::AlertRule;
 use crate::model::{Stage, Timestamp};
+
+/// How long the first mention waits for others, which sources that are read at the same time bring
+/// a moment later: a burst is one message, also where it comes from several places.
+pub(super) const GATHER: Duration = Duration::from_secs(30);
 
 /// How an alert tells.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +47,9 @@ pub(super) struct News {
     pub(super) fresh: u64,
     /// Whether one that nobody was told of, now or held back, is urgent.
     pub(super) urgent: bool,
+    /// Since when the first of those that may be told now could have been; none where counts are
+    /// told, not mentions.
+    pub(super) since: Option<Timestamp>,
     /// Whether the incident is over.
     pub(super) calm: bool,
 }
@@ -67,29 +75,31 @@ pub(super) fn step(
     now: Timestamp,
 ) -> Step {
     let muted = manners.quiet && !news.urgent;
+    let gathered = is_gathered(news, now);
     let noted = if news.fresh > 0 {
         Step::Hold
     } else {
         Step::Rest
     };
     let Some(standing) = standing else {
-        return match (news.holds, muted) {
+        return match (news.holds, gathered && !muted) {
             (false, _) => Step::Rest,
-            (true, true) => Step::Hold,
-            (true, false) => Step::Tell(Stage::Raised),
+            (true, false) => Step::Hold,
+            (true, true) => Step::Tell(Stage::Raised),
         };
     };
     if standing.messages == 0 {
-        return if muted {
-            noted
-        } else {
+        return if gathered && !muted {
             Step::Tell(Stage::Raised)
+        } else {
+            noted
         };
     }
     // Who looks after a state need not hear of each mention; a new mention is told all the same
     // where mentions are what the alert is about.
     let listening = is_about_mentions(manners.rule) || !standing.acked;
-    if news.fresh + standing.waiting > 0 && listening && !muted && cooled(manners, standing, now) {
+    let ready = gathered && !muted && cooled(manners, standing, now);
+    if news.fresh + standing.waiting > 0 && listening && ready {
         return Step::Tell(Stage::Again);
     }
     let unattended = !standing.acked && !standing.escalated;
@@ -121,6 +131,28 @@ fn over(manners: &Manners, standing: &Standing) -> Step {
 /// Whether the alert is about single mentions, not about how many there are.
 pub(super) const fn is_about_mentions(rule: AlertRule) -> bool {
     matches!(rule, AlertRule::When | AlertRule::Unanswered { .. })
+}
+
+/// Since when the first of `untold` that may be told now could have been: in quiet hours these are
+/// the urgent ones. None where counts are told, not mentions.
+pub(super) fn tellable(manners: &Manners, untold: &[Seen]) -> Option<Timestamp> {
+    let after = match manners.rule {
+        AlertRule::When => Duration::ZERO,
+        AlertRule::Unanswered { after } => after,
+        _ => return None,
+    };
+    untold
+        .iter()
+        .filter(|seen| !manners.quiet || seen.is_urgent())
+        .map(|seen| seen.collected.max(seen.date.plus(after)))
+        .min()
+}
+
+/// Whether the others had their time to come in. A moment from the future was noted before the clock
+/// was set back.
+fn is_gathered(news: &News, now: Timestamp) -> bool {
+    news.since
+        .is_none_or(|since| since > now || now.since(since) >= GATHER)
 }
 
 /// Whether the cool-down has passed. A last message from the future was made before the clock was
@@ -164,12 +196,14 @@ mod tests {
         holds: true,
         fresh: 1,
         urgent: false,
+        since: None,
         calm: false,
     };
     const CALM: News = News {
         holds: false,
         fresh: 0,
         urgent: false,
+        since: None,
         calm: true,
     };
     const THRESHOLD: AlertRule = AlertRule::Threshold {
@@ -205,6 +239,41 @@ mod tests {
             step(&when, Some(&future), &nothing, now()),
             Step::Tell(Stage::Again)
         );
+    }
+
+    #[test]
+    fn the_first_mention_waits_for_the_others_and_not_for_long() {
+        let when = manners(AlertRule::When);
+        let since = |seconds| News {
+            since: Some(now().minus(Duration::from_secs(seconds))),
+            urgent: true,
+            ..FRESH
+        };
+        let held = Standing {
+            waiting: 3,
+            ..Standing::default()
+        };
+        for (standing, seconds, decided) in [
+            (None, 0, Step::Hold),
+            (None, 29, Step::Hold),
+            (None, 30, Step::Tell(Stage::Raised)),
+            (Some(held), 29, Step::Hold),
+            (Some(held), 30, Step::Tell(Stage::Raised)),
+            (Some(told(20)), 29, Step::Hold),
+            (Some(told(20)), 30, Step::Tell(Stage::Again)),
+            // What waited for the end of the cool-down has gathered long ago.
+            (Some(told(14)), 600, Step::Hold),
+            (Some(told(15)), 600, Step::Tell(Stage::Again)),
+        ] {
+            let decision = step(&when, standing.as_ref(), &since(seconds), now());
+            assert_eq!(decision, decided, "{standing:?} after {seconds} s");
+        }
+        // The clock was set back.
+        let future = News {
+            since: Some(now().plus(MINUTE)),
+            ..FRESH
+        };
+        assert_eq!(step(&when, None, &future, now()), Step::Tell(Stage::Raised));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What a message of an incident shows, and the messages that it becomes.
 
+use std::collections::HashMap;
+
 use super::watch::Watch;
 use crate::model::{
-    Entry, Facts, Mention, MentionId, Message, More, Notice, Priority, Stage, Timestamp,
+    Entry, Facts, Mention, MentionId, Message, More, Named, Notice, Priority, Stage, Timestamp,
 };
 use crate::notify;
 use crate::store::{Incident, IncidentChange, Store, StoreError};
@@ -13,6 +15,9 @@ const SHOWN: usize = 30;
 /// Mentions that are looked at to find the weightiest.
 const LOOKED_AT: usize = 2_000;
 
+/// Places and words that are named.
+const NAMED: usize = 4;
+
 /// A message to be made.
 #[derive(Clone, Copy)]
 pub(super) struct Telling<'a> {
@@ -21,7 +26,7 @@ pub(super) struct Telling<'a> {
     /// The incident before the change; none where it begins.
     pub(super) incident: Option<&'a Incident>,
     pub(super) change: &'a IncidentChange,
-    /// Whether these are quiet hours.
+    /// Whether quiet hours held it back until now.
     pub(super) held: bool,
     pub(super) now: Timestamp,
 }
@@ -76,6 +81,14 @@ impl Telling<'_> {
         let fresh = u64::try_from(self.change.fresh.len()).unwrap_or(u64::MAX);
         let mut mentions = store.mentions(ids.get(..LOOKED_AT).unwrap_or(&ids))?;
         sort(&mut mentions, &self.change.facts);
+        let (mut places, mut words) = (Vec::new(), Vec::new());
+        if matches!(
+            self.change.facts,
+            Facts::Threshold { .. } | Facts::Spike { .. }
+        ) {
+            places = most(mentions.iter().map(|mention| mention.source.as_str()), 1);
+            words = most(mentions.iter().flat_map(weighty), 2);
+        }
         let urgent = mentions
             .iter()
             .any(|mention| mention.scores.priority.label == Priority::Urgent);
@@ -95,6 +108,9 @@ impl Telling<'_> {
             timezone: alert.timezone,
             at: self.now,
             since,
+            told: self.incident.and_then(|incident| incident.first),
+            places,
+            words,
             entries: mentions
                 .iter()
                 .take(SHOWN)
@@ -108,7 +124,7 @@ impl Telling<'_> {
             urgent,
             held_since: self
                 .incident
-                .filter(|incident| incident.messages == 0 && !self.held)
+                .filter(|incident| incident.messages == 0 && self.held)
                 .map(|incident| incident.opened),
             passed: self.change.closed && self.stage == Stage::Raised,
             contact: notify::message::bare_address(&config.settings.mail.from),
@@ -126,6 +142,41 @@ impl Telling<'_> {
         ids.extend(self.change.fresh.iter().copied());
         Ok(ids)
     }
+}
+
+/// The words of a mention that weighed for its sentiment, each once.
+fn weighty(mention: &Mention) -> Vec<&str> {
+    let because = &mention.scores.sentiment.because;
+    let mut words: Vec<&str> = because
+        .iter()
+        .filter(|word| word.rules.iter().all(|rule| rule != "rating"))
+        .map(|word| word.term.as_str())
+        .filter(|term| term.chars().any(char::is_alphabetic))
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// The names that are there most often, at least `least` times.
+fn most<'a>(names: impl Iterator<Item = &'a str>, least: u64) -> Vec<Named> {
+    let mut counts: HashMap<&str, u64> = HashMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
+    }
+    let mut counts: Vec<(&str, u64)> = counts
+        .into_iter()
+        .filter(|(_, mentions)| *mentions >= least)
+        .collect();
+    counts.sort_unstable_by_key(|(name, mentions)| (std::cmp::Reverse(*mentions), *name));
+    counts.truncate(NAMED);
+    counts
+        .into_iter()
+        .map(|(name, mentions)| Named {
+            name: name.to_owned(),
+            mentions,
+        })
+        .collect()
 }
 
 /// What waits for an answer, the longest waiting first; all else by weight.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::past::{Seen, Stored, concerns};
 use super::quiet::is_quiet;
 use super::rule::{self, Found, Open, Question};
-use super::step::{Manners, News, Standing, Step, is_about_mentions, step};
+use super::step::{GATHER, Manners, News, Standing, Step, is_about_mentions, step, tellable};
 use super::told::Telling;
 use crate::config::{Alert, AlertRule, Config, Watchlist};
-use crate::model::{MentionId, Priority, Sequence, SilentSource, SourceHealth, Stage, Timestamp};
+use crate::model::{MentionId, Sequence, SilentSource, SourceHealth, Stage, Timestamp};
 use crate::store::{AlertState, Coverage, Evaluation, Incident, IncidentChange, Store, StoreError};
 
 /// Mentions that are loaded at a time.
@@ -55,6 +55,8 @@ impl<'a> Watch<'a> {
     /// How often what the passing of time changes is worth a look.
     pub fn pace(&self) -> Duration {
         match self.alert.rule {
+            // What gathers is told within the minute.
+            AlertRule::When => Duration::from_secs(5),
             // Reads when each source brought something, for a month.
             AlertRule::Silence { .. } => Duration::from_mins(5),
             _ => Duration::from_secs(15),
@@ -81,8 +83,8 @@ impl<'a> Watch<'a> {
         }
         let incident = store.open_incident(&self.alert.key)?;
         let found = self.found(store, &incoming, incident.as_ref(), state, now)?;
-        let news = news(store, &found, incident.as_ref())?;
         let manners = self.manners(now);
+        let news = news(store, &found, incident.as_ref(), &manners)?;
         let standing = incident.as_ref().map(standing);
         let decided = step(&manners, standing.as_ref(), &news, now);
         if decided == Step::Rest {
@@ -102,7 +104,7 @@ impl<'a> Watch<'a> {
                 stage,
                 incident: incident.as_ref(),
                 change: &change,
-                held: manners.quiet,
+                held: was_held(&news, &manners, self.alert),
                 now,
             }
             .messages(store)?,
@@ -276,22 +278,33 @@ fn standing(incident: &Incident) -> Standing {
     }
 }
 
-fn news(store: &Store, found: &Found, incident: Option<&Incident>) -> Result<News, StoreError> {
-    let urgent = |priority| priority == Priority::Urgent;
-    let mut pressing = found.fresh.iter().any(|seen| urgent(seen.priority));
-    if let Some(incident) = incident.filter(|incident| incident.waiting > 0 && !pressing) {
+fn news(
+    store: &Store,
+    found: &Found,
+    incident: Option<&Incident>,
+    manners: &Manners,
+) -> Result<News, StoreError> {
+    let mut untold = found.fresh.clone();
+    if let Some(incident) = incident.filter(|incident| incident.waiting > 0) {
         let ids = store.incident_mentions(incident.id, true)?;
-        let mentions = store.mentions(&ids)?;
-        pressing = mentions
-            .iter()
-            .any(|mention| urgent(mention.scores.priority.label));
+        untold.extend(store.mentions(&ids)?.iter().map(Seen::of));
     }
     Ok(News {
         holds: found.facts.is_some(),
         fresh: u64::try_from(found.fresh.len()).unwrap_or(u64::MAX),
-        urgent: pressing,
+        urgent: untold.iter().any(Seen::is_urgent),
+        since: tellable(manners, &untold),
         calm: found.calm,
     })
+}
+
+/// Whether quiet hours held back what is told now for the first time.
+fn was_held(news: &News, manners: &Manners, alert: &Alert) -> bool {
+    let quiet = |at| is_quiet(alert.quiet_hours, alert.timezone, at);
+    !manners.quiet
+        && news
+            .since
+            .is_none_or(|since| quiet(since) || quiet(since.plus(GATHER)))
 }
 
 /// What a decision does to the incident `id`.

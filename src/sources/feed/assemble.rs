@@ -1,6 +1,6 @@
 //! What only all items of a feed together tell.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::extract::{canonical_url, content_hash};
 use crate::model::Item;
@@ -44,11 +44,29 @@ pub(super) fn settle(items: Vec<Item>, site: Option<&str>) -> (Vec<Item>, Vec<St
 
 /// Leaves out items with the id, address and words of one before.
 fn without_copies(items: Vec<Item>) -> Vec<Item> {
-    let mut seen = std::collections::HashSet::new();
+    let mut uses: HashMap<(Option<&str>, Option<&str>), usize> = HashMap::new();
+    for item in &items {
+        *uses.entry(claim(item)).or_default() += 1;
+    }
+    // Their words are looked at only where the rest is the same.
+    let alike: Vec<bool> = items
+        .iter()
+        .map(|item| uses.get(&claim(item)).is_some_and(|count| *count > 1))
+        .collect();
+    let mut seen = HashSet::new();
     items
         .into_iter()
-        .filter(|item| seen.insert((item.native_id.clone(), item.url.clone(), content_hash(item))))
+        .zip(alike)
+        .filter(|(item, alike)| {
+            !alike || seen.insert((item.native_id.clone(), item.url.clone(), content_hash(item)))
+        })
+        .map(|(item, _)| item)
         .collect()
+}
+
+/// What an item says it is.
+fn claim(item: &Item) -> (Option<&str>, Option<&str>) {
+    (item.native_id.as_deref(), item.url.as_deref())
 }
 
 /// An id that different items carry would make them one: the next to come with it would be

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ascolto::model::{
-    Basis, Entry, Facts, Lang, Marked, More, Notice, Priority, SilentSource, Stage, WatchlistId,
+    Basis, Entry, Facts, Lang, Marked, More, Named, Notice, Priority, SilentSource, Stage,
+    WatchlistId,
 };
 use ascolto::notify::{Letter, message, render};
 use chrono_tz::Europe::Rome;
@@ -28,6 +29,9 @@ fn notice(language: Lang, alert: &str, facts: Facts, entries: Vec<Entry>) -> Not
         timezone: Rome,
         at: at("2025-11-04T07:00:00Z"),
         since: at("2025-11-04T06:10:00Z"),
+        told: None,
+        places: Vec::new(),
+        words: Vec::new(),
         total: entries.len() as u64,
         entries,
         more: None,
@@ -38,16 +42,60 @@ fn notice(language: Lang, alert: &str, facts: Facts, entries: Vec<Entry>) -> Not
     }
 }
 
+fn named(name: &str, mentions: u64) -> Named {
+    Named {
+        name: name.to_owned(),
+        mentions,
+    }
+}
+
+/// Two mentions, of which nobody was told yet.
+fn entries(language: Lang) -> Vec<Entry> {
+    let entries = sample::busy(language).act_now.into_iter();
+    let fresh = entries.map(|entry| Entry {
+        alerted: false,
+        ..entry
+    });
+    fresh.collect()
+}
+
+fn threshold(language: Lang) -> Notice {
+    let facts = Facts::Threshold {
+        count: 12,
+        bar: 10,
+        within: HOUR * 2,
+    };
+    let name = if language == Lang::IT {
+        "rimborsi"
+    } else {
+        "refunds"
+    };
+    Notice {
+        stage: Stage::Again,
+        number: 2,
+        told: Some(at("2025-11-04T06:20:00Z")),
+        query: "rimborso OR refund".to_owned(),
+        total: 12,
+        ..notice(language, name, facts, entries(language))
+    }
+}
+
+fn unanswered(language: Lang) -> Notice {
+    let facts = Facts::Unanswered { after: HOUR * 4 };
+    let mut entries = entries(language);
+    entries.truncate(1);
+    Notice {
+        query: "intent:(question OR complaint) priority:(high OR urgent)".to_owned(),
+        since: at("2025-11-03T08:05:00Z"),
+        ..notice(language, "open", facts, entries)
+    }
+}
+
 fn urgent(language: Lang) -> Notice {
-    let entries = sample::busy(language).act_now;
-    let entries = entries
-        .into_iter()
-        .map(|entry| Entry {
-            alerted: false,
-            ..entry
-        })
-        .collect();
-    notice(language, "urgent", Facts::When, entries)
+    Notice {
+        since: at("2025-11-03T08:05:00Z"),
+        ..notice(language, "urgent", Facts::When, entries(language))
+    }
 }
 
 fn spike(language: Lang) -> Notice {
@@ -61,6 +109,8 @@ fn spike(language: Lang) -> Notice {
         query: "sentiment:negative".to_owned(),
         urgent: false,
         total: 23,
+        places: vec![named("forum-casa", 14), named("negozio-casa", 9)],
+        words: vec![named("scossa", 9), named("perde acqua", 7)],
         more: Some(More {
             count: 21,
             command: "ascolto search 'watch:frigolux (sentiment:negative)' --since 2025-11-04"
@@ -74,7 +124,7 @@ fn spike(language: Lang) -> Notice {
                 "negative spike"
             },
             facts,
-            sample::busy(language).act_now,
+            entries(language),
         )
     }
 }
@@ -101,6 +151,9 @@ fn over(language: Lang) -> Notice {
     Notice {
         stage: Stage::Over,
         number: 3,
+        told: Some(at("2025-11-04T06:20:00Z")),
+        places: Vec::new(),
+        words: Vec::new(),
         total: 41,
         entries: Vec::new(),
         more: None,
@@ -112,6 +165,7 @@ fn escalated(language: Lang) -> Notice {
     Notice {
         stage: Stage::Escalated,
         number: 2,
+        told: Some(at("2025-11-04T06:30:00Z")),
         ..urgent(language)
     }
 }
@@ -123,6 +177,8 @@ fn an_alert_looks_like_this() {
             ("urgent", urgent(language)),
             ("spike", spike(language)),
             ("silence", silence(language)),
+            ("threshold", threshold(language)),
+            ("unanswered", unanswered(language)),
             ("over", over(language)),
             ("escalated", escalated(language)),
         ] {
@@ -131,10 +187,8 @@ fn an_alert_looks_like_this() {
                 format!("alert_{name}_{language}_text"),
                 format!("{}\n\n{}", mail.subject, mail.text)
             );
-            if matches!(name, "urgent" | "spike" | "silence") {
-                let html = format!("alert_{name}_{language}.html");
-                insta::assert_binary_snapshot!(html.as_str(), mail.html.into_bytes());
-            }
+            let html = format!("alert_{name}_{language}.html");
+            insta::assert_binary_snapshot!(html.as_str(), mail.html.into_bytes());
         }
     }
 }
@@ -210,6 +264,8 @@ fn hostile(language: Lang) -> Notice {
         key: format!("{evil}/{evil}"),
         name: evil.to_owned(),
         query: evil.repeat(1_000),
+        places: vec![named(&evil.repeat(1_000), u64::MAX); 30],
+        words: vec![named(&evil.repeat(1_000), u64::MAX); 30],
         contact: format!("\"><script>{evil}"),
         more: Some(More {
             count: u64::MAX - 100,
@@ -263,6 +319,9 @@ fn lines_of_an_alert_are_short_but_for_addresses_and_commands() {
             urgent(language),
             spike(language),
             silence(language),
+            threshold(language),
+            unanswered(language),
+            escalated(language),
             over(language),
             hostile(language),
         ] {
