@@ -113,7 +113,7 @@ fn main() -> anyhow::Result<()> {
         "on the disk: {:.0} bytes a mention",
         bytes as f64 / amount as f64
     );
-    if word("--keep").is_none() {
+    if !env::args().any(|word| word == "--keep") {
         fs::remove_dir_all(folder())?;
     }
     Ok(())

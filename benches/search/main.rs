@@ -76,7 +76,7 @@ fn main() -> anyhow::Result<()> {
             median(&mut one.wall) * 1e3,
         );
     }
-    if word("--keep").is_none() {
+    if !env::args().any(|word| word == "--keep") {
         fs::remove_dir_all(folder())?;
     }
     Ok(())

@@ -68,7 +68,7 @@ pub fn detect_language(text: &str, hint: Option<Lang>, allowed: &[Lang]) -> (Lan
         tokens.read(opening, Field::Text, other);
         let heard = hear(&tokens);
         if heard.decided {
-            return conclude(heard, text, hint, allowed);
+            return conclude(&heard, text, hint, allowed);
         }
         tokens.clear();
     }
@@ -100,7 +100,7 @@ pub(super) fn language_of(
     hint: Option<Lang>,
     allowed: &[Lang],
 ) -> (Lang, f32) {
-    conclude(hear(tokens), text, hint, allowed)
+    conclude(&hear(tokens), text, hint, allowed)
 }
 
 fn hear(tokens: &Tokens) -> Heard {
@@ -133,12 +133,8 @@ fn hear(tokens: &Tokens) -> Heard {
     heard
 }
 
-fn conclude(heard: Heard, text: &str, hint: Option<Lang>, allowed: &[Lang]) -> (Lang, f32) {
-    let Heard {
-        mut points,
-        letters,
-        ..
-    } = heard;
+fn conclude(heard: &Heard, text: &str, hint: Option<Lang>, allowed: &[Lang]) -> (Lang, f32) {
+    let (mut points, letters) = (heard.points, heard.letters);
     written_in(text, &mut points);
     if letters == 0 {
         return (
