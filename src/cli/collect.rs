@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::app::{App, block_on};
+use super::frugal::with_little_memory;
 use super::output::Table;
 use super::progress::bar;
 use super::report_error::{Exit, Hinted};
@@ -41,6 +42,7 @@ struct Row {
 
 impl Collect {
     pub(crate) fn run(self, app: &App) -> anyhow::Result<Exit> {
+        with_little_memory();
         let instance = app.instance()?;
         let sources = self.chosen(app, &instance.config.sources)?;
         let now = app.clock.now();
@@ -174,6 +176,12 @@ fn row(polled: &Polled, now: Timestamp) -> (Vec<String>, Row) {
             row.items = *items;
             row.new = recorded.new.len();
             row.edited = recorded.edited.len();
+            if recorded.gone > 0 {
+                let gone = count(recorded.gone, "item was", "items were");
+                row.notes.push(format!(
+                    "{gone} deleted where it was published, and so here"
+                ));
+            }
         }
         Outcome::Unchanged => row.outcome = "unchanged",
         Outcome::Failed { health, error } => {

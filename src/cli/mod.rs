@@ -21,6 +21,7 @@ mod export;
 mod facets;
 mod follow;
 mod forget;
+mod frugal;
 mod import;
 mod index;
 mod init;

@@ -4,6 +4,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::app::{App, block_on};
+use super::frugal::with_little_memory;
 use super::report_error::Exit;
 
 /// Poll, index, raise alerts and send digests until stopped
@@ -16,6 +17,7 @@ pub(crate) struct Run {}
 
 /// Runs the daemon.
 pub(crate) fn run(app: &App) -> anyhow::Result<Exit> {
+    with_little_memory();
     let instance = app.instance()?;
     block_on(async {
         let mut interrupt = signal(SignalKind::interrupt())?;

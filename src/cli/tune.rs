@@ -160,7 +160,8 @@ impl Apply {
         let since = self.since.map(|when| when.start(zone, app.clock.now()));
         let tuning = Tuning::new(&instance.config, watchlist.clone(), instance.lists());
         let mut store = instance.store()?;
-        let applied = with_bar(|progress| tuning.apply(&mut store, since, progress))?;
+        let now = app.clock.now();
+        let applied = with_bar(|progress| tuning.apply(&mut store, since, now, progress))?;
         report(app, watchlist, applied)?;
         Ok(Exit::Done)
     }

@@ -41,7 +41,7 @@ pub(super) struct Shared {
     pub(super) clients: Clients,
     pub(super) guard: Guard,
     hosts: Hosts,
-    parked: Parked,
+    pub(super) parked: Parked,
     robots: RobotsCache,
     tokens: Tokens,
     max_body: u64,

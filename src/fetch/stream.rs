@@ -196,7 +196,11 @@ impl Taken {
         self.first = self.first.or(Some(at));
         self.last = self.last.max(Some(at));
         let words = event.pointer(query.text).and_then(Value::as_str);
-        if words.is_some_and(|words| is_sought(words, &query.sought)) {
+        let (place, always) = query.always;
+        let became = event.pointer(place).and_then(Value::as_str);
+        if became.is_some_and(|became| always.contains(&became))
+            || words.is_some_and(|words| is_sought(words, &query.sought))
+        {
             // Written anew, so that it is one line whatever came.
             self.kept.extend_from_slice(event.to_string().as_bytes());
             self.kept.push(b'\n');

@@ -7,6 +7,9 @@ use super::{SearchTerm, Timestamp};
 pub struct EventQuery {
     /// Only events whose text may hold one of these.
     pub sought: Vec<SearchTerm>,
+    /// Where an event says what became of something, and the words of those that are taken whatever
+    /// they say: what was taken before may have been changed or deleted.
+    pub always: (&'static str, &'static [&'static str]),
     /// Where an event has its text (JSON Pointer, RFC 6901).
     pub text: &'static str,
     /// Where it has its time, in microseconds since 1970.

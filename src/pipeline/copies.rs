@@ -3,7 +3,7 @@
 //! It follows the store by the numbers of mentions, as the index follows it by changes: each new
 //! mention is compared once, in the order in which they were collected, whoever does it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -102,6 +102,60 @@ pub(super) fn follow(store: &mut Store, now: Timestamp) -> Result<usize, StoreEr
     }
 }
 
+/// These mentions, and those that came later and may be copies of them now, with the copies that
+/// were folded into those: unfolded, in the order of their numbers.
+fn with_later(store: &mut Store, ids: &[MentionId]) -> Result<Vec<MentionId>, StoreError> {
+    let mut again: BTreeSet<i64> = ids.iter().map(|id| id.0).collect();
+    for some in ids.chunks(BATCH) {
+        for mention in store.mentions(some)? {
+            let Some(sketch) = Sketch::of(&mention.item.text) else {
+                continue;
+            };
+            let date = mention.date();
+            let window = (date.minus(WITHIN), date.plus(WITHIN));
+            for later in store.sharing(sketch.bands(), window)? {
+                if later.0 > mention.id.0 && store.tells_for(mention.id, later)? {
+                    again.insert(later.0);
+                    again.extend(store.unfold(later)?.iter().map(|id| id.0));
+                }
+            }
+        }
+    }
+    Ok(again.into_iter().map(MentionId).collect())
+}
+
+/// Looks at mentions again whose watchlists changed: those that say what an earlier one says, and are
+/// collected by no more watchlists, are folded into it. Gives how many were.
+pub(super) fn look_again(
+    store: &mut Store,
+    ids: &[MentionId],
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let mut folded = 0;
+    let again = with_later(store, ids)?;
+    for some in again.chunks(BATCH) {
+        let copies = store.copies_among(some)?;
+        let mut batch = store.mentions(some)?;
+        // What others are copies of is no copy itself.
+        batch.retain(|mention| mention.copies == 0 && !copies.contains(&mention.id));
+        batch.sort_unstable_by_key(|mention| mention.id.0);
+        let mut found = CopiesFound {
+            after: MentionId(0),
+            upto: MentionId(0),
+            copies: Vec::new(),
+            originals: Vec::new(),
+            forget_before: now.minus(REMEMBERED),
+        };
+        compare(store, &batch, &mut found)?;
+        found
+            .originals
+            .retain(|original| original.collected >= found.forget_before);
+        folded += found.copies.len();
+        store.fold_again(&found)?;
+    }
+    Ok(folded)
+}
+
 fn compare(store: &Store, batch: &[Mention], found: &mut CopiesFound) -> Result<(), StoreError> {
     // The originals of this batch, which the store cannot find yet.
     let mut here: HashMap<i64, Vec<usize>> = HashMap::new();
@@ -166,7 +220,7 @@ fn may_be_copy(mention: &Mention, first: &Mention) -> bool {
         .date()
         .since(first.date())
         .max(first.date().since(mention.date()));
-    if mention.id == first.id || apart > WITHIN || mention.item.rating != first.item.rating {
+    if first.id >= mention.id || apart > WITHIN || mention.item.rating != first.item.rating {
         return false;
     }
     let name = |mention: &Mention| {

@@ -138,6 +138,7 @@ fn log(polled: &Polled) {
             items,
             mentions.new = recorded.new.len(),
             mentions.edited = recorded.edited.len(),
+            mentions.gone = recorded.gone,
             "a source was read"
         ),
         Outcome::Unchanged => tracing::debug!(source.name = %polled.name, "nothing has changed"),

@@ -38,6 +38,7 @@ pub mod nothing;
 mod open;
 mod origins;
 pub mod outbox;
+mod parts;
 pub mod poll;
 pub mod probe;
 mod read;

@@ -1,5 +1,6 @@
 //! An instance, opened for work.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -15,6 +16,7 @@ use super::poll::Crawler;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::Fetcher;
+use crate::model::{SourceKey, SourceState};
 use crate::notify::Mailer;
 use crate::score::{ListProblem, Lists};
 use crate::store::{Owner, Store};
@@ -110,10 +112,21 @@ impl Instance {
         for watch in Watch::all(&self.config) {
             watch.start(&mut store, now)?;
         }
+        let fetcher =
+            Fetcher::new(&self.config.settings.fetch).context("the crawler could not be set up")?;
+        let states: HashMap<SourceKey, SourceState> = store
+            .source_states()?
+            .into_iter()
+            .map(|state| (state.key.clone(), state))
+            .collect();
+        for source in &self.config.sources {
+            if let Some(state) = states.get(&source.key()) {
+                fetcher.keep_rest(source.kind.url(), &state.memory, now);
+            }
+        }
         Ok(Crawler {
             judge: Arc::new(self.judge()),
-            fetcher: Fetcher::new(&self.config.settings.fetch)
-                .context("the crawler could not be set up")?,
+            fetcher,
             archive: Archive::new(store),
             owner: Arc::new(Owner::new(&self.index())?),
             clock: self.clock.clone(),

@@ -1,10 +1,8 @@
 //! One poll, from start to end.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use url::Url;
 
 use super::archive::Archive;
@@ -12,6 +10,7 @@ use super::copies;
 use super::habit;
 use super::health::{after_failure, after_success, next_poll};
 use super::judge::Judge;
+use super::parts::Job;
 use super::read::Reading;
 use super::remembered;
 use crate::clock::Clock;
@@ -19,7 +18,7 @@ use crate::extract;
 use crate::fetch::{FetchError, Fetcher, Retry, next_try};
 use crate::model::{Item, Source, SourceHealth, SourceKey, SourceState, Timestamp};
 use crate::sources::{ParseError, Refusal};
-use crate::store::{Draft, Identity, Judged, Owner, PollRecord, Recorded, Verdict};
+use crate::store::{Identity, Owner, PollRecord, Recorded};
 
 /// Bytes of one body are read within this time, or not at all.
 const PARSING: Duration = Duration::from_secs(30);
@@ -199,7 +198,7 @@ impl Crawler {
         if !reading.answered
             && let Some(failure) = reading.failure
         {
-            state.memory.extend(remembered::bookings(&reading.memory));
+            state.memory.extend(remembered::facts(&reading.memory));
             return self.record_failure(source, &state, failure, now).await;
         }
         reading.memory.insert(JUDGED_BY.to_owned(), judged_by);
@@ -265,6 +264,7 @@ impl Crawler {
     ) -> anyhow::Result<Polled> {
         let read = reading.items.len();
         let mut after = after_reading(source, state, &mut reading, now);
+        self.note_rest(source, &mut after);
         let next = after.next;
         let polled = |outcome, notes| Polled {
             name: source.name.clone(),
@@ -290,6 +290,7 @@ impl Crawler {
         }
         let items = fresh_enough(source, state, reading.items, now);
         let (seen, mut items) = self.unknown(source, items, rejudge).await?;
+        let gone = self.delete_gone(source, reading.gone).await?;
         let news: Vec<Option<Timestamp>> = items
             .iter()
             .filter(|arrival| !arrival.known)
@@ -299,34 +300,29 @@ impl Crawler {
         if source.kind.reads_articles() {
             reading.notes.extend(self.read_articles(&mut items).await);
         }
-        let job = Job {
+        let job = Arc::new(Job {
             judge: Arc::clone(&self.judge),
             source: source.clone(),
             // Before a source was read once, what it shows was there before anyone listened;
             // so was, for a watchlist that changed, what it did not collect then.
             past: (state.last_ok.is_none() || rejudge) && !source.backfill,
             now,
+        });
+        let record = PollRecord {
+            state: after,
+            now,
+            judged_by: self.judge.serving(&source.serves),
+            seen,
+            drafts: Vec::new(),
         };
-        let (drafts, beyond) = tokio::task::spawn_blocking(move || job.judge(items))
-            .await
-            .context("judging was cut off")?;
+        let (mut recorded, beyond) = self.record_parts(&job, items, record).await?;
+        recorded.gone = gone;
         if beyond > 0 {
             reading.notes.push(format!(
                 "{beyond} of its items could not be judged and were kept aside; this is a mistake \
                  of ascolto's"
             ));
         }
-        let record = PollRecord {
-            state: after.clone(),
-            now,
-            judged_by: self.judge.serving(&source.serves),
-            seen,
-            drafts,
-        };
-        let recorded = self
-            .archive
-            .run(move |store| store.record_poll(&record, Some(&owner)))
-            .await?;
         if !recorded.new.is_empty() {
             self.uncompared.note();
         }
@@ -387,6 +383,30 @@ impl Crawler {
             .await
     }
 
+    /// Deletes what was deleted where it was published; gives how much of it there was.
+    async fn delete_gone(&self, source: &Source, gone: Vec<Item>) -> anyhow::Result<usize> {
+        if gone.is_empty() {
+            return Ok(0);
+        }
+        let key = source.key();
+        self.archive
+            .run(move |store| {
+                let identities = gone.iter().map(|item| {
+                    let canonical = item.url.as_deref().and_then(extract::canonical_url);
+                    Identity::alone(&key, item, canonical.as_deref())
+                });
+                store.delete_gone(&key, identities)
+            })
+            .await
+    }
+
+    /// What the source's host asked for outlives this process.
+    fn note_rest(&self, source: &Source, after: &mut SourceState) {
+        let now = self.clock.now();
+        self.fetcher
+            .note_rest(source.kind.url(), &mut after.memory, now);
+    }
+
     async fn record_failure(
         &self,
         source: &Source,
@@ -402,6 +422,7 @@ impl Crawler {
             now,
             seed(&after.key, now),
         ));
+        self.note_rest(source, &mut after);
         let (saved, owner) = (after.clone(), Arc::clone(&self.owner));
         self.archive
             .run(move |store| store.save_source(&saved, Some(&owner)))
@@ -465,60 +486,10 @@ fn after_reading(
 /// An item to be judged.
 pub(super) struct Arrival {
     pub(super) item: Item,
-    canonical_url: Option<String>,
-    identity: Identity,
+    pub(super) canonical_url: Option<String>,
+    pub(super) identity: Identity,
     /// Whether the store knows it as it is.
     pub(super) known: bool,
-}
-
-/// Judging the items of one poll, off the async threads.
-struct Job {
-    judge: Arc<Judge>,
-    source: Source,
-    past: bool,
-    now: Timestamp,
-}
-
-impl Job {
-    /// Judges the items; gives also how many of them were beyond the judge. One item that trips
-    /// over a mistake of ours must not keep the others of its source from being read.
-    fn judge(&self, arrivals: Vec<Arrival>) -> (Vec<Draft>, usize) {
-        let mut beyond = 0;
-        let mut drafts = Vec::with_capacity(arrivals.len());
-        for arrival in arrivals {
-            let judging = AssertUnwindSafe(|| self.verdict(&arrival.item));
-            let verdict = catch_unwind(judging).unwrap_or_else(|_| {
-                beyond += 1;
-                Verdict::Unmatched
-            });
-            drafts.push(Draft {
-                verdict,
-                item: arrival.item,
-                canonical_url: arrival.canonical_url,
-                identity: arrival.identity,
-            });
-        }
-        (drafts, beyond)
-    }
-
-    fn verdict(&self, item: &Item) -> Verdict {
-        let source = &self.source;
-        let opinion = self
-            .judge
-            .judge(item, &source.name, &source.serves, self.now);
-        let Some(opinion) = opinion else {
-            return Verdict::Unmatched;
-        };
-        let window = self.judge.window(opinion.matches.iter().map(|(id, _)| id));
-        let recent = item
-            .published
-            .is_some_and(|at| at >= self.now.minus(window));
-        Verdict::Matched(Box::new(Judged {
-            matches: opinion.matches,
-            scores: opinion.scores,
-            baseline: self.past && !recent,
-        }))
-    }
 }
 
 /// Reads a body off the async threads, within a time, and survives an adapter that panics.

@@ -17,6 +17,8 @@ use crate::sources::{self, Answer, Asking, KEPT, Page, ParseError};
 #[derive(Default)]
 pub(super) struct Reading {
     pub(super) items: Vec<Item>,
+    /// What was deleted where it was published.
+    pub(super) gone: Vec<Item>,
     pub(super) notes: Vec<String>,
     /// The source's memory as it is to be from now on.
     pub(super) memory: BTreeMap<String, String>,
@@ -93,7 +95,11 @@ impl Crawler {
             }
         };
         remembered::drop_other_parts(&mut reading.memory, &planned);
-        self.keep_gap(source, &planned, now).await?;
+        let gap = planned.iter().map(|request| request.least_gap).max();
+        let gap = gap.filter(|gap| !gap.is_zero());
+        if let Some(gap) = gap {
+            self.keep_gap(source, gap).await?;
+        }
         for request in planned {
             if let Some(rest) = reading.rest.filter(|rest| *rest <= SHORT_REST) {
                 tokio::time::sleep(rest).await;
@@ -107,27 +113,23 @@ impl Crawler {
             )
             .await;
         }
+        if gap.is_some() {
+            // It may have waited long for its turn.
+            remembered::note_asked(&mut reading.memory, self.clock.now());
+        }
         Ok(reading)
     }
 
     /// Waits where the kind leaves its host a longer gap than others and an earlier process asked it
     /// just now; within a process the host's turn sees to that.
-    async fn keep_gap(
-        &self,
-        source: &Source,
-        planned: &[Request],
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        let gap = planned.iter().map(|request| request.least_gap).max();
-        let Some(gap) = gap.filter(|gap| !gap.is_zero()) else {
-            return Ok(());
-        };
+    async fn keep_gap(&self, source: &Source, gap: Duration) -> anyhow::Result<()> {
+        let now = self.clock.now();
         let kind = format!("{} ", source.kind.as_str());
         let states = self.archive.run(|store| store.source_states()).await?;
         let last = states
             .iter()
             .filter(|state| state.key.0.starts_with(&kind))
-            .filter_map(|state| state.last_poll)
+            .filter_map(|state| remembered::last_asked(&state.memory))
             .filter(|last| *last <= now)
             .max();
         if let Some(last) = last {
@@ -189,11 +191,19 @@ impl Crawler {
             });
             kept.append(&mut page.keep);
             reading.items.append(&mut page.items);
+            reading.gone.append(&mut page.gone);
             reading.notes.append(&mut page.notes);
             reading.rest = reading.rest.max(page.rest);
             let Some(next) = page.next.filter(|_| !all_known) else {
                 break;
             };
+            if reading.items.len() >= sources::MAX_ITEMS {
+                let most = sources::MAX_ITEMS;
+                reading.notes.push(format!(
+                    "further pages were not read: one poll takes {most} items"
+                ));
+                return;
+            }
             request = Request {
                 part: request.part,
                 since: request.since,

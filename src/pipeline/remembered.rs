@@ -4,18 +4,20 @@
 //! - `part/PART/KEY`: what `fetch` remembers of one of several requests of a poll; of a poll's
 //!   only request it stands under `KEY` alone;
 //! - `units/LEDGER`: what was spent of a vendor's quota in the ledger's period;
+//! - `last-asked`: when a host that wants a longer gap than others was last asked;
 //! - `judged-by`: the watchlists that the items were judged by.
 
 use std::collections::BTreeMap;
 
 use crate::fetch;
-use crate::model::{Method, Request, SourceState};
+use crate::model::{Method, Request, SourceState, Timestamp};
 use crate::sources::KEPT;
 
 type Memory = BTreeMap<String, String>;
 
 const PART: &str = "part/";
 const UNITS: &str = "units/";
+const LAST_ASKED: &str = "last-asked";
 
 /// The address that the validators of a part belong to.
 const ASKED: &str = "asked";
@@ -54,11 +56,7 @@ pub(super) fn keep(memory: &mut Memory, request: &Request, own: Memory) {
     }
     if request.part.is_empty() {
         // What was booked meanwhile stands here alone.
-        let booked: Vec<(String, String)> = memory
-            .iter()
-            .filter(|(key, _)| key.starts_with(UNITS))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
+        let booked: Vec<(String, String)> = facts(memory).collect();
         *memory = own;
         memory.extend(booked);
         return;
@@ -94,12 +92,22 @@ pub(super) fn book(memory: &mut Memory, ledger: &str, units: u32) {
     memory.insert(key, spent.to_string());
 }
 
-/// The bookings of a memory alone.
-pub(super) fn bookings(memory: &Memory) -> impl Iterator<Item = (String, String)> + '_ {
+/// Of a memory, what is so whatever came of the poll: what was booked, and when was last asked.
+pub(super) fn facts(memory: &Memory) -> impl Iterator<Item = (String, String)> + '_ {
     memory
         .iter()
-        .filter(|(key, _)| key.starts_with(UNITS))
+        .filter(|(key, _)| key.starts_with(UNITS) || *key == LAST_ASKED)
         .map(|(key, value)| (key.clone(), value.clone()))
+}
+
+/// Notes that a host that wants a longer gap was asked up to now.
+pub(super) fn note_asked(memory: &mut Memory, now: Timestamp) {
+    memory.insert(LAST_ASKED.to_owned(), now.to_string());
+}
+
+/// When it was.
+pub(super) fn last_asked(memory: &Memory) -> Option<Timestamp> {
+    Timestamp::parse(memory.get(LAST_ASKED)?)
 }
 
 /// What all sources together have booked in a ledger.
@@ -155,6 +163,13 @@ mod tests {
         state.memory = memory.clone();
         assert_eq!(spent(&[state.clone(), state], "key day 1"), 14);
         book(&mut memory, "key day 2", 1);
-        assert_eq!(bookings(&memory).count(), 1);
+        assert_eq!(facts(&memory).count(), 1);
+        note_asked(&mut memory, Timestamp::from_seconds(7));
+        keep(&mut memory, &only, own("B"));
+        assert_eq!(
+            facts(&memory).count(),
+            1,
+            "what is asked for is noted after it was"
+        );
     }
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::copies;
 use super::index_tail;
 use super::judge::{Judge, Opinion};
 use super::origins::Origins;
@@ -208,12 +209,14 @@ impl Tuning {
         &self,
         store: &mut Store,
         since: Option<Timestamp>,
+        now: Timestamp,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Applied> {
         let mut applied = Applied::default();
+        let mut touched = Vec::new();
         let mut walk = Walk::begin(store, since)?;
         while let Some(batch) = walk.mentions(store)? {
-            self.apply_mentions(store, &batch, &mut applied)?;
+            self.apply_mentions(store, &batch, &mut applied, &mut touched)?;
             progress(walk.done, walk.all);
         }
         while let Some(batch) = walk.kept(store)? {
@@ -234,6 +237,11 @@ impl Tuning {
             applied.passed_over += number(matched.len() - made);
             progress(walk.done, walk.all);
         }
+        // What was a copy for other watchlists may be one no more, and the other way round.
+        touched.sort_unstable_by_key(|id: &MentionId| id.0);
+        touched.dedup();
+        copies::look_again(store, &touched, now)?;
+        copies::follow(store, now)?;
         index_tail::tail(store)?;
         Ok(applied)
     }
@@ -243,6 +251,7 @@ impl Tuning {
         store: &mut Store,
         batch: &[Mention],
         applied: &mut Applied,
+        touched: &mut Vec<MentionId>,
     ) -> Result<()> {
         let id = &self.watchlist.id;
         let decided: Vec<Redecided> = batch
@@ -255,7 +264,8 @@ impl Tuning {
                 decided
             })
             .collect();
-        let taken = store.apply(id, &decided)?;
+        let (taken, unfolded) = store.apply(id, &decided)?;
+        touched.extend(taken.iter().chain(&unfolded));
         applied.passed_over += number(decided.len() - taken.len());
         let collected_before = |mention: MentionId| {
             let found = batch.iter().find(|known| known.id == mention);

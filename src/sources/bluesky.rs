@@ -5,6 +5,7 @@
 //! The stream goes on where it was left; a time that it no longer has is told of. A post has the
 //! same identifier and address both ways.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -12,9 +13,7 @@ use url::Url;
 
 use super::api::{address, each_once, keep_read, parameter, since, terms, with_parameter};
 use super::json::{Fields, document, list};
-use super::{
-    Access, Adapter, Answer, Asking, MAX_ITEMS, Manifest, Page, ParseError, Refusal, refusal,
-};
+use super::{Access, Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, refusal};
 use crate::extract::clean_line;
 use crate::model::{
     Author, BlueskySettings, EventQuery, Item, ItemKind, Lang, Login, Method, Request,
@@ -68,6 +67,7 @@ impl<'a> BlueskyAdapter<'a> {
         Ok(Request {
             method: Method::Events(Box::new(EventQuery {
                 sought,
+                always: ("/commit/operation", &["update", "delete"]),
                 text: "/commit/record/text",
                 time: "/time_us",
                 until: asking.now,
@@ -189,11 +189,22 @@ fn events(answer: &Answer<'_>) -> Page {
     let header = |name: &str| answer.response.header(name);
     let mut page = Page::default();
     let text = String::from_utf8_lossy(&answer.response.body);
-    for line in text.lines().take(MAX_ITEMS) {
+    // As many as the body holds, since the next poll goes on after the last of them.
+    for line in text.lines() {
         if let Ok(event) = serde_json::from_str::<Value>(line) {
-            page.items.extend(posted(Fields(&event)));
+            let event = Fields(&event);
+            page.items.extend(posted(event));
+            page.gone.extend(deleted(event));
         }
     }
+    // An identifier is never given twice, so that what is deleted is so whatever came before.
+    let gone: HashSet<Option<&str>> = page
+        .gone
+        .iter()
+        .map(|item| item.native_id.as_deref())
+        .collect();
+    page.items
+        .retain(|item| !gone.contains(&item.native_id.as_deref()));
     // Of a post that was changed meanwhile, the last word counts.
     page.items.reverse();
     each_once(&mut page.items);
@@ -230,6 +241,23 @@ fn events(answer: &Answer<'_>) -> Page {
 fn micros(text: &str) -> Option<Timestamp> {
     let micros: i64 = text.parse().ok()?;
     Some(Timestamp::from_millis(micros / 1_000))
+}
+
+/// The post of an event that says that it was deleted, without its words.
+fn deleted(event: Fields<'_>) -> Option<Item> {
+    if event.raw("/commit/operation") != Some("delete")
+        || event.raw("/commit/collection") != Some(POSTS)
+    {
+        return None;
+    }
+    let (did, key) = (event.raw("/did")?, event.raw("/commit/rkey")?);
+    let uri = format!("at://{did}/{POSTS}/{key}");
+    Some(Item {
+        url: Some(on_site(&uri)?.into()),
+        native_id: Some(clean_line(&uri)),
+        permalink: true,
+        ..Item::default()
+    })
 }
 
 /// The post of an event, where it is one that was made or changed.

@@ -84,8 +84,9 @@ use webhook::WebhookAdapter;
 use wordpress::WordPressAdapter;
 use youtube::YouTubeAdapter;
 
-/// The most items that are taken from one response.
-pub const MAX_ITEMS: usize = 100_000;
+/// The most items that are taken from one response: more than any site shows at once, and few
+/// enough that a site which never ends them fills no memory.
+pub const MAX_ITEMS: usize = 20_000;
 
 /// What a kind of source knows: whom to ask, and how to read the answer.
 pub trait Adapter {
@@ -229,6 +230,8 @@ pub const MANIFESTS: &[(&str, &Manifest)] = &[
 pub struct Page {
     /// The items, in the order of the source, each once.
     pub items: Vec<Item>,
+    /// What was deleted where it was published; only what it is recognised by counts.
+    pub gone: Vec<Item>,
     /// Where older items are, if the source says so.
     pub next: Option<Request>,
     /// The name that the source gives itself.

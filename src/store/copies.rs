@@ -97,15 +97,22 @@ impl Store {
     /// Whether whoever is told of `original` need not be told of `copy`: all watchlists that collect
     /// the copy collect the original, and what is news is not hidden behind what was there before.
     pub fn tells_for(&self, original: MentionId, copy: MentionId) -> Result<bool, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT NOT EXISTS (SELECT 1 FROM matches AS copy WHERE copy.mention = ?2 \
-                     AND NOT EXISTS (SELECT 1 FROM matches AS first WHERE first.mention = ?1 \
-                     AND first.watchlist = copy.watchlist AND first.baseline <= copy.baseline))",
-                )?
-                .query_row([original.0, copy.0], |row| row.get(0))
+        self.read(|connection| tells_for(connection, original, copy))
+    }
+
+    /// Lets the copies of a mention stand for themselves until they are looked at again; gives them.
+    pub fn unfold(&mut self, original: MentionId) -> Result<Vec<MentionId>, StoreError> {
+        if self.copies_of(original)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(Durability::Normal, |write| {
+            write.unfold_where(original, |_, _, _| Ok(false))
         })
+    }
+
+    /// Folds mentions that were looked at again, whatever was looked at before.
+    pub fn fold_again(&mut self, found: &CopiesFound) -> Result<(), StoreError> {
+        self.write(Durability::Normal, |write| write.take_in(found))
     }
 
     /// Folds copies into their originals; says whether another process had not done it before.
@@ -178,6 +185,25 @@ pub(super) fn is_copy(connection: &Connection, mention: MentionId) -> rusqlite::
         .query_row([mention.0], |row| row.get(0))
 }
 
+/// Both collect it now, and whoever collects the copy has collected the original, no later.
+fn tells_for(
+    connection: &Connection,
+    original: MentionId,
+    copy: MentionId,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT NOT EXISTS (SELECT 1 FROM mentions AS copy, json_each(copy.watchlists) AS list \
+             JOIN matches AS told ON told.mention = copy.id AND told.watchlist = list.value \
+             WHERE copy.id = ?2 AND NOT EXISTS (SELECT 1 FROM matches AS first \
+             JOIN mentions AS original ON original.id = first.mention \
+             WHERE first.mention = ?1 AND first.watchlist = told.watchlist \
+             AND first.baseline <= told.baseline AND EXISTS (SELECT 1 \
+             FROM json_each(original.watchlists) AS now WHERE now.value = first.watchlist)))",
+        )?
+        .query_row([original.0, copy.0], |row| row.get(0))
+}
+
 fn reached(connection: &Connection) -> rusqlite::Result<MentionId> {
     connection
         .prepare_cached("SELECT mention FROM copies_reached")?
@@ -198,6 +224,17 @@ impl Write<'_> {
         if reached(&self.tx)? != found.after {
             return Ok(false);
         }
+        self.take_in(found)?;
+        self.tx
+            .prepare_cached("DELETE FROM sketches WHERE collected < ?1")?
+            .execute([found.forget_before.millis()])?;
+        self.tx
+            .prepare_cached("UPDATE copies_reached SET mention = ?1")?
+            .execute([found.upto.0])?;
+        Ok(true)
+    }
+
+    fn take_in(&mut self, found: &CopiesFound) -> rusqlite::Result<()> {
         for original in &found.originals {
             for band in &original.bands {
                 self.tx
@@ -222,12 +259,17 @@ impl Write<'_> {
             {
                 continue;
             }
-            self.tx
+            let folded = self
+                .tx
                 .prepare_cached(
                     "INSERT OR IGNORE INTO copies (mention, original, likeness) \
                      VALUES (?1, ?2, ?3)",
                 )?
                 .execute(params![copy.mention.0, copy.original.0, copy.likeness])?;
+            if folded == 0 {
+                continue;
+            }
+            self.drop_sketch(copy.mention)?;
             self.renumber(copy.mention)?;
             touched.push(copy.original);
         }
@@ -236,13 +278,71 @@ impl Write<'_> {
         for original in touched {
             self.count_copies(original)?;
         }
+        Ok(())
+    }
+
+    /// The watchlists of a mention changed: what it no longer tells for, or what no longer tells for
+    /// it, stands for itself until it is looked at again. Gives these.
+    pub(super) fn unfold_untold(&mut self, mention: MentionId) -> rusqlite::Result<Vec<MentionId>> {
+        self.unfold_where(mention, tells_for)
+    }
+
+    /// Unfolds what a mention is a copy of and its copies, but for what is to stay.
+    fn unfold_where(
+        &mut self,
+        mention: MentionId,
+        stays: impl Fn(&Connection, MentionId, MentionId) -> rusqlite::Result<bool>,
+    ) -> rusqlite::Result<Vec<MentionId>> {
+        let folded = self
+            .tx
+            .prepare_cached(
+                "SELECT mention, original FROM copies \
+                 WHERE (mention = ?1 OR original = ?1) AND split = 0 ORDER BY mention",
+            )?
+            .query_map([mention.0], |row| {
+                Ok((MentionId(row.get(0)?), MentionId(row.get(1)?)))
+            })?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut unfolded = Vec::new();
+        let mut touched = HashSet::new();
+        for (copy, original) in folded {
+            if stays(&self.tx, original, copy)? {
+                continue;
+            }
+            self.tx
+                .prepare_cached("DELETE FROM copies WHERE mention = ?1")?
+                .execute([copy.0])?;
+            self.renumber(copy)?;
+            touched.insert(original.0);
+            unfolded.push(copy);
+        }
+        for original in touched {
+            self.count_copies(MentionId(original))?;
+        }
+        Ok(unfolded)
+    }
+
+    /// The mentions, those first that are copies: an original whose copies are deleted with it has
+    /// no heir to be found.
+    pub(super) fn copies_first(&self, ids: &[MentionId]) -> rusqlite::Result<Vec<MentionId>> {
+        let mut copies = Vec::with_capacity(ids.len());
+        let mut others = Vec::new();
+        for id in ids {
+            if is_copy(&self.tx, *id)? {
+                copies.push(*id);
+            } else {
+                others.push(*id);
+            }
+        }
+        copies.append(&mut others);
+        Ok(copies)
+    }
+
+    fn drop_sketch(&self, mention: MentionId) -> rusqlite::Result<()> {
         self.tx
-            .prepare_cached("DELETE FROM sketches WHERE collected < ?1")?
-            .execute([found.forget_before.millis()])?;
-        self.tx
-            .prepare_cached("UPDATE copies_reached SET mention = ?1")?
-            .execute([found.upto.0])?;
-        Ok(true)
+            .prepare_cached("DELETE FROM sketches WHERE mention = ?1")?
+            .execute([mention.0])
+            .map(drop)
     }
 
     /// Tells a copy apart; says whether it was one.
@@ -264,14 +364,18 @@ impl Write<'_> {
     }
 
     /// A mention is being deleted: its first copy takes its place, and those of others lose one.
-    pub(super) fn forget_copies(&mut self, mention: MentionId) -> rusqlite::Result<()> {
+    /// Gives the original that has one copy less, to be counted by [`Write::count_copies`].
+    pub(super) fn forget_copies(
+        &mut self,
+        mention: MentionId,
+    ) -> rusqlite::Result<Option<MentionId>> {
         let original = self
             .tx
             .prepare_cached("DELETE FROM copies WHERE mention = ?1 RETURNING original")?
             .query_row([mention.0], |row| row.get(0).map(MentionId))
             .optional()?;
-        if let Some(original) = original {
-            return self.count_copies(original);
+        if original.is_some() {
+            return Ok(original);
         }
         let heir = self
             .tx
@@ -294,10 +398,8 @@ impl Write<'_> {
             self.renumber(heir)?;
             self.count_copies(heir)?;
         }
-        self.tx
-            .prepare_cached("DELETE FROM sketches WHERE mention = ?1")?
-            .execute([mention.0])
-            .map(drop)
+        self.drop_sketch(mention)?;
+        Ok(None)
     }
 
     /// Gives a mention a new number, so that followers look at it again.
@@ -310,7 +412,7 @@ impl Write<'_> {
     }
 
     /// Brings the number of copies of an original up to date.
-    fn count_copies(&mut self, original: MentionId) -> rusqlite::Result<()> {
+    pub(super) fn count_copies(&mut self, original: MentionId) -> rusqlite::Result<()> {
         let seq = self.next_sequence();
         self.tx
             .prepare_cached(

@@ -1,14 +1,14 @@
 //! Deleting mentions: retention and `forget`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::thread;
 use std::time::Duration;
 
 use rusqlite::params;
 
-use super::identity::{self, Subject};
+use super::identity::{self, Identity, Subject};
 use super::{Durability, Store, StoreError, Write, row};
-use crate::model::{MentionId, Timestamp, WatchlistId};
+use crate::model::{MentionId, SourceKey, Timestamp, WatchlistId};
 
 /// How often the log is tried to be emptied, ten times a second.
 const EMPTYING_TRIES: usize = 300;
@@ -24,13 +24,7 @@ impl Store {
     /// Deletes mentions; gives how many were there. What they are recognised by stays, as
     /// hashes, so that a source that still shows them does not bring them back.
     pub fn delete_mentions(&mut self, ids: &[MentionId]) -> Result<usize, StoreError> {
-        self.write(Durability::Full, |write| {
-            let mut deleted = 0;
-            for id in ids {
-                deleted += usize::from(write.delete_mention(*id)?);
-            }
-            Ok(deleted)
-        })
+        self.write(Durability::Full, |write| write.delete_mentions(ids))
     }
 
     /// Deletes at most `limit` mentions older than `before` (by date of publication, or of
@@ -44,9 +38,7 @@ impl Store {
                     row.get(0).map(MentionId)
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
-            for id in &ids {
-                write.delete_mention(*id)?;
-            }
+            write.delete_mentions(&ids)?;
             Ok(ids.len())
         })
     }
@@ -87,7 +79,7 @@ impl Store {
                     },
                 )?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
-            let mut deleted = 0;
+            let mut old = Vec::new();
             for (id, date, watchlists) in &page {
                 let gone = |oldest: Option<Timestamp>| {
                     oldest.is_some_and(|oldest| *date < oldest.millis())
@@ -100,14 +92,51 @@ impl Store {
                         .all(|number| gone(kept.get(number).copied().unwrap_or(others)))
                 };
                 if all {
-                    deleted += usize::from(write.delete_mention(MentionId(*id))?);
+                    old.push(MentionId(*id));
                 }
             }
+            let deleted = write.delete_mentions(&old)?;
             let next = page
                 .last()
                 .filter(|_| page.len() >= limit)
                 .map(|(id, date, _)| Cursor(*date, *id));
             Ok((deleted, next))
+        })
+    }
+
+    /// Deletes what was deleted where it was published, known by identifier or address, whichever
+    /// source brought it; gives how many mentions and items kept aside that were.
+    pub fn delete_gone(
+        &mut self,
+        key: &SourceKey,
+        gone: impl IntoIterator<Item = Identity>,
+    ) -> Result<usize, StoreError> {
+        // Of all that is deleted in a network, next to nothing is known here.
+        let known = self.snapshot(|connection| {
+            let mut known = Vec::new();
+            for identity in gone {
+                known.extend(identity::still_here(connection, key, &identity)?);
+            }
+            Ok(known)
+        })?;
+        if known.is_empty() {
+            return Ok(0);
+        }
+        self.write(Durability::Full, |write| {
+            let mut mentions = Vec::new();
+            let mut kept = 0;
+            for subject in known {
+                match subject {
+                    Subject::Mention(id) => mentions.push(MentionId(id)),
+                    Subject::Kept(number) => {
+                        write.drop_kept(number)?;
+                        identity::redirect(&write.tx, subject, Subject::Gone)?;
+                        kept += 1;
+                    }
+                    Subject::Gone => {}
+                }
+            }
+            Ok(write.delete_mentions(&mentions)? + kept)
         })
     }
 
@@ -147,7 +176,25 @@ impl Store {
 }
 
 impl Write<'_> {
+    /// Deletes mentions in an order in which each copy is looked at once; gives how many were there.
+    pub(super) fn delete_mentions(&mut self, ids: &[MentionId]) -> rusqlite::Result<usize> {
+        let mut deleted = 0;
+        let mut fewer = HashSet::new();
+        for id in self.copies_first(ids)? {
+            deleted += usize::from(self.delete(id, &mut fewer)?);
+        }
+        for original in fewer {
+            self.count_copies(MentionId(original))?;
+        }
+        Ok(deleted)
+    }
+
     pub(super) fn delete_mention(&mut self, id: MentionId) -> rusqlite::Result<bool> {
+        self.delete_mentions(&[id]).map(|deleted| deleted > 0)
+    }
+
+    /// Deletes a mention, where it is there; notes the original that has one copy less.
+    fn delete(&mut self, id: MentionId, fewer: &mut HashSet<i64>) -> rusqlite::Result<bool> {
         let there = self
             .tx
             .prepare_cached("DELETE FROM mentions WHERE id = ?1")?
@@ -158,7 +205,7 @@ impl Write<'_> {
         self.tx
             .prepare_cached("DELETE FROM matches WHERE mention = ?1")?
             .execute([id.0])?;
-        self.forget_copies(id)?;
+        fewer.extend(self.forget_copies(id)?.map(|original| original.0));
         self.tx
             .prepare_cached("DELETE FROM labels WHERE mention = ?1")?
             .execute([id.0])?;

@@ -159,8 +159,8 @@ impl Store {
         self.write(Durability::Full, |write| {
             for id in &found.mentions {
                 write.note_forgotten(Subject::Mention(id.0))?;
-                write.delete_mention(*id)?;
             }
+            write.delete_mentions(&found.mentions)?;
             for number in &found.kept {
                 write.note_forgotten(Subject::Kept(*number))?;
                 write.drop_kept(*number)?;

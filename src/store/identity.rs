@@ -225,7 +225,7 @@ pub(super) enum Known {
 
 /// The items of one poll that were recognised so far, and under which identifier.
 #[derive(Debug, Default)]
-pub(super) struct Claims(HashMap<Subject, Key>);
+pub struct Claims(HashMap<Subject, Key>);
 
 impl Claims {
     /// Notes which known items appear in this poll under identifiers of their own.
@@ -303,6 +303,20 @@ pub(super) fn recognise_past(
         known = said.first().map_or(Known::New, |known| Known::Same(*known));
     }
     Ok((known, identity))
+}
+
+/// What is stored of an item of which only the identifier and the address are known.
+pub(super) fn still_here(
+    connection: &Connection,
+    source: &SourceKey,
+    identity: &Identity,
+) -> rusqlite::Result<Option<Subject>> {
+    Ok(match by_own(connection, source, identity)? {
+        Known::New => None,
+        Known::Same(subject) | Known::Edited(subject) | Known::Elsewhere(subject) => {
+            Some(subject).filter(|subject| *subject != Subject::Gone)
+        }
+    })
 }
 
 /// Looks an item up by identifier and address: rules 1 and 2.

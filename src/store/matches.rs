@@ -96,13 +96,14 @@ impl Store {
 
     /// Takes over what `watchlist` says of stored mentions after it was changed: all of `decided`
     /// or nothing. Nothing of it enters a digest or an alert: it is of the past. Gives the mentions
-    /// that were taken over; those that are gone, or changed since they were looked at, are passed
+    /// that were taken over, then those that were copies of these, or had these as copies, and
+    /// stand for themselves until they are looked at again; those that are gone, or changed since they were looked at, are passed
     /// over.
     pub fn apply(
         &mut self,
         watchlist: &WatchlistId,
         decided: &[Redecided],
-    ) -> Result<Vec<MentionId>, StoreError> {
+    ) -> Result<(Vec<MentionId>, Vec<MentionId>), StoreError> {
         self.write(Durability::Normal, |write| {
             let mut taken = Vec::new();
             for decided in decided {
@@ -123,7 +124,11 @@ impl Store {
                 write.note_matches(&mention, true)?;
                 taken.push(mention.id);
             }
-            Ok(taken)
+            let mut unfolded = Vec::new();
+            for mention in &taken {
+                unfolded.extend(write.unfold_untold(*mention)?);
+            }
+            Ok((taken, unfolded))
         })
     }
 }

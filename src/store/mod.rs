@@ -56,7 +56,7 @@ pub use digests::{DigestState, Issue, IssueDraft, Issued};
 pub use error::StoreError;
 pub use facts::Fact;
 pub use forget::{Forgettable, ForgettableLetter, Whom};
-pub use identity::Identity;
+pub use identity::{Claims, Identity};
 pub use matches::{Collected, Coverage, Redecided};
 pub use migrate::{MIGRATIONS, VERSION};
 pub use numbers::{Bucket, Count, TermCount};

@@ -78,6 +78,8 @@ pub struct Recorded {
     pub kept: usize,
     /// Items that were known and taught nothing.
     pub known: usize,
+    /// Mentions, and items kept aside, that were deleted, as they were where they were published.
+    pub gone: usize,
     /// The last sequence number given.
     pub seq: Sequence,
 }
@@ -117,6 +119,28 @@ impl Store {
         })
     }
 
+    /// Which known items appear in a poll under identifiers of their own: for its parts.
+    pub fn claims(&self, key: &SourceKey, poll: &[Identity]) -> Result<Claims, StoreError> {
+        self.snapshot(|connection| Claims::of(connection, key, poll))
+    }
+
+    /// Stores some items of a poll ahead of the others, all or nothing: what `poll` has among its
+    /// drafts, and nothing else of it. Its source stays as it is until [`Store::record_poll`].
+    pub fn record_part(
+        &mut self,
+        poll: &PollRecord,
+        claims: &mut Claims,
+    ) -> Result<Recorded, StoreError> {
+        self.write(Durability::Normal, |write| {
+            let mut recorder = Recorder::of(write, poll, std::mem::take(claims));
+            for draft in &poll.drafts {
+                recorder.take(draft)?;
+            }
+            *claims = recorder.claims;
+            Ok(recorder.recorded)
+        })
+    }
+
     /// Stores a poll: its items, their matches, and the state of the source, all or nothing.
     /// The claim that `owner` holds on the source ends with it.
     pub fn record_poll(
@@ -125,16 +149,8 @@ impl Store {
         owner: Option<&Owner>,
     ) -> Result<Recorded, StoreError> {
         self.write(Durability::Normal, |write| {
-            let mut recorder = Recorder {
-                claims: Claims::of(&write.tx, &poll.state.key, &poll.seen)?,
-                origin: Origin {
-                    key: poll.state.key.clone(),
-                    name: poll.state.name.clone(),
-                },
-                write,
-                poll,
-                recorded: Recorded::default(),
-            };
+            let claims = Claims::of(&write.tx, &poll.state.key, &poll.seen)?;
+            let mut recorder = Recorder::of(write, poll, claims);
             for draft in &poll.drafts {
                 recorder.take(draft)?;
             }
@@ -152,6 +168,34 @@ struct Recorder<'a, 'b> {
     claims: Claims,
     origin: Origin,
     recorded: Recorded,
+}
+
+impl Recorded {
+    /// What came of a further part.
+    pub fn add(&mut self, mut other: Self) {
+        self.new.append(&mut other.new);
+        self.edited.append(&mut other.edited);
+        self.joined.append(&mut other.joined);
+        self.kept += other.kept;
+        self.known += other.known;
+        self.gone += other.gone;
+        self.seq = self.seq.max(other.seq);
+    }
+}
+
+impl<'a, 'b> Recorder<'a, 'b> {
+    fn of(write: &'a mut Write<'b>, poll: &'a PollRecord, claims: Claims) -> Self {
+        Self {
+            origin: Origin {
+                key: poll.state.key.clone(),
+                name: poll.state.name.clone(),
+            },
+            claims,
+            write,
+            poll,
+            recorded: Recorded::default(),
+        }
+    }
 }
 
 impl Recorder<'_, '_> {

@@ -147,6 +147,14 @@ impl Running {
         self.child.wait().unwrap();
     }
 
+    /// The most memory that it ever took, in kilobytes, as Linux tells it (`proc(5)`, `VmHWM`).
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
+        kilobytes.parse().unwrap()
+    }
+
     /// Sends a signal by name and waits for the end: the exit code, `None` after `seconds`.
     pub(crate) fn signal(mut self, name: &str, seconds: u64) -> Option<i32> {
         // The shell's own `kill`: not every machine has a program of that name.

@@ -85,6 +85,19 @@ impl Jetstream {
         at
     }
 
+    fn delete(&self, key: &str) {
+        let at = now_us();
+        let event = json!({"did": "did:plc:lia", "time_us": at, "kind": "commit", "commit": {
+            "rev": "3m", "operation": "delete", "collection": "app.bsky.feed.post", "rkey": key}});
+        self.events.lock().unwrap().push((at, event.to_string()));
+    }
+
+    fn edit(&self, key: &str, text: &str) {
+        let at = now_us();
+        let event = post(at, key, text).replace("\"create\"", "\"update\"");
+        self.events.lock().unwrap().push((at, event));
+    }
+
     fn serve(&self, stream: TcpStream) {
         let asked = Arc::clone(&self.asked);
         #[expect(clippy::result_large_err, reason = "the library's own type")]
@@ -223,6 +236,42 @@ fn the_stream_goes_on_where_it_was_left() {
     assert!(asked[1].contains("&cursor="), "{asked:?}");
 }
 
+#[test]
+fn what_is_deleted_or_changed_there_is_so_here() {
+    let server = Jetstream::start(Manners::Honest);
+    let instance = instance(server.port);
+    collect(&instance);
+    for (key, text) in [
+        ("a", "Frigolux: stays"),
+        ("b", "Frigolux: to be deleted"),
+        ("c", "Frigolux: to be changed"),
+        ("d", "Frigolux: changed into something else"),
+        ("e", "Frigolux: deleted before anyone saw it"),
+    ] {
+        server.put(key, text);
+    }
+    server.delete("e");
+    collect(&instance);
+    assert_eq!(found(&instance).len(), 4);
+    assert!(!found(&instance).concat().contains("before anyone"));
+
+    server.delete("b");
+    server.delete("never-seen");
+    server.edit("c", "Frigolux: was changed");
+    server.edit("d", "nothing to see here");
+    let said = collect(&instance);
+    assert!(said.contains("1 item was deleted where it was"), "{said}");
+    assert_eq!(
+        found(&instance),
+        ["Frigolux: stays", "Frigolux: was changed"]
+    );
+    // The stream shows it once more from an older place: it does not come back.
+    server.put("b", "Frigolux: to be deleted");
+    collect(&instance);
+    assert_eq!(found(&instance).len(), 2);
+    instance.run(&["index", "verify"]).code(0);
+}
+
 fn fetcher(max_body: u64) -> Fetcher {
     Fetcher::new(&FetchSettings {
         gap: Duration::ZERO,
@@ -240,6 +289,7 @@ async fn read(manners: Manners, until: Timestamp) -> Result<ascolto::model::Resp
     let request = Request {
         method: Method::Events(Box::new(EventQuery {
             sought: vec![SearchTerm::new("frigolux").unwrap()],
+            always: ("/commit/operation", &["delete"]),
             text: "/commit/record/text",
             time: "/time_us",
             until,
@@ -288,6 +338,7 @@ async fn streams_of_private_networks_and_sites_without_one_are_errors() {
         let request = Request {
             method: Method::Events(Box::new(EventQuery {
                 sought: Vec::new(),
+                always: ("/kind", &[]),
                 text: "/text",
                 time: "/time_us",
                 until: Timestamp::from_seconds(0),

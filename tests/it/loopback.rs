@@ -24,7 +24,7 @@ pub(crate) struct Asked {
     pub(crate) body: Vec<u8>,
     /// How many requests the site saw before.
     pub(crate) number: usize,
-    /// When it came.
+    /// When it came, by the time of the runtime, which a test may have in its hand.
     pub(crate) began: Instant,
     /// When it was answered, or when the connection broke.
     pub(crate) ended: Option<Instant>,
@@ -150,6 +150,10 @@ impl Drop for Site {
     }
 }
 
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
 async fn serve_one(
     mut stream: TcpStream,
     log: &Mutex<Vec<Asked>>,
@@ -168,7 +172,7 @@ async fn serve_one(
             break;
         }
     }
-    log.lock().unwrap()[asked.number].ended = Some(Instant::now());
+    log.lock().unwrap()[asked.number].ended = Some(now());
     drop(stream.shutdown().await);
 }
 
@@ -206,7 +210,7 @@ async fn read_head(stream: &mut TcpStream) -> Option<Asked> {
         headers,
         body,
         number: 0,
-        began: Instant::now(),
+        began: now(),
         ended: None,
     })
 }

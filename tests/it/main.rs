@@ -9,6 +9,7 @@
 
 mod adapters;
 mod agreement;
+mod alert_tones;
 mod alerts;
 mod calendar;
 mod care;
@@ -16,6 +17,7 @@ mod cli;
 mod config;
 mod crash;
 mod daemon;
+mod day;
 mod docs;
 mod fetch;
 mod harness;
@@ -44,6 +46,7 @@ mod store;
 mod store_claims;
 mod store_many;
 mod tidy;
+mod traps;
 mod tuning;
 mod webhook;
 mod webhooks;

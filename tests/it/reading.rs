@@ -195,6 +195,79 @@ fn syndicated(world: &World, server: &Server) -> Instance {
 }
 
 #[test]
+fn a_changed_watchlist_looks_at_copies_again() {
+    let world = World::empty(Clock::System.now());
+    let server = Server::start(world.clone()).unwrap();
+    let instance = syndicated(&world, &server);
+    collect(&instance);
+    let watchlist = std::fs::read_to_string(instance.path().join("watchlists/frigolux.toml"));
+    let watchlist = watchlist.unwrap();
+    let entries = || {
+        let mut entries: Vec<(String, u64)> = search(&instance, "frigolux")
+            .iter()
+            .filter(|row| row["watchlists"][0] == "frigolux")
+            .map(|row| (row["source"].to_string(), row["copies"].as_u64().unwrap()))
+            .collect();
+        entries.sort();
+        entries
+    };
+    let copies = |entries: &[(String, u64)]| entries.iter().map(|(_, copies)| copies).sum::<u64>();
+    let before = entries();
+    assert_eq!((before.len(), copies(&before)), (4, 2), "{before:?}");
+
+    // Without the original, its copies are entries again, and one is a copy of another.
+    let without = watchlist.replace("'frigolux'", "'frigolux NOT source:ansa'");
+    instance.write("watchlists/frigolux.toml", &without);
+    instance.run(&["watchlists", "apply", "frigolux"]).code(0);
+    let found = entries();
+    assert_eq!((found.len(), copies(&found)), (3, 1), "{found:?}");
+    assert!(found.iter().all(|(source, _)| source != "\"ansa\""));
+
+    // With it, all is as it was.
+    instance.write("watchlists/frigolux.toml", &watchlist);
+    instance.run(&["watchlists", "apply", "frigolux"]).code(0);
+    assert_eq!(entries(), before);
+    instance.run(&["index", "verify"]).code(0);
+}
+
+#[test]
+fn a_digest_counts_copies_and_later_ones_are_no_news() {
+    let world = World::empty(Clock::System.now());
+    let server = Server::start(world.clone()).unwrap();
+    let instance = syndicated(&world, &server);
+    let watchlist = std::fs::read_to_string(instance.path().join("watchlists/frigolux.toml"));
+    let digest = "\n[[digest]]\nto = [\"care@frigolux.example\"]\nevery = \"daily\"\n\
+                  at = \"08:30\"\nlanguage = \"en\"\nwhen_empty = \"send\"\n";
+    let first = instance
+        .run(&["digest", "preview", "frigolux", "--period", "daily"])
+        .code(0)
+        .stdout;
+    assert!(first.contains("+2 copies"), "{first}");
+    assert_eq!(first.matches("maxi richiamo").count(), 1, "{first}");
+
+    // A digest that begins only now: what was collected until here is told already.
+    let watchlist = watchlist.unwrap() + digest;
+    instance.write("watchlists/frigolux.toml", &watchlist);
+    collect(&instance);
+    // Published again after the first was told of: it counts there, and is told to nobody.
+    let again = format!("MILANO - {NEWS} Lo riferisce l'agenzia.");
+    world.put(
+        "/stampa",
+        "application/rss+xml",
+        feed(&server, &[Entry("/s/9", "Ancora il richiamo", &again, 1)]),
+    );
+    collect(&instance);
+    let later = instance.run(&["digest", "preview", "frigolux"]);
+    let later = later.code(0).stdout;
+    assert!(
+        !later.contains("richiamo") && !later.contains("copies"),
+        "{later}"
+    );
+    let found = search(&instance, "frigolux");
+    assert!(found.iter().any(|row| row["copies"] == 3), "{found:#?}");
+}
+
+#[test]
 fn copies_are_one_entry_that_can_be_told_apart() {
     let world = World::empty(Clock::System.now());
     let server = Server::start(world.clone()).unwrap();

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ascolto::model::Item;
+use ascolto::model::{Item, MentionId};
 use ascolto::pipeline::index_tail;
-use ascolto::store::Store;
+use ascolto::store::{CopiesFound, CopyOf, Store};
 
 use crate::harness::Instance;
-use crate::world::{item, record};
+use crate::world::{at, item, record};
 
 const DAY: i64 = 86_400;
 
@@ -66,4 +66,46 @@ fn a_watchlist_keeps_for_as_long_as_it_says_and_the_disk_is_given_back() {
     let store = Store::open(&index).unwrap();
     assert_eq!(store.count_mentions().unwrap(), 300);
     assert!(index_tail::verify(&store).unwrap().is_equal());
+}
+
+#[test]
+fn an_original_goes_with_its_thousands_of_copies_at_once() {
+    const COPIES: i64 = 6_000;
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    let items: Vec<Item> = (0..=COPIES)
+        .map(|n| item(&n.to_string(), "", &format!("frigolux {n}")))
+        .collect();
+    let ids = record(&mut store, "a", -90 * DAY, &items).new;
+    let copies = ids[1..].iter().map(|mention| CopyOf {
+        mention: *mention,
+        original: ids[0],
+        likeness: 900,
+        split: false,
+    });
+    let found = CopiesFound {
+        after: MentionId(0),
+        upto: ids[0],
+        copies: copies.collect(),
+        originals: Vec::new(),
+        forget_before: at(0),
+    };
+    assert!(store.fold_copies(&found).unwrap());
+    assert_eq!(store.mention(ids[0]).unwrap().unwrap().copies, 6_000);
+
+    // One copy after the other inherits what is left, a batch at a time.
+    let begun = Instant::now();
+    let mut gone = 0;
+    while gone < items.len() {
+        gone += store.purge_mentions(at(0), 500).unwrap();
+        let left = store.count_mentions().unwrap();
+        let originals = store.count_originals().unwrap();
+        assert_eq!(originals, u64::from(left > 0), "{left} are left");
+    }
+    assert_eq!(gone, items.len());
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        begun.elapsed()
+    );
 }

@@ -211,10 +211,10 @@ fn a_changed_watchlist_is_applied_to_the_past() {
             ..decided(0, None)
         },
     ];
-    let taken = store.apply(&watchlist("v"), &all).unwrap();
+    let (taken, _) = store.apply(&watchlist("v"), &all).unwrap();
     assert_eq!(taken, [ids[0], ids[1]], "what is gone is passed over");
     let late = [decided(0, Some(vec![hit("v", "gelomax")]))];
-    let taken = store.apply(&watchlist("v"), &late).unwrap();
+    let (taken, _) = store.apply(&watchlist("v"), &late).unwrap();
     assert_eq!(taken, [], "what changed meanwhile is passed over");
     let kept = store.kept(0, at(0), 9).unwrap().remove(0);
     let other = Kept {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ascolto::model::Sequence;
 use ascolto::store::{Owner, Store};
@@ -93,7 +93,14 @@ fn a_killed_writer_loses_and_doubles_nothing() {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        thread::sleep(Duration::from_millis(40 + round * 13 % 50));
+        // It dies in the middle of writing, however long this machine takes to start it.
+        let watching = Store::open(folder.path()).unwrap();
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while watching.count_mentions().unwrap() < total + 10 {
+            assert!(Instant::now() < deadline, "the child wrote nothing");
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_millis(round * 13 % 50));
         child.kill().unwrap();
         child.wait().unwrap();
 
