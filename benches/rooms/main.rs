@@ -6,6 +6,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::cast_precision_loss,
     reason = "a program that measures may panic, and its numbers are far below 2^53"
 )]
 
