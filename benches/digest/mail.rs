@@ -10,13 +10,20 @@ use ascolto::config::Config;
 use ascolto::model::{Channel, DeliveryState, Message, MessageKind};
 use ascolto::pipeline::Instance;
 use ascolto::store::Store;
+use lettre::address::Envelope;
+use lettre::transport::smtp::PoolConfig;
+use lettre::{SmtpTransport, Transport};
 
 use super::archive;
 
 /// Bytes of a message: a digest of a quiet day has about as many.
 const BYTES: usize = 40_000;
 
+/// Messages that lettre's own transport sends: it is slow enough to tell by few.
+const ALONE: u32 = 100;
+
 pub(crate) fn measure(count: usize) {
+    alone(server());
     let folder = tempfile::tempdir().unwrap();
     let address = server();
     archive::fill(folder.path(), 1);
@@ -66,6 +73,25 @@ pub(crate) fn measure(count: usize) {
         "{count} messages of {} KB in {took:.1} s: {:.0} a second",
         BYTES / 1_000,
         f64::from(u32::try_from(count).unwrap()) / took
+    );
+}
+
+/// What lettre does by itself, on one connection.
+fn alone(address: SocketAddr) {
+    let mailer = SmtpTransport::builder_dangerous(address.ip().to_string())
+        .port(address.port())
+        .pool_config(PoolConfig::new().max_size(1))
+        .build();
+    let who = |name: &str| format!("{name}@frigolux.example").parse().unwrap();
+    let envelope = Envelope::new(Some(who("ascolto")), vec![who("care")]).unwrap();
+    let mail = "Il Frigolux perde acqua da due giorni.\r\n".repeat(BYTES / 40);
+    let began = Instant::now();
+    for _ in 0..ALONE {
+        mailer.send_raw(&envelope, mail.as_bytes()).unwrap();
+    }
+    println!(
+        "lettre alone, one connection: {:.0} a second",
+        f64::from(ALONE) / began.elapsed().as_secs_f64()
     );
 }
 

@@ -2,7 +2,6 @@
 //!
 //! The server runs in the measuring process, of which nobody counts the processor's time.
 
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,14 +19,12 @@ use crate::mentions::{Language, Random};
 pub(crate) const ITEMS: usize = 20;
 
 const SEED: u64 = 11;
-const ROBOTS: &[u8] = b"User-agent: *\nDisallow: /private/\n";
 
 /// What the server was asked for since it was last asked.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) whole: usize,
     pub(crate) unchanged: usize,
-    pub(crate) robots: usize,
 }
 
 /// The feeds before and after an item was added to each, and how often they were asked for.
@@ -37,7 +34,6 @@ pub(crate) struct Farm {
     shown: AtomicUsize,
     whole: AtomicUsize,
     unchanged: AtomicUsize,
-    robots: AtomicUsize,
     port: u16,
 }
 
@@ -61,7 +57,6 @@ impl Farm {
             shown: AtomicUsize::new(0),
             whole: AtomicUsize::new(0),
             unchanged: AtomicUsize::new(0),
-            robots: AtomicUsize::new(0),
             port,
         });
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -96,17 +91,12 @@ impl Farm {
         Asked {
             whole: self.whole.swap(0, Ordering::Relaxed),
             unchanged: self.unchanged.swap(0, Ordering::Relaxed),
-            robots: self.robots.swap(0, Ordering::Relaxed),
         }
     }
 
     /// The answer to a request: head and body in one.
     fn answer(&self, request: &str) -> Vec<u8> {
         let path = request.split(' ').nth(1).unwrap_or_default();
-        if path == "/robots.txt" {
-            self.robots.fetch_add(1, Ordering::Relaxed);
-            return with_body("Content-Type: text/plain\r\n", ROBOTS);
-        }
         let shown = self.shown.load(Ordering::Relaxed);
         let feed = header(request, "host")
             .and_then(number)
@@ -198,8 +188,9 @@ fn feed(
             let text = mention.text.replace('&', "&amp;");
             let mut html = String::new();
             for paragraph in text.split('\n') {
-                // Writing to a string does not fail.
-                let _ = write!(html, "<p>{paragraph}</p>\n");
+                html.push_str("<p>");
+                html.push_str(paragraph);
+                html.push_str("</p>\n");
             }
             let (title, who) = (mention.title, random.below(30_000));
             if atom {

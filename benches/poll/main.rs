@@ -56,7 +56,7 @@ struct Contestant {
 struct Run {
     seconds: f64,
     wall: f64,
-    robots: usize,
+    mebibytes: f64,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -152,50 +152,61 @@ impl Contestant {
                 fs::remove_file(path)?;
             }
         }
-        for (pass, runs) in self.runs.iter_mut().enumerate() {
+        for pass in 0..PASSES.len() {
             farm.show(usize::from(pass == 2));
-            farm.asked();
-            let mut command = (self.command)(&folder())?;
-            let (before, begun) = (seconds_of_children()?, Instant::now());
-            let told = folder().join("told");
-            let mut child = command
-                .stdout(Stdio::null())
-                .stderr(File::create(&told)?)
-                .spawn()?;
-            let mebibytes = measure::most_of(&mut child)?;
-            let status = child.wait()?;
-            let wall = begun.elapsed().as_secs_f64();
-            let seconds = seconds_of_children()? - before;
-            let asked = farm.asked();
-            let told = fs::read_to_string(told)?;
-            ensure!(status.success(), "{} failed: {told}", self.name);
+            if pass == 1 {
+                // newsboat notes an ETag only at the second sight of it.
+                self.read(farm)?;
+            }
+            let (run, asked) = self.read(farm)?;
             let expected = Asked {
                 whole: if pass == 1 { 0 } else { farm.len() },
                 unchanged: if pass == 1 { farm.len() } else { 0 },
-                robots: asked.robots,
             };
             ensure!(
                 asked == expected,
-                "{}, {}: {asked:?} instead of {expected:?}; {told}",
+                "{}, {}: {asked:?} instead of {expected:?}",
                 self.name,
                 PASSES.get(pass).unwrap_or(&"")
             );
-            self.mebibytes = self.mebibytes.max(mebibytes);
-            runs.push(Run {
-                seconds,
-                wall,
-                robots: asked.robots,
-            });
+            self.mebibytes = self.mebibytes.max(run.mebibytes);
+            if let Some(runs) = self.runs.get_mut(pass) {
+                runs.push(run);
+            }
         }
         Ok(())
+    }
+
+    /// Reads all feeds once; gives also what was asked of their server.
+    fn read(&self, farm: &Farm) -> anyhow::Result<(Run, Asked)> {
+        farm.asked();
+        let told = folder().join("told");
+        let mut command = (self.command)(&folder())?;
+        let (before, begun) = (seconds_of_children()?, Instant::now());
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(File::create(&told)?)
+            .spawn()?;
+        let mebibytes = measure::most_of(&mut child)?;
+        let status = child.wait()?;
+        let wall = begun.elapsed().as_secs_f64();
+        let seconds = seconds_of_children()? - before;
+        let told = fs::read_to_string(told)?;
+        ensure!(status.success(), "{} failed: {told}", self.name);
+        let run = Run {
+            seconds,
+            wall,
+            mebibytes,
+        };
+        Ok((run, farm.asked()))
     }
 }
 
 fn report(contestants: &mut [Contestant], amount: usize) {
     println!(
-        "| run | what | CPU s | feeds a CPU second | of ascolto's | wall s | robots.txt asked | MiB at most |"
+        "| run | what | CPU s | feeds a CPU second | ascolto's over it | wall s | MiB at most |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     for (pass, what) in PASSES.iter().enumerate() {
         let mut ascolto = f64::NAN;
         for one in contestants.iter_mut() {
@@ -209,12 +220,11 @@ fn report(contestants: &mut [Contestant], amount: usize) {
                 ascolto = seconds;
             }
             println!(
-                "| {what} | {} | {seconds:.2} | {:.0} | {:.2} | {:.1} | {:.0} | {:.0} |",
+                "| {what} | {} | {seconds:.2} | {:.0} | {:.2} | {:.1} | {:.0} |",
                 one.name,
                 amount as f64 / seconds,
-                ascolto / seconds,
+                seconds / ascolto,
                 of(|run| run.wall),
-                of(|run| run.robots as f64),
                 one.mebibytes,
             );
         }

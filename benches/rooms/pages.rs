@@ -12,7 +12,7 @@ pub(crate) fn article(mentions: &[Mention]) -> String {
     let mut links = String::new();
     for (number, mention) in mentions.iter().enumerate() {
         let title = escaped(&mention.title);
-        write!(links, "<li><a href=\"/t/{number}\">{title}</a></li>\n").unwrap();
+        writeln!(links, "<li><a href=\"/t/{number}\">{title}</a></li>").unwrap();
     }
     let paragraphs: String = mentions.iter().take(6).map(paragraph).collect();
     format!(
@@ -55,12 +55,12 @@ pub(crate) fn reviews(mentions: &[Mention]) -> String {
 pub(crate) fn rss(mentions: &[Mention]) -> String {
     let mut items = String::new();
     for (number, mention) in mentions.iter().take(ITEMS).enumerate() {
-        write!(
+        writeln!(
             items,
             "<item><title>{}</title><link>https://www.forum.example/t/{number}</link>\
              <guid isPermaLink=\"false\">t-{number}</guid><dc:creator>Lia</dc:creator>\
              <pubDate>Fri, 20 Nov 2026 07:12:00 +0000</pubDate>\
-             <description><![CDATA[{}]]></description></item>\n",
+             <description><![CDATA[{}]]></description></item>",
             escaped(&mention.title),
             paragraph(mention),
         )
@@ -77,12 +77,12 @@ pub(crate) fn rss(mentions: &[Mention]) -> String {
 pub(crate) fn atom(mentions: &[Mention]) -> String {
     let mut entries = String::new();
     for (number, mention) in mentions.iter().take(ITEMS).enumerate() {
-        write!(
+        writeln!(
             entries,
             "<entry><id>tag:forum.example,2026:{number}</id><title>{}</title>\
              <link href=\"https://www.forum.example/t/{number}\"/>\
              <updated>2026-11-20T07:12:00Z</updated><author><name>Lia</name></author>\
-             <content type=\"html\">{}</content></entry>\n",
+             <content type=\"html\">{}</content></entry>",
             escaped(&mention.title),
             escaped(&paragraph(mention)),
         )

@@ -69,6 +69,13 @@ pub(crate) fn whole(mention: &Mention, now: Timestamp, width: usize) -> String {
     }
     row("collected", &mention.collected.to_string());
     row("language", mention.scores.language.as_str());
+    if !mention.scores.brands.is_empty() {
+        let whole = &mention.scores.sentiment;
+        row(
+            "sentiment",
+            &format!("{} ({:+.2}) as a whole", whole.label, whole.score),
+        );
+    }
     for brand in &mention.scores.brands {
         let (tone, about) = (&brand.sentiment, one_line(brand.watchlist.as_str()));
         row(

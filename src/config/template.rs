@@ -594,7 +594,7 @@ mod tests {
                 // The webhook that it names stands in a comment of the settings.
                 let text = text.replace("#webhooks", "# webhooks");
                 let text = match text.split_once("# Mails that do not wait") {
-                    Some((before, alerts)) => format!("{before}{}", uncommented(alerts)),
+                    Some((before, alerts)) => format!("{before}#{}", uncommented(alerts)),
                     None => text,
                 };
                 std::fs::write(path, text).unwrap();

@@ -29,6 +29,10 @@ pub(crate) const MAX_HEADER_BYTES: u64 = 64 * 1024;
 /// A connection is made in this time or not at all.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// A connection waits so much longer than the gap for another request to its host: there is one
+/// for each host that was read just now.
+const KEPT: Duration = Duration::from_secs(3);
+
 /// The clients, which share nothing but their settings.
 #[derive(Debug)]
 pub(crate) struct Clients {
@@ -37,12 +41,15 @@ pub(crate) struct Clients {
     guard: Guard,
     user_agent: String,
     from: Option<HeaderValue>,
+    idle: Duration,
 }
 
 impl Clients {
     /// Clients that introduce themselves as the settings say.
     pub(crate) fn new(settings: &FetchSettings, guard: Guard) -> Result<Self, SetupError> {
         install_provider();
+        #[cfg(unix)]
+        super::open_files::make_room();
         let contact = settings.contact.as_deref().map(printable);
         let user_agent = user_agent(contact.as_deref());
         let from = contact
@@ -51,7 +58,8 @@ impl Clients {
         let no_certificates = ClientConfig::builder()
             .with_root_certificates(RootCertStore::empty())
             .with_no_client_auth();
-        let plain = builder(&guard, &user_agent, from.as_ref())
+        let idle = settings.gap + KEPT;
+        let plain = builder(&guard, &user_agent, from.as_ref(), idle)
             .tls_backend_preconfigured(no_certificates)
             .build()
             .map_err(|source| SetupError { source })?;
@@ -61,6 +69,7 @@ impl Clients {
             guard,
             user_agent,
             from,
+            idle,
         })
     }
 
@@ -77,7 +86,7 @@ impl Clients {
         if let Some(client) = self.secure.get() {
             return Ok(client);
         }
-        let client = builder(&self.guard, &self.user_agent, self.from.as_ref())
+        let client = builder(&self.guard, &self.user_agent, self.from.as_ref(), self.idle)
             .build()
             .map_err(|source| FetchError::Tls {
                 url: shown(url),
@@ -87,7 +96,12 @@ impl Clients {
     }
 }
 
-fn builder(guard: &Guard, user_agent: &str, from: Option<&HeaderValue>) -> ClientBuilder {
+fn builder(
+    guard: &Guard,
+    user_agent: &str,
+    from: Option<&HeaderValue>,
+    idle: Duration,
+) -> ClientBuilder {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("*"));
     if let Some(from) = from {
@@ -103,6 +117,7 @@ fn builder(guard: &Guard, user_agent: &str, from: Option<&HeaderValue>) -> Clien
         .no_proxy()
         .connect_timeout(CONNECT)
         .pool_max_idle_per_host(1)
+        .pool_idle_timeout(idle)
         .http1_ignore_invalid_headers_in_responses(true)
         .http2_max_header_list_size(u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX))
 }

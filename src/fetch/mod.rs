@@ -28,6 +28,8 @@ mod imap;
 mod limits;
 mod login;
 mod memory;
+#[cfg(unix)]
+mod open_files;
 mod parked;
 mod post;
 mod redirect;

@@ -476,13 +476,17 @@ fn repetition(reading: &Reading, signals: &mut [Signal]) {
             _ => scale(signal, 0.1, REPETITION),
         }
     }
-    let mut previous: Option<&str> = None;
+    // `Una truffa, truffa vera`: what a phrase ends in says the same once more.
+    let mut previous: Option<[&str; 2]> = None;
     for signal in signals.iter_mut() {
-        let word = reading.tokens.folded(&reading.tokens.list[signal.at]);
-        if !signal.picture && previous == Some(word) {
+        let words = [signal.at, signal.end.saturating_sub(1)]
+            .map(|at| reading.tokens.folded(&reading.tokens.list[at]));
+        if !signal.picture
+            && previous.is_some_and(|[first, last]| first == words[0] || last == words[1])
+        {
             scale(signal, 0.5, REPETITION);
         }
-        previous = Some(word);
+        previous = Some(words);
     }
 }
 

@@ -136,7 +136,7 @@ fn faint(
 }
 
 /// What says that something is not, cannot or did not, where somebody speaks for themselves or to
-/// the brand: mostly something is missed. `You don't pick up the phone.`
+/// the brand: mostly something is missed. `You don't open at nine.`
 fn lacking<'a>(reading: &'a Reading, sentences: &[Sentence]) -> Option<&'a Marker> {
     if reading.persons == 0 || reading.words > SHORT {
         return None;
@@ -161,7 +161,9 @@ fn denied(reading: &Reading, sentence: &Sentence, marker: &Marker) -> bool {
 fn punctuation(sentence: &Sentence, sum: f64) -> Option<WeightedTerm> {
     let bangs = f64::from(sentence.bangs.min(3));
     if sum != 0.0 && bangs > 0.0 {
-        return Some(line("!", sum.signum() * bangs * 0.25, "punctuation"));
+        // What people are glad of they say with marks rather than with stronger words.
+        let weight = if sum > 0.0 { 0.4 } else { -0.25 };
+        return Some(line("!", bangs * weight, "punctuation"));
     }
     let indignant = sentence.asks >= 2 && sum < 0.0;
     indignant.then(|| line("??", -0.5, "punctuation"))

@@ -318,7 +318,9 @@ impl<'a> Reader<'a> {
         let folded = &mut self.tokens.folded;
         let to = folded.len();
         folded.push_str(self.text.get(from..from + count).unwrap_or_default());
-        if let Some(added) = folded.get_mut(to..) {
+        if capitals > 0
+            && let Some(added) = folded.get_mut(to..)
+        {
             added.make_ascii_lowercase();
         }
     }

@@ -422,32 +422,6 @@ fn a_threshold_counts_what_was_read_late() {
 }
 
 #[test]
-fn blame_of_another_brand_is_no_blame_of_this_one() {
-    for kind in ["threshold", "spike"] {
-        let mut room = Room::new(
-            "",
-            &format!(
-                "[[alert]]\nname = \"blame\"\n{kind} = \"sentiment:negative\"\ncount = 3\n\
-                 within = \"1h\"\nto = [\"pr@frigolux.example\"]\n\n\
-                 [[alert]]\nname = \"one\"\nwhen = \"sentiment:negative score:<0\"\n\
-                 to = [\"pr@frigolux.example\"]\n"
-            )
-            .replace(
-                "spike = \"sentiment:negative\"\ncount = 3\nwithin = \"1h\"",
-                "spike = \"sentiment:negative\"",
-            ),
-        );
-        room.say("frigolux ottimo, gelomax pessimo", Priority::Normal, 40);
-        assert_eq!(room.look(), 0, "{kind}");
-        room.pass(120);
-        room.say("frigolux ottimo, gelomax pessimo", Priority::Normal, 9);
-        room.say("frigolux pessimo", Priority::Normal, 2);
-        assert_eq!(room.look(), 1, "{kind}: two single mentions in one mail");
-        assert!(room.mails()[0].subject.contains("one"));
-    }
-}
-
-#[test]
 fn silence_is_told_and_so_is_its_end() {
     let mut room = Room::new(
         "",
@@ -629,35 +603,4 @@ fn two_who_look_at_once_tell_once() {
     assert_eq!(queued, 1);
     assert_eq!(room.mails().len(), 1);
     drop(Owner::new(&index).unwrap());
-}
-
-#[test]
-fn the_page_on_alerts_says_what_can_be_written() {
-    let page = include_str!("../../docs/alerts.md");
-    let blocks: Vec<&str> = page
-        .split("```toml\n")
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap())
-        .collect();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("watchlists")).unwrap();
-    for secret in ["slack-url", "telegram-token", "webhook-secret"] {
-        std::fs::write(folder.path().join(secret), "https://hooks.example/x\n").unwrap();
-    }
-    let (settings, rules): (Vec<&str>, Vec<&str>) = blocks
-        .into_iter()
-        .partition(|block| block.starts_with("# ascolto.toml"));
-    std::fs::write(folder.path().join("ascolto.toml"), settings.concat()).unwrap();
-    let rules = rules.concat();
-    std::fs::write(
-        folder.path().join("watchlists/frigolux.toml"),
-        format!(
-            "query = 'frigolux'\n[[source]]\nkind = \"feed\"\nurl = \"https://forum.example/rss\"\n{rules}"
-        ),
-    )
-    .unwrap();
-    let (config, problems) = Config::open(folder.path()).unwrap();
-    assert!(problems.is_empty(), "{problems:?}");
-    assert_eq!(config.watchlists[0].alerts.len(), 5);
-    assert_eq!(config.settings.webhooks.len(), 4);
 }

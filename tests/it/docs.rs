@@ -1,6 +1,9 @@
-//! The README tells the truth: its commands run, its configuration passes `check`.
+//! The README tells the truth: its commands run, its configuration passes `check`. So does the page on
+//! alerts.
 
 use std::path::Path;
+
+use ascolto::config::Config;
 
 use crate::harness::Instance;
 
@@ -125,4 +128,32 @@ fn the_rooms_that_the_architecture_names_are_there() {
         named += 1;
     }
     assert!(named > 30, "only {named} rooms are named");
+}
+
+#[test]
+fn the_page_on_alerts_says_what_can_be_written() {
+    let page = include_str!("../../docs/alerts.md");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("watchlists")).unwrap();
+    for secret in ["slack-url", "telegram-token", "webhook-secret"] {
+        std::fs::write(folder.path().join(secret), "https://hooks.example/x\n").unwrap();
+    }
+    let (settings, rules): (Vec<String>, Vec<String>) = blocks(page)
+        .into_iter()
+        .filter(|(kind, _)| kind == "toml")
+        .map(|(_, text)| text)
+        .partition(|block| block.starts_with("# ascolto.toml"));
+    std::fs::write(folder.path().join("ascolto.toml"), settings.concat()).unwrap();
+    let rules = rules.concat();
+    std::fs::write(
+        folder.path().join("watchlists/frigolux.toml"),
+        format!(
+            "query = 'frigolux'\n[[source]]\nkind = \"feed\"\nurl = \"https://forum.example/rss\"\n{rules}"
+        ),
+    )
+    .unwrap();
+    let (config, problems) = Config::open(folder.path()).unwrap();
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(config.watchlists[0].alerts.len(), 5);
+    assert_eq!(config.settings.webhooks.len(), 4);
 }

@@ -9,6 +9,7 @@
 
 mod adapters;
 mod agreement;
+mod alert_tones;
 mod alerts;
 mod calendar;
 mod care;

@@ -393,7 +393,11 @@ fn ten_times_the_text_takes_about_ten_times_the_work() {
         let small = unit.repeat(300);
         let large = unit.repeat(3_000);
         let mut took = [f64::MAX; 2];
-        for _ in 0..3 {
+        // The shortest of some tries: a machine at other work makes single ones long.
+        for round in 0..20 {
+            if round >= 3 && took[1] < took[0] * 45.0 + 0.02 {
+                break;
+            }
             for (text, best) in [&small, &large].into_iter().zip(&mut took) {
                 let start = std::time::Instant::now();
                 scorer.score(&Input {

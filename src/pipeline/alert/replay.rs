@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::past::{Held, Seen, concerns};
 use super::quiet::is_quiet;
 use super::rule::{self, Open, Question};
-use super::step::{GATHER, Manners, News, Standing, Step, is_about_mentions, step, tellable};
+use super::step::{GATHER, Manners, News, Standing, Step, is_about_mentions, step};
 use super::watch::Watch;
 use crate::model::{Facts, MentionId, Stage, Timestamp};
 use crate::store::{Store, StoreError};
@@ -178,13 +178,7 @@ fn evaluate(
     };
     let waiting = on.iter().flat_map(|on| &on.waiting);
     let untold: Vec<Seen> = found.fresh.iter().chain(waiting).copied().collect();
-    let news = News {
-        holds: found.facts.is_some(),
-        fresh: u64::try_from(found.fresh.len()).unwrap_or(u64::MAX),
-        urgent: untold.iter().any(Seen::is_urgent),
-        since: tellable(&manners, &untold),
-        calm: found.calm,
-    };
+    let news = News::of(&found, &untold, &manners);
     let decided = step(&manners, on.as_ref().map(|on| &on.standing), &news, now);
     if decided == Step::Rest {
         return;

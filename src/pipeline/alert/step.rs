@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::past::Seen;
+use super::rule::Found;
 use crate::config::AlertRule;
 use crate::model::{Stage, Timestamp};
 
@@ -52,6 +53,19 @@ pub(super) struct News {
     pub(super) since: Option<Timestamp>,
     /// Whether the incident is over.
     pub(super) calm: bool,
+}
+
+impl News {
+    /// What a rule found; `untold` are the mentions that nobody was told of, now or held back.
+    pub(super) fn of(found: &Found, untold: &[Seen], manners: &Manners) -> Self {
+        Self {
+            holds: found.facts.is_some(),
+            fresh: u64::try_from(found.fresh.len()).unwrap_or(u64::MAX),
+            urgent: untold.iter().any(Seen::is_urgent),
+            since: tellable(manners, untold),
+            calm: found.calm,
+        }
+    }
 }
 
 /// What to do.
@@ -135,7 +149,7 @@ pub(super) const fn is_about_mentions(rule: AlertRule) -> bool {
 
 /// Since when the first of `untold` that may be told now could have been: in quiet hours these are
 /// the urgent ones. None where counts are told, not mentions.
-pub(super) fn tellable(manners: &Manners, untold: &[Seen]) -> Option<Timestamp> {
+fn tellable(manners: &Manners, untold: &[Seen]) -> Option<Timestamp> {
     let after = match manners.rule {
         AlertRule::When => Duration::ZERO,
         AlertRule::Unanswered { after } => after,

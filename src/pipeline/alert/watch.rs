@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::past::{Seen, Stored, concerns};
 use super::quiet::is_quiet;
 use super::rule::{self, Found, Open, Question};
-use super::step::{GATHER, Manners, News, Standing, Step, is_about_mentions, step, tellable};
+use super::step::{GATHER, Manners, News, Standing, Step, is_about_mentions, step};
 use super::told::Telling;
 use crate::config::{Alert, AlertRule, Config, Watchlist};
 use crate::model::{MentionId, Sequence, SilentSource, SourceHealth, Stage, Timestamp};
@@ -289,13 +289,7 @@ fn news(
         let ids = store.incident_mentions(incident.id, true)?;
         untold.extend(store.mentions(&ids)?.iter().map(Seen::of));
     }
-    Ok(News {
-        holds: found.facts.is_some(),
-        fresh: u64::try_from(found.fresh.len()).unwrap_or(u64::MAX),
-        urgent: untold.iter().any(Seen::is_urgent),
-        since: tellable(manners, &untold),
-        calm: found.calm,
-    })
+    Ok(News::of(found, &untold, manners))
 }
 
 /// Whether quiet hours held back what is told now for the first time.
