@@ -238,17 +238,19 @@ fn a_digest_counts_copies_and_later_ones_are_no_news() {
     let watchlist = std::fs::read_to_string(instance.path().join("watchlists/frigolux.toml"));
     let digest = "\n[[digest]]\nto = [\"care@frigolux.example\"]\nevery = \"daily\"\n\
                   at = \"08:30\"\nlanguage = \"en\"\nwhen_empty = \"send\"\n";
-    let first = instance
-        .run(&["digest", "preview", "frigolux", "--period", "daily"])
-        .code(0)
-        .stdout;
-    assert!(first.contains("+2 copies"), "{first}");
-    assert_eq!(first.matches("maxi richiamo").count(), 1, "{first}");
-
-    // A digest that begins only now: what was collected until here is told already.
     let watchlist = watchlist.unwrap() + digest;
     instance.write("watchlists/frigolux.toml", &watchlist);
-    collect(&instance);
+    // As if the digest had been there from the first visit on.
+    std::fs::remove_dir_all(instance.path().join("index")).unwrap();
+    for name in ["ansa", "stampa", "social"] {
+        instance.run(&["collect", "--source", name]).code(0);
+    }
+    let first = instance.run(&["digest", "preview", "frigolux"]);
+    let first = first.code(0).stdout;
+    assert!(first.contains("+2 copies"), "{first}");
+    assert_eq!(first.matches("maxi richiamo").count(), 1, "{first}");
+    instance.run(&["digest", "send", "frigolux"]).code(0);
+
     // Published again after the first was told of: it counts there, and is told to nobody.
     let again = format!("MILANO - {NEWS} Lo riferisce l'agenzia.");
     world.put(
