@@ -1,7 +1,6 @@
 //! Seconds of the processor and bytes of memory, as Linux counts them.
 
 use std::fs;
-use std::process::Child;
 use std::thread;
 use std::time::Duration;
 
@@ -39,23 +38,6 @@ pub(crate) fn mebibytes(row: &str) -> anyhow::Result<f64> {
         .and_then(|value| value.trim().strip_suffix(" kB"))
         .context("status lacks the row")?;
     Ok(value.trim().parse::<f64>()? / 1024.0)
-}
-
-/// Waits for the end of a child; gives the most memory that it had, in MiB.
-pub(crate) fn most_of(child: &mut Child) -> anyhow::Result<f64> {
-    let path = format!("/proc/{}/status", child.id());
-    let mut most = 0.0_f64;
-    while child.try_wait()?.is_none() {
-        let status = fs::read_to_string(&path).unwrap_or_default();
-        let held = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .and_then(|value| value.trim().strip_suffix(" kB"))
-            .and_then(|value| value.trim().parse::<f64>().ok());
-        most = most.max(held.unwrap_or(0.0) / 1024.0);
-        thread::sleep(Duration::from_millis(10));
-    }
-    Ok(most)
 }
 
 /// The middle of the values.

@@ -24,8 +24,9 @@ use std::env;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use ascolto::clock::Clock;
@@ -187,7 +188,7 @@ impl Contestant {
             .stdout(Stdio::null())
             .stderr(File::create(&told)?)
             .spawn()?;
-        let mebibytes = measure::most_of(&mut child)?;
+        let mebibytes = most_of(&mut child)?;
         let status = child.wait()?;
         let wall = begun.elapsed().as_secs_f64();
         let seconds = seconds_of_children()? - before;
@@ -270,4 +271,21 @@ fn folder() -> PathBuf {
 /// The word after a flag of the command line.
 fn word(flag: &str) -> Option<String> {
     env::args().skip_while(|word| word != flag).nth(1)
+}
+
+/// Waits for the end of a child; gives the most memory that it had, in MiB.
+fn most_of(child: &mut Child) -> anyhow::Result<f64> {
+    let path = format!("/proc/{}/status", child.id());
+    let mut most = 0.0_f64;
+    while child.try_wait()?.is_none() {
+        let status = fs::read_to_string(&path).unwrap_or_default();
+        let held = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .and_then(|value| value.trim().strip_suffix(" kB"))
+            .and_then(|value| value.trim().parse::<f64>().ok());
+        most = most.max(held.unwrap_or(0.0) / 1024.0);
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(most)
 }

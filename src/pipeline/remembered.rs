@@ -166,10 +166,7 @@ mod tests {
         assert_eq!(facts(&memory).count(), 1);
         note_asked(&mut memory, Timestamp::from_seconds(7));
         keep(&mut memory, &only, own("B"));
-        assert_eq!(
-            facts(&memory).count(),
-            1,
-            "what is asked for is noted after it was"
-        );
+        assert_eq!(last_asked(&memory), Some(Timestamp::from_seconds(7)));
+        assert_eq!(facts(&memory).count(), 2);
     }
 }

@@ -49,6 +49,9 @@ fn shown(page: &Page) -> String {
     if let Some(rest) = page.rest {
         writeln!(head, "rest: {rest:?}").unwrap();
     }
+    for gone in &page.gone {
+        writeln!(head, "gone: {:?} {:?}", gone.native_id, gone.url).unwrap();
+    }
     format!(
         "{head}items: {}",
         serde_json::to_string_pretty(&items).unwrap()

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ascolto::model::{Request, SourceKind};
-use ascolto::sources::{Answer, adapter, check_selectors};
+use ascolto::sources::{Answer, MAX_ITEMS, adapter, check_selectors};
 
 use super::case::{cases, now};
 
@@ -135,7 +135,7 @@ fn hostile_responses_take_no_time() {
 }
 
 #[test]
-fn a_hundred_thousand_items_are_all_read() {
+fn of_a_hundred_thousand_items_the_first_are_read_and_the_others_counted() {
     let case = cases().find(|case| case.folder == "feed/bare").unwrap();
     let items: Vec<String> = (0..100_000)
         .map(|n| format!("<item><guid>{n}</guid><title>t{n}</title></item>"))
@@ -144,8 +144,15 @@ fn a_hundred_thousand_items_are_all_read() {
     let page = case
         .parse(format!("<rss><channel>{items}</channel></rss>").into())
         .unwrap();
-    assert_eq!(page.items.len(), 100_000);
-    assert_eq!(page.items[99_999].native_id.as_deref(), Some("99999"));
+    assert_eq!(page.items.len(), MAX_ITEMS);
+    assert_eq!(
+        page.items[MAX_ITEMS - 1].native_id.as_deref(),
+        Some("19999")
+    );
+    assert_eq!(
+        page.notes,
+        ["left out, beyond the first 20000: 80000".to_owned()]
+    );
 }
 
 #[test]
