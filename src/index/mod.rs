@@ -10,19 +10,21 @@
 //! Invariant: what a query may match is found. Where the index cannot tell for sure, it says so,
 //! and the matcher has the last word.
 
-mod collectors;
 mod complement;
+mod counted;
 mod error;
 mod folder;
 mod forms;
+mod ranked;
 mod schema;
 mod search;
+mod tally;
 mod tokenizer;
 mod translate;
 mod writer;
 
-pub use collectors::{Dimension, Tally};
 pub use error::IndexError;
 pub use schema::fingerprint;
 pub use search::{Entry, Narrowed, Order, Searcher, Window, standing};
+pub use tally::{Dimension, Tally};
 pub use writer::{Effort, Fresh, Indexer, Target};

@@ -8,10 +8,12 @@ use tantivy::query::{AllQuery, BooleanQuery, Occur, RangeQuery};
 use tantivy::schema::Field;
 use tantivy::{Index, IndexReader, ReloadPolicy, SegmentReader, TantivyError, Term};
 
-use super::collectors::{Counted, Dimension, Ranked, Tally};
+use super::counted::Counted;
 use super::error::IndexError;
 use super::folder;
+use super::ranked::Ranked;
 use super::schema::{self, Fields};
+use super::tally::{Dimension, Tally};
 use super::translate::translate;
 use super::writer::{Target, payload_in, register};
 use crate::model::{MentionId, Sequence, Timestamp};
@@ -223,11 +225,12 @@ impl Searcher {
             .tantivy
             .search(&narrowed.query, &ranked)
             .map_err(|e| self.error(e))?;
-        let ids = places.into_iter().map(super::collectors::Place::mention);
+        let ids = places.into_iter().map(super::ranked::Place::mention);
         Ok((ids.collect(), total))
     }
 
-    /// Both [`Searcher::list`] and [`Searcher::tally`], in one pass.
+    /// What [`Searcher::list`] gives and, in the same pass, counts by each of `dimensions`, in their
+    /// order; by the sentiment about the brand of the watchlist `view` (folded) where one is given.
     pub fn list_and_tally(
         &self,
         narrowed: &Narrowed,
@@ -243,7 +246,7 @@ impl Searcher {
             .tantivy
             .search(&narrowed.query, &(Ranked { order, limit }, counted))
             .map_err(|e| self.error(e))?;
-        let ids = places.into_iter().map(super::collectors::Place::mention);
+        let ids = places.into_iter().map(super::ranked::Place::mention);
         Ok((ids.collect(), total, tallies))
     }
 
@@ -251,23 +254,6 @@ impl Searcher {
     pub fn count(&self, narrowed: &Narrowed) -> Result<usize, IndexError> {
         self.tantivy
             .search(&narrowed.query, &Count)
-            .map_err(|e| self.error(e))
-    }
-
-    /// Counts what the index finds by each of `dimensions`, in their order; by the sentiment about
-    /// the brand of the watchlist `view` (folded) where one is given.
-    pub fn tally(
-        &self,
-        narrowed: &Narrowed,
-        dimensions: &[Dimension],
-        view: Option<&str>,
-    ) -> Result<Vec<Tally>, IndexError> {
-        let counted = Counted {
-            dimensions: dimensions.to_vec(),
-            view: view.map(str::to_owned),
-        };
-        self.tantivy
-            .search(&narrowed.query, &counted)
             .map_err(|e| self.error(e))
     }
 
