@@ -14,6 +14,7 @@ mod id;
 mod item;
 mod label;
 mod lang;
+mod lang_name;
 mod local_time;
 mod login;
 mod mailbox;

@@ -1,6 +1,8 @@
 //! Mail: how a digest looks, and how it leaves.
 
 mod alert;
+mod contrast;
+mod figures;
 mod gallery;
 mod looks;
 mod message;

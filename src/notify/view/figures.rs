@@ -2,6 +2,7 @@
 
 use super::{NAME, ROWS};
 use crate::model::{DayCount, Digest, Measure, Numbers, Riser, Sum};
+use crate::notify::colours::LIGHT;
 use crate::notify::harmless;
 use crate::notify::texts::{self, Texts};
 use crate::notify::wording;
@@ -215,7 +216,8 @@ pub(super) fn days(texts: &Texts, digest: &Digest) -> Vec<DayRow> {
     days.iter()
         .map(|day| {
             let parts = [day.negative, day.neutral, day.positive];
-            let colours = [("bn", "#c0392b"), ("bu", "#8b939d"), ("bp", "#2e8b57")];
+            let [bad, plain, good] = LIGHT.bars;
+            let colours = [("bn", bad), ("bu", plain), ("bp", good)];
             let bars: Vec<Bar> = parts
                 .iter()
                 .zip(colours)
