@@ -175,7 +175,7 @@ pub(super) const ITALIAN: AlertTexts = AlertTexts {
     lead_threshold: "{a} in {b}; volevi saperlo da {c} in su.",
     lead_spike: "{a} in un’ora, dove di solito sono {b}.",
     lead_spike_from_none: "{a} in un’ora, dove di solito non ce ne sono.",
-    lead_silence: "Niente da {a}; di solito nello stesso tempo ce ne sono circa {b}.",
+    lead_silence: "Niente da {a}; di solito nello stesso tempo ci sono circa {b} menzioni.",
     lead_silence_of_one: "Niente da {a}; di solito nello stesso tempo c’è una menzione.",
     lead_source: plural("Una fonte tace: {a}.", "{n} fonti tacciono: {a}."),
     lead_unanswered: plural(

@@ -158,5 +158,5 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
     test_subject: "[ascolto] Test message",
     test_title: "Mail works",
     test_body: "If you can read this, ascolto can send: digests and alerts will reach this address.",
-    test_sent: "Sent {a} by {b}.",
+    test_sent: "Sent {a}, by {b}.",
 };

@@ -164,5 +164,5 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
     test_subject: "[ascolto] Messaggio di prova",
     test_title: "La posta funziona",
     test_body: "Se leggi queste righe, ascolto sa spedire: rassegne e avvisi arriveranno a questo indirizzo.",
-    test_sent: "Spedito {a} da {b}.",
+    test_sent: "Spedito {a}, da {b}.",
 };
