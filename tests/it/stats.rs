@@ -4,17 +4,24 @@ use std::fs;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::harness::Instance;
+use crate::harness::{Instance, Ran};
+
+/// A folder in which the demo's instance was kept.
+fn demo() -> Instance {
+    let folder = Instance::new();
+    folder.run_in(&["demo", "--keep", "demo"]).code(0);
+    folder
+}
+
+fn run(folder: &Instance, arguments: &[&str]) -> Ran {
+    let all: Vec<&str> = ["-C", "demo"].iter().chain(arguments).copied().collect();
+    folder.run_in(&all)
+}
 
 #[test]
 fn statistics_of_the_demo() {
-    let folder = Instance::new();
-    folder.run_in(&["demo", "--keep", "demo"]).code(0);
-    let run = |arguments: &[&str]| {
-        let mut all = vec!["-C", "demo"];
-        all.extend(arguments);
-        folder.run_in(&all)
-    };
+    let folder = demo();
+    let run = |arguments: &[&str]| run(&folder, arguments);
     let told = run(&["stats", "frigolux", "--since", "20d", "--format", "json"]).code(0);
     let told = &told.json_lines()[0];
     let count = |query: &str| -> u64 {
@@ -38,6 +45,12 @@ fn statistics_of_the_demo() {
     );
     assert_eq!(told["voices"][1]["name"], "Gelomax");
     assert_eq!(told["voices"][1]["mentions"], count("watch:gelomax"));
+
+    // Codes for machines, names for people.
+    let codes = told["languages"].as_array().unwrap();
+    assert!(codes.iter().any(|row| row["name"] == "it"), "{codes:?}");
+    let drawn = run(&["stats", "frigolux", "--since", "20d"]).code(0).stdout;
+    assert!(drawn.contains("\nlanguages\n  Italian "), "{drawn}");
 
     for arguments in [&["stats"][..], &["stats", "gelomax", "--since", "400d"]] {
         let drawn = run(arguments).code(0).stdout;
@@ -65,19 +78,9 @@ fn statistics_of_the_demo() {
 
 /// How many mentions sound like that about Frigolux, as the search tells them one by one.
 fn sounding(folder: &Instance, sentiment: &str) -> u64 {
-    let arguments = [
-        "-C",
-        "demo",
-        "search",
-        "watch:frigolux",
-        "--since",
-        "20d",
-        "--limit",
-        "1000",
-        "--format",
-        "json",
-    ];
-    let rows = folder.run_in(&arguments).code(0).json_lines();
+    let arguments = "search watch:frigolux --since 20d --limit 1000 --format json";
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    let rows = run(folder, &arguments).code(0).json_lines();
     let sounds = rows.iter().filter(|row| {
         let brands = row["brands"].as_array();
         let own = brands.and_then(|all| all.iter().find(|brand| brand["watchlist"] == "frigolux"));
@@ -88,13 +91,8 @@ fn sounding(folder: &Instance, sentiment: &str) -> u64 {
 
 #[test]
 fn statistics_as_a_page() {
-    let folder = Instance::new();
-    folder.run_in(&["demo", "--keep", "demo"]).code(0);
-    let run = |arguments: &[&str]| {
-        let mut all = vec!["-C", "demo"];
-        all.extend(arguments);
-        folder.run_in(&all)
-    };
+    let folder = demo();
+    let run = |arguments: &[&str]| run(&folder, arguments);
     let page = |name: &str, arguments: &[&str]| {
         let mut all = vec!["stats", "--html", name];
         all.extend(arguments);
@@ -104,6 +102,7 @@ fn statistics_as_a_page() {
     let italian = page("it.html", &["frigolux"]);
     assert!(italian.contains("<html lang=\"it\""));
     assert!(italian.contains("Che cosa si è detto di Frigolux"));
+    assert!(italian.contains("<span>italiano</span>"));
     assert!(italian.contains("role=\"img\"") && italian.contains("aria-describedby=\"picture\""));
     for foreign in [
         "<script", "src=", "href=", "url(", "@import", "http://", "https://",
