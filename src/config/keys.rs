@@ -57,7 +57,14 @@ pub(super) const SETTINGS: &[SectionKeys] = &[
     },
     SectionKeys {
         header: "[mail]",
-        keys: &["from", "url", "password_file", "password_env", "ca_file"],
+        keys: &[
+            "from",
+            "url",
+            "password_file",
+            "password_env",
+            "ca_file",
+            "per_minute",
+        ],
     },
     SectionKeys {
         header: "[fetch]",

@@ -57,6 +57,8 @@ pub struct MailSettings {
     pub password: Option<Secret>,
     /// A certificate (PEM) to trust besides the system's, for servers of one's own.
     pub ca_file: Option<std::path::PathBuf>,
+    /// Mails in a minute at most; `None` = 60, and any number to a server on the same machine.
+    pub per_minute: Option<u32>,
 }
 
 impl Default for MailSettings {
@@ -66,6 +68,7 @@ impl Default for MailSettings {
             url: None,
             password: None,
             ca_file: None,
+            per_minute: None,
         }
     }
 }

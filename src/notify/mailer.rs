@@ -82,6 +82,14 @@ impl Mailer {
         }
     }
 
+    /// How many messages may be sent now: the server gets a bounded number in a minute.
+    pub fn room(&self) -> usize {
+        match self {
+            Self::Smtp(smtp) => smtp.pace.room(),
+            Self::Folder(_) | Self::Memory(_) => usize::MAX,
+        }
+    }
+
     /// Ends the connections that wait to be used again.
     pub async fn close(&self) {
         if let Self::Smtp(smtp) = self {

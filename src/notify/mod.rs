@@ -15,6 +15,7 @@ mod folder;
 mod harmless;
 mod mailer;
 pub mod message;
+mod pace;
 mod plain;
 pub mod render;
 pub mod report;

@@ -20,6 +20,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::{Host, Url};
 
+use super::pace::Pace;
 use super::send_error::{Phase, SendError};
 use super::{message, smtp_tls};
 use crate::config::MailSettings;
@@ -27,6 +28,9 @@ use crate::model::Message;
 
 /// Connections that wait to be used again, at most.
 const IDLE: usize = 4;
+/// Messages in a minute to a server elsewhere, unless the settings say otherwise. One on the same
+/// machine has a queue and a pace of its own.
+const PER_MINUTE: u32 = 60;
 /// For a connection and for TLS.
 const CONNECT: Duration = Duration::from_secs(30);
 /// For an answer to a command (RFC 5321, section 4.5.3.2 asks for 5 minutes; a server that slow
@@ -44,6 +48,7 @@ pub struct Smtp {
     hello: ClientId,
     login: Option<Login>,
     ca_file: Option<PathBuf>,
+    pub(super) pace: Pace,
     idle: Mutex<Vec<AsyncSmtpConnection>>,
 }
 
@@ -104,6 +109,9 @@ impl Smtp {
                  write `smtps://` or add `?tls=required`"
             )));
         }
+        let per_minute = settings
+            .per_minute
+            .or_else(|| (!loopback).then_some(PER_MINUTE));
         let hello = match url.path().trim_matches('/') {
             "" => ClientId::default(),
             name => ClientId::Domain(name.to_owned()),
@@ -121,12 +129,14 @@ impl Smtp {
             hello,
             login,
             ca_file: settings.ca_file.clone(),
+            pace: Pace::new(per_minute.map(|most| usize::try_from(most).unwrap_or(usize::MAX))),
             idle: Mutex::new(Vec::new()),
         })
     }
 
     pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
         let (from, to) = (bare(&message.from)?, bare(&message.to)?);
+        self.pace.begin();
         let idle = self.lock().pop();
         if let Some(mut connection) = idle {
             match self.deliver(&mut connection, &from, &to, message).await {

@@ -1,6 +1,7 @@
 //! Sending from the command line: what the daemon does by itself, asked for once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::archive::Archive;
 use super::open::Instance;
@@ -8,6 +9,9 @@ use super::outbox::{Delivered, Ways, deliver};
 use crate::fetch::Fetcher;
 use crate::notify::{self, message};
 use crate::store::Owner;
+
+/// The pause after which it is looked again whether the server may have more.
+const HELD: Duration = Duration::from_secs(1);
 
 /// Why a test message did not leave, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +34,21 @@ impl Instance {
             fetcher: &fetcher,
             webhooks: &self.config.settings.webhooks,
         };
-        let delivered = deliver(&archive, ways, &owner, &self.clock).await;
-        mailer.close().await;
-        delivered
+        let mut all = Delivered::default();
+        loop {
+            let delivered = deliver(&archive, ways, &owner, &self.clock).await;
+            let Ok(delivered) = delivered else {
+                mailer.close().await;
+                return delivered;
+            };
+            let held = delivered.held;
+            all.add(delivered);
+            if !held {
+                mailer.close().await;
+                return Ok(all);
+            }
+            tokio::time::sleep(HELD).await;
+        }
     }
 
     /// Sends a test message to `to`, or to the sender: where it went, or why it did not.

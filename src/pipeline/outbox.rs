@@ -41,9 +41,11 @@ pub struct Delivered {
     pub waiting: Vec<(String, String)>,
     /// Messages that were refused for good: recipient and why.
     pub refused: Vec<(String, String)>,
+    /// Whether more is due, and waits for the server's next minute.
+    pub held: bool,
 }
 
-/// Sends what is due, until nothing is.
+/// Sends what is due, until nothing is, or as many have left in this minute as may.
 ///
 /// A message counts as sent once the server took it. If the process ends between the server's
 /// answer and the note of it, the message is sent again with the same `Message-ID`.
@@ -56,8 +58,14 @@ pub async fn deliver(
     let mut delivered = Delivered::default();
     loop {
         let (now, claimant) = (clock.now(), Arc::clone(owner));
+        let room = ways.mailer.room().min(BATCH);
+        if room == 0 {
+            let due = archive.run(|store| store.next_letter_due()).await?;
+            delivered.held = due.is_some_and(|due| due <= now);
+            return Ok(delivered);
+        }
         let letters = archive
-            .run(move |store| store.claim_letters(&claimant, now, BATCH))
+            .run(move |store| store.claim_letters(&claimant, now, room))
             .await?;
         if letters.is_empty() {
             return Ok(delivered);
@@ -104,6 +112,14 @@ async fn deliver_batch(
 }
 
 impl Delivered {
+    /// Adds what came of sending on.
+    pub(super) fn add(&mut self, more: Self) {
+        self.sent += more.sent;
+        self.waiting.extend(more.waiting);
+        self.refused.extend(more.refused);
+        self.held = more.held;
+    }
+
     fn note(&mut self, letter: &Letter, outcome: &Outcome) {
         let to = letter.message.to.clone();
         match outcome {

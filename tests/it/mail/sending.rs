@@ -1,11 +1,18 @@
 //! How mail leaves, and what is said when it does not.
 
-use ascolto::config::MailSettings;
+use std::sync::Arc;
+
+use ascolto::clock::Clock;
+use ascolto::config::{FetchSettings, MailSettings};
+use ascolto::fetch::Fetcher;
 use ascolto::model::Secret;
 use ascolto::model::{Lang, Message};
 use ascolto::notify::{
     Certificate, Letter, Mailer, Phase, Retry, SendError, advice, message, render,
 };
+use ascolto::pipeline::archive::Archive;
+use ascolto::pipeline::outbox::{Ways, deliver};
+use ascolto::store::{Owner, Store};
 
 use super::sample;
 use super::server::{Manners, Server};
@@ -18,6 +25,7 @@ fn settings(url: &str) -> MailSettings {
         url: Some(url.parse().unwrap()),
         password: None,
         ca_file: None,
+        per_minute: None,
     }
 }
 
@@ -163,6 +171,40 @@ async fn what_is_refused_for_now_is_tried_again_on_the_same_connection() {
     mailer.send(&message).await.unwrap();
     let seen = server.seen();
     assert_eq!((seen.connections, seen.messages.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_server_gets_a_bounded_number_in_a_minute_and_the_rest_waits() {
+    let server = Server::start(Manners::default()).await;
+    let settings = MailSettings {
+        per_minute: Some(3),
+        ..settings(&format!("smtp://{}", server.address))
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let now = sample::at("2025-11-04T07:00:00Z");
+    let mut store = Store::open(folder.path()).unwrap();
+    let mails: Vec<Message> = (0..5)
+        .map(|n| message_to(&format!("care{n}@frigolux.example")))
+        .collect();
+    assert_eq!(store.post(&mails, now).unwrap(), 5);
+    let (archive, owner) = (
+        Archive::new(store),
+        Arc::new(Owner::new(folder.path()).unwrap()),
+    );
+    let fetcher = Fetcher::new(&FetchSettings::default()).unwrap();
+    let mailer = mailer(&settings);
+    let ways = Ways {
+        mailer: &mailer,
+        fetcher: &fetcher,
+        webhooks: &[],
+    };
+    let clock = Clock::fixed(now);
+    for sent in [3, 0] {
+        let delivered = deliver(&archive, ways, &owner, &clock).await.unwrap();
+        assert_eq!((delivered.sent, delivered.held), (sent, true));
+        assert!(delivered.waiting.is_empty() && delivered.refused.is_empty());
+    }
+    assert_eq!(server.seen().messages.len(), 3);
 }
 
 #[tokio::test]
