@@ -4,7 +4,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::harmless::Piece;
-use super::view::{EntryView, Row, View};
+use super::view::{EntryView, Figures, View};
 
 /// Columns of a line at most; addresses and commands are never broken.
 const COLUMNS: usize = 76;
@@ -73,31 +73,21 @@ pub(super) fn byline(entry: &EntryView) -> String {
     }
 }
 
-/// The table of numbers.
-pub(super) fn numbers(view: &View) -> String {
-    let texts = view.texts;
-    let mut rows = vec![[texts.measure, texts.now, texts.before, texts.change]];
+/// A table of figures under its heading.
+pub(super) fn figures(figures: &Figures) -> String {
+    let mut rows: Vec<Vec<&str>> = vec![figures.head.clone()];
     rows.extend(
-        view.numbers
+        figures
+            .rows
             .iter()
-            .map(|row| [&*row.label, &*row.value, &*row.previous, &*row.change]),
+            .map(|row| row.iter().map(String::as_str).collect()),
     );
-    table(&rows)
-}
-
-/// A table of now and before, whose first column is headed `label`.
-pub(super) fn pairs(view: &View, label: &str, of: &[Row]) -> String {
-    let texts = view.texts;
-    let mut rows = vec![[label, texts.now, texts.before]];
-    rows.extend(of.iter().map(
-        |Row {
-             label,
-             value,
-             previous,
-             ..
-         }| [&**label, &**value, &**previous],
-    ));
-    table(&rows)
+    format!(
+        "{}\n{}\n\n{}",
+        heading(figures.heading),
+        wrap(figures.caption, 0),
+        table(&rows)
+    )
 }
 
 /// The days, with a bar in characters.
@@ -126,23 +116,26 @@ pub(super) fn days(view: &View) -> String {
 
 /// Columns of equal width: the first to the left, the others to the right. The first is cut
 /// where the line would be too long.
-fn table<const N: usize>(rows: &[[&str; N]]) -> String {
+fn table<'a, R: AsRef<[&'a str]>>(rows: &[R]) -> String {
     /// Columns of the first column at most, and of the others.
     const MOST: [usize; 2] = [30, 14];
     let visible = |text: &str| text.replace('\u{200b}', "").replace('\u{a0}', " ");
-    let widths: [usize; N] = std::array::from_fn(|column| {
+    let columns = rows.iter().map(|row| row.as_ref().len()).max().unwrap_or(0);
+    let width = |column: usize| {
         rows.iter()
-            .map(|row| row.get(column).map_or(0, |cell| visible(cell).width()))
+            .map(|row| row.as_ref().get(column))
+            .map(|cell| cell.map_or(0, |cell| visible(cell).width()))
             .max()
             .unwrap_or(0)
             .min(MOST[usize::from(column > 0)])
-    });
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
     let lines: Vec<String> = rows
         .iter()
         .map(|row| {
             let mut line = String::new();
-            for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-                let cell = fitted(&visible(cell), width);
+            for (column, (cell, width)) in row.as_ref().iter().zip(&widths).enumerate() {
+                let cell = fitted(&visible(cell), *width);
                 let gap = " ".repeat(width.saturating_sub(cell.width()));
                 if column == 0 {
                     line = format!("{cell}{gap}");

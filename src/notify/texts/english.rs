@@ -68,6 +68,7 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
 
     numbers: "The numbers",
     numbers_caption: "This period and the one before it, of equal length",
+    numbers_caption_alone: "This period; there is no equal one before it to compare with yet",
     measure: "Measure",
     now: "Now",
     before: "Before",
@@ -93,6 +94,7 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
     positive: "Positive",
     by_source: "Where they come from",
     by_source_caption: "Mentions by source, in this period and the one before",
+    by_source_caption_alone: "Mentions by source",
     source: "Source",
 
     rising: "Rising",
@@ -103,6 +105,7 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
 
     care: "Answers",
     care_caption: "Who asked in this period and in the one before, with the answers so far",
+    care_caption_alone: "Who asked in this period, with the answers so far",
     asked_label: "Questions and complaints",
     answered_label: "Answered",
     first_answer_label: "First answer, median",

@@ -68,6 +68,7 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
 
     numbers: "I numeri",
     numbers_caption: "Questo periodo e quello precedente, di uguale durata",
+    numbers_caption_alone: "Questo periodo; non ce n’è ancora uno precedente, di uguale durata, con cui confrontarlo",
     measure: "Misura",
     now: "Ora",
     before: "Prima",
@@ -93,6 +94,7 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
     positive: "Positive",
     by_source: "Da dove arrivano",
     by_source_caption: "Menzioni per fonte, in questo periodo e nel precedente",
+    by_source_caption_alone: "Menzioni per fonte",
     source: "Fonte",
 
     rising: "In crescita",
@@ -103,6 +105,7 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
 
     care: "Le risposte",
     care_caption: "Chi ha chiesto in questo periodo e in quello precedente, con le risposte arrivate finora",
+    care_caption_alone: "Chi ha chiesto in questo periodo, con le risposte arrivate finora",
     asked_label: "Domande e reclami",
     answered_label: "Con risposta",
     first_answer_label: "Prima risposta, mediana",

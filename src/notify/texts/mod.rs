@@ -89,6 +89,7 @@ pub(super) struct Texts {
 
     pub(super) numbers: &'static str,
     pub(super) numbers_caption: &'static str,
+    pub(super) numbers_caption_alone: &'static str,
     pub(super) measure: &'static str,
     pub(super) now: &'static str,
     pub(super) before: &'static str,
@@ -114,6 +115,7 @@ pub(super) struct Texts {
     pub(super) positive: &'static str,
     pub(super) by_source: &'static str,
     pub(super) by_source_caption: &'static str,
+    pub(super) by_source_caption_alone: &'static str,
     pub(super) source: &'static str,
 
     pub(super) rising: &'static str,
@@ -124,6 +126,7 @@ pub(super) struct Texts {
 
     pub(super) care: &'static str,
     pub(super) care_caption: &'static str,
+    pub(super) care_caption_alone: &'static str,
     pub(super) asked_label: &'static str,
     pub(super) answered_label: &'static str,
     pub(super) first_answer_label: &'static str,

@@ -2,13 +2,20 @@
 
 use std::time::Duration;
 
-use super::figures::{Row, dash, dash_note};
+use super::figures::{Figures, Row, beside, dash, dash_note, is_compared};
 use crate::model::{Answers, Digest, Measure, Numbers, Taken};
 use crate::notify::texts::{self, Texts};
 use crate::notify::wording;
 
-/// The rows of the table; none where nothing is known.
-pub(super) fn rows(texts: &Texts, digest: &Digest) -> Vec<Row> {
+/// The table; none where nothing is known.
+pub(super) fn table(texts: &Texts, digest: &Digest) -> Option<Figures> {
+    let rows = rows(texts, digest);
+    let captions = [texts.care_caption, texts.care_caption_alone];
+    let named = (texts.care, texts.measure);
+    (!rows.is_empty()).then(|| beside(texts, digest, named, captions, rows))
+}
+
+fn rows(texts: &Texts, digest: &Digest) -> Vec<Row> {
     let care = &digest.care;
     if care.is_empty() {
         return Vec::new();
@@ -47,15 +54,16 @@ pub(super) fn rows(texts: &Texts, digest: &Digest) -> Vec<Row> {
 }
 
 /// What counts as an answer, and what a dash says where the notes above did not say it.
-pub(super) fn notes(texts: &Texts, digest: &Digest, above: &[String], rows: &[Row]) -> Vec<String> {
+pub(super) fn notes(texts: &Texts, digest: &Digest, above: &[String]) -> Vec<String> {
     let mut notes = Vec::new();
     if digest.care.answers.value.is_some() {
         notes.push(texts.care_note.to_owned());
     }
     let dash = dash_note(texts);
-    let dashed = rows
+    let compared = is_compared(digest);
+    let dashed = rows(texts, digest)
         .iter()
-        .any(|row| row.value == "–" || row.previous == "–");
+        .any(|row| row.value == "–" || compared && row.previous == "–");
     if dashed && !above.contains(&dash) {
         notes.push(dash);
     }

@@ -10,13 +10,59 @@ use crate::notify::wording;
 /// Days of the picture at most.
 const DAYS: usize = 31;
 
-/// A row of a data table.
+/// A data table; its first column names the rows, its second is what counts.
 #[derive(Debug)]
-pub(in crate::notify) struct Row {
-    pub(in crate::notify) label: String,
-    pub(in crate::notify) value: String,
-    pub(in crate::notify) previous: String,
-    pub(in crate::notify) change: String,
+pub(in crate::notify) struct Figures {
+    pub(in crate::notify) heading: &'static str,
+    pub(in crate::notify) caption: &'static str,
+    pub(in crate::notify) head: Vec<&'static str>,
+    pub(in crate::notify) rows: Vec<Vec<String>>,
+}
+
+/// A figure, and what it was in the equal window before.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) label: String,
+    pub(super) value: String,
+    pub(super) previous: String,
+    pub(super) change: String,
+}
+
+/// Whether there is a window before, to compare with.
+pub(super) fn is_compared(digest: &Digest) -> bool {
+    digest.numbers.mentions_before.is_some()
+}
+
+/// The rows as a table of two columns, and of a third, what it was before, where there was a before.
+pub(super) fn beside(
+    texts: &Texts,
+    digest: &Digest,
+    (heading, label): (&'static str, &'static str),
+    captions: [&'static str; 2],
+    rows: Vec<Row>,
+) -> Figures {
+    let [compared, alone] = captions;
+    if is_compared(digest) {
+        Figures {
+            heading,
+            caption: compared,
+            head: vec![label, texts.now, texts.before],
+            rows: rows
+                .into_iter()
+                .map(|row| vec![row.label, row.value, row.previous])
+                .collect(),
+        }
+    } else {
+        Figures {
+            heading,
+            caption: alone,
+            head: vec![label, texts.now],
+            rows: rows
+                .into_iter()
+                .map(|row| vec![row.label, row.value])
+                .collect(),
+        }
+    }
 }
 
 /// A day of the picture.
@@ -50,7 +96,25 @@ pub(in crate::notify) struct RisingList {
     pub(in crate::notify) items: Vec<(String, String)>,
 }
 
-pub(super) fn numbers(texts: &Texts, digest: &Digest) -> Vec<Row> {
+pub(super) fn numbers(texts: &Texts, digest: &Digest) -> Figures {
+    let rows = rows(texts, digest);
+    let named = (texts.numbers, texts.measure);
+    let captions = [texts.numbers_caption, texts.numbers_caption_alone];
+    if !is_compared(digest) {
+        return beside(texts, digest, named, captions, rows);
+    }
+    Figures {
+        heading: texts.numbers,
+        caption: texts.numbers_caption,
+        head: vec![texts.measure, texts.now, texts.before, texts.change],
+        rows: rows
+            .into_iter()
+            .map(|row| vec![row.label, row.value, row.previous, row.change])
+            .collect(),
+    }
+}
+
+fn rows(texts: &Texts, digest: &Digest) -> Vec<Row> {
     let numbers = &digest.numbers;
     let count = |label: &str, value: Option<u64>, previous: Option<u64>| Row {
         label: label.to_owned(),
@@ -164,7 +228,7 @@ pub(super) fn notes(texts: &Texts, digest: &Digest, name: &str) -> Vec<String> {
             .collect();
         notes.push(format!("{}: {}.", texts.voices, voices.join(", ")));
     }
-    let rows = numbers(texts, digest);
+    let rows = rows(texts, digest);
     if rows
         .iter()
         .any(|row| row.label == texts.net_sentiment_label)
@@ -172,7 +236,7 @@ pub(super) fn notes(texts: &Texts, digest: &Digest, name: &str) -> Vec<String> {
         notes.push(texts.net_sentiment_note.to_owned());
     }
     notes.extend(reach_note(texts, digest));
-    if rows.iter().any(|row| row.change == "–") {
+    if is_compared(digest) && rows.iter().any(|row| row.change == "–") {
         notes.push(dash_note(texts));
     }
     notes
@@ -247,22 +311,19 @@ pub(super) fn days(texts: &Texts, digest: &Digest) -> Vec<DayRow> {
         .collect()
 }
 
-pub(super) fn by_source(texts: &Texts, digest: &Digest) -> Vec<Row> {
-    digest
-        .by_source
-        .iter()
-        .take(ROWS)
+pub(super) fn by_source(texts: &Texts, digest: &Digest) -> Option<Figures> {
+    let sources = digest.by_source.iter().take(ROWS);
+    let rows: Vec<Row> = sources
         .map(|source| Row {
             label: harmless::breakable(&harmless::line(&source.name, NAME)),
             value: wording::number(texts, source.mentions),
             previous: dash(source.before.map(|n| wording::number(texts, n))),
-            change: dash(
-                source
-                    .before
-                    .and_then(|before| growth(texts, source.mentions, before)),
-            ),
+            change: String::new(),
         })
-        .collect()
+        .collect();
+    let captions = [texts.by_source_caption, texts.by_source_caption_alone];
+    let named = (texts.by_source, texts.source);
+    (!rows.is_empty()).then(|| beside(texts, digest, named, captions, rows))
 }
 
 pub(super) fn rising(texts: &'static Texts, digest: &Digest) -> Vec<RisingList> {

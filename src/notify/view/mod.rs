@@ -11,7 +11,7 @@ mod sources;
 
 pub(super) use alert::AlertView;
 pub(super) use entry::{Block, EntryView};
-pub(super) use figures::{DayRow, RisingList, Row};
+pub(super) use figures::{DayRow, Figures, RisingList};
 pub(super) use sources::Trouble;
 
 use super::harmless::{self, Piece};
@@ -41,15 +41,15 @@ pub(super) struct View {
     /// What could not be read, where something could not.
     pub(super) warning: Option<String>,
     pub(super) act_now: Option<Block>,
-    pub(super) numbers: Vec<Row>,
+    pub(super) numbers: Figures,
     pub(super) notes: Vec<String>,
     pub(super) days: Vec<DayRow>,
-    pub(super) by_source: Vec<Row>,
+    pub(super) by_source: Option<Figures>,
     pub(super) sections: Vec<Block>,
     pub(super) hidden: Option<String>,
     pub(super) rising: Vec<RisingList>,
     /// Answers and alerts, where something is known of them.
-    pub(super) care: Vec<Row>,
+    pub(super) care: Option<Figures>,
     pub(super) care_notes: Vec<String>,
     pub(super) health: String,
     pub(super) troubled: Vec<Trouble>,
@@ -71,8 +71,7 @@ impl View {
         let lead = lead(texts, digest);
         let sections = entry::sections(texts, digest, room);
         let notes = figures::notes(texts, digest, &name);
-        let care = care::rows(texts, digest);
-        let care_notes = care::notes(texts, digest, &notes, &care);
+        let care_notes = care::notes(texts, digest, &notes);
         Self {
             texts,
             subject: texts::plain(&subject(texts, digest, &name)),
@@ -85,7 +84,7 @@ impl View {
             by_source: figures::by_source(texts, digest),
             hidden: (digest.hidden > 0).then(|| texts.hidden.with(texts, digest.hidden)),
             rising: figures::rising(texts, digest),
-            care,
+            care: care::table(texts, digest),
             care_notes,
             health: sources::health(texts, digest),
             troubled: digest
