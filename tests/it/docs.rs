@@ -90,6 +90,7 @@ fn links_of_the_documents_lead_somewhere() {
         "watchlists/README.md",
         "benches/README.md",
         "docs/alerts.md",
+        "docs/digests.md",
         "docs/scores.md",
         "fuzz/README.md",
     ] {
@@ -130,9 +131,8 @@ fn the_rooms_that_the_architecture_names_are_there() {
     assert!(named > 30, "only {named} rooms are named");
 }
 
-#[test]
-fn the_page_on_alerts_says_what_can_be_written() {
-    let page = include_str!("../../docs/alerts.md");
+/// The configuration that the blocks of a page make together; it must be without a problem.
+fn configuration(page: &str) -> Config {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("watchlists")).unwrap();
     for secret in ["slack-url", "telegram-token", "webhook-secret"] {
@@ -154,6 +154,39 @@ fn the_page_on_alerts_says_what_can_be_written() {
     .unwrap();
     let (config, problems) = Config::open(folder.path()).unwrap();
     assert!(problems.is_empty(), "{problems:?}");
+    config
+}
+
+#[test]
+fn the_page_on_alerts_says_what_can_be_written() {
+    let config = configuration(include_str!("../../docs/alerts.md"));
     assert_eq!(config.watchlists[0].alerts.len(), 5);
     assert_eq!(config.settings.webhooks.len(), 4);
+}
+
+#[test]
+fn the_page_on_digests_says_what_can_be_written() {
+    let page = include_str!("../../docs/digests.md");
+    let config = configuration(page);
+    assert_eq!(config.watchlists[0].digests.len(), 3);
+    for key in [
+        "name",
+        "to",
+        "every",
+        "at",
+        "on",
+        "cron",
+        "timezone",
+        "language",
+        "when_empty",
+        "filter",
+    ] {
+        assert!(
+            page.lines().any(|line| {
+                line.strip_prefix(key)
+                    .is_some_and(|rest| rest.trim_start().starts_with('='))
+            }),
+            "{key}"
+        );
+    }
 }
