@@ -68,7 +68,7 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
 
     numbers: "The numbers",
     numbers_caption: "This period and the one before it, of equal length",
-    numbers_caption_alone: "This period; there is no equal one before it to compare with yet",
+    numbers_caption_alone: "This period alone: there is no earlier one to compare it with yet",
     measure: "Measure",
     now: "Now",
     before: "Before",
@@ -78,7 +78,7 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
     net_sentiment_label: "Net sentiment",
     negative_share_label: "Negative share",
     share_of_voice_label: "Share of voice",
-    reach_note: "Mentions for which sources tell the followers: {a} of {c}; the interactions: {b} of {c}.",
+    reach_note: "Mentions for which sources tell the followers: {a}\u{a0}of\u{a0}{c}; the interactions: {b}\u{a0}of\u{a0}{c}.",
     followers_label: "Followers of authors",
     engagement_label: "Interactions",
     points: "{a} points",

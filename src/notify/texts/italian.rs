@@ -68,7 +68,7 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
 
     numbers: "I numeri",
     numbers_caption: "Questo periodo e quello precedente, di uguale durata",
-    numbers_caption_alone: "Questo periodo; non ce n’è ancora uno precedente, di uguale durata, con cui confrontarlo",
+    numbers_caption_alone: "Solo questo periodo: non ce n’è ancora un altro con cui confrontarlo",
     measure: "Misura",
     now: "Ora",
     before: "Prima",
@@ -78,7 +78,7 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
     net_sentiment_label: "Sentiment netto",
     negative_share_label: "Quota negativa",
     share_of_voice_label: "Share of voice",
-    reach_note: "Menzioni di cui le fonti indicano i follower: {a} su {c}; le interazioni: {b} su {c}.",
+    reach_note: "Menzioni di cui le fonti indicano i follower: {a}\u{a0}su\u{a0}{c}; le interazioni: {b}\u{a0}su\u{a0}{c}.",
     followers_label: "Follower di chi scrive",
     engagement_label: "Interazioni",
     points: "{a} punti",
