@@ -4,7 +4,7 @@ use ascolto::model::{Digest, Entry, Lang, Marked, More, Priority, Riser, SourceC
 use ascolto::notify::{Letter, message, render};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::sample;
+use super::{gallery, sample};
 
 fn size(digest: &Digest) -> usize {
     let rendered = render::digest(digest).unwrap();
@@ -66,19 +66,19 @@ fn ten_thousand_mentions_make_one_mail_that_webmail_does_not_cut() {
 
 #[test]
 fn lines_of_the_text_part_are_short_but_for_addresses_and_commands() {
-    for language in [Lang::IT, Lang::EN] {
-        for digest in [
-            sample::busy(language),
-            sample::quiet(language),
-            sample::deaf(language),
-            flooded(language, 100),
-            hostile(language),
-        ] {
-            let text = render::digest(&digest).unwrap().text;
-            for line in text.lines() {
-                let unbreakable = line.trim_start().starts_with("https://")
-                    || line.trim_start().starts_with("ascolto search ");
-                assert!(unbreakable || line.width() <= 78, "{line}");
+    for language in gallery::LANGUAGES {
+        let flooded = render::digest(&flooded(language, 100)).unwrap();
+        for (name, mail) in gallery::mails(language)
+            .into_iter()
+            .chain([("flooded", flooded)])
+        {
+            for line in mail.text.lines() {
+                let start = line.trim_start();
+                let unbreakable = start.starts_with("https://") || start.starts_with("ascolto ");
+                assert!(
+                    unbreakable || line.width() <= 78,
+                    "{name}_{language}: {line}"
+                );
                 assert_eq!(line.trim_end(), line.trim_end_matches(' '), "{line:?}");
             }
         }
@@ -86,7 +86,7 @@ fn lines_of_the_text_part_are_short_but_for_addresses_and_commands() {
 }
 
 /// A day written by the worst of neighbours.
-fn hostile(language: Lang) -> Digest {
+pub(super) fn hostile(language: Lang) -> Digest {
     let evil = "</td></table><script>alert(1)</script>{{ 7*7 }}{a}\u{202e}\u{0}\u{1b}[31m&<b>";
     let mut digest = sample::busy(language);
     let entry = Entry {
@@ -169,13 +169,8 @@ fn hostile_text_is_text() {
 
 #[test]
 fn the_page_is_built_for_those_who_hear_it() {
-    for language in [Lang::IT, Lang::EN] {
-        for digest in [
-            sample::busy(language),
-            sample::quiet(language),
-            sample::deaf(language),
-        ] {
-            let rendered = render::digest(&digest).unwrap();
+    for language in gallery::LANGUAGES {
+        for (_, rendered) in gallery::mails(language) {
             let page = scraper::Html::parse_document(&rendered.html);
             let all = |css: &str| {
                 let selector = scraper::Selector::parse(css).unwrap();

@@ -327,6 +327,33 @@ pub(super) fn busy(language: Lang) -> Digest {
     }
 }
 
+/// A full day of those who never got a digest before: there is nothing to compare with.
+pub(super) fn first(language: Lang) -> Digest {
+    let day = busy(language);
+    let alone = |measure: Measure<f64>| Measure::new(measure.value, None);
+    Digest {
+        issue: 1,
+        numbers: Numbers {
+            mentions_before: None,
+            authors: Measure::new(day.numbers.authors.value, None),
+            net_sentiment: alone(day.numbers.net_sentiment),
+            negative_share: alone(day.numbers.negative_share),
+            ..day.numbers
+        },
+        by_source: ["forum-casa", "notizie"]
+            .map(|name| source(name, 22, None))
+            .to_vec(),
+        by_day: day.by_day.into_iter().skip(5).collect(),
+        rising: Rising::default(),
+        undelivered: Vec::new(),
+        reading: Reading {
+            troubled: Vec::new(),
+            ..day.reading
+        },
+        ..day
+    }
+}
+
 /// A day on which nothing was said, and everything could be read.
 pub(super) fn quiet(language: Lang) -> Digest {
     let empty = Numbers {
