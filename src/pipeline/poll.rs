@@ -1,8 +1,11 @@
 //! One poll, from start to end.
 
-use std::sync::Arc;
+use std::num::NonZero;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use anyhow::Context;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::archive::Archive;
@@ -22,6 +25,9 @@ use crate::store::{Identity, Owner, PollRecord, Recorded};
 
 /// Bytes of one body are read within this time, or not at all.
 const PARSING: Duration = Duration::from_secs(30);
+
+/// Items with more bytes than this are gone through off the async threads: it is a millisecond or two.
+const MUCH: usize = 64 * 1024;
 
 /// Where a source's memory keeps what its items were judged by.
 const JUDGED_BY: &str = "judged-by";
@@ -214,7 +220,7 @@ impl Crawler {
         let (key, name, owner) = (source.key(), source.name.clone(), Arc::clone(&self.owner));
         let claimed = self
             .archive
-            .run(move |store| store.claim_source(&key, &name, &owner, now))
+            .run_with_others(move |store| store.claim_source(&key, &name, &owner, now))
             .await?;
         Ok(claimed.map(|mut state| {
             state.name.clone_from(&source.name);
@@ -277,7 +283,7 @@ impl Crawler {
             habit::observe(&mut after, state, &[], now);
             let saved = after.clone();
             self.archive
-                .run(move |store| store.save_source(&saved, Some(&owner)))
+                .run_with_others(move |store| store.save_source(&saved, Some(&owner)))
                 .await?;
             let outcome = match reading.failure {
                 Some(failure) => Outcome::Failed {
@@ -289,7 +295,7 @@ impl Crawler {
             return Ok(polled(outcome, reading.notes));
         }
         let items = fresh_enough(source, state, reading.items, now);
-        let (seen, mut items) = self.unknown(source, items, rejudge).await?;
+        let (seen, mut items) = self.unknown(source, state, items, rejudge).await?;
         let gone = self.delete_gone(source, reading.gone).await?;
         let news: Vec<Option<Timestamp>> = items
             .iter()
@@ -298,6 +304,7 @@ impl Crawler {
             .collect();
         habit::observe(&mut after, state, &news, now);
         if source.kind.reads_articles() {
+            reading.place = None;
             reading.notes.extend(self.read_articles(&mut items).await);
         }
         let job = Arc::new(Job {
@@ -338,49 +345,51 @@ impl Crawler {
     async fn unknown(
         &self,
         source: &Source,
+        state: &SourceState,
         items: Vec<Item>,
         all: bool,
     ) -> anyhow::Result<(Vec<Identity>, Vec<Arrival>)> {
-        let (key, articles) = (source.key(), source.kind.reads_articles());
-        self.archive
-            .run(move |store| {
-                let canonical: Vec<Option<String>> = items
-                    .iter()
-                    .map(|item| item.url.as_deref().and_then(extract::canonical_url))
-                    .collect();
-                let seen = Identity::of_poll(
-                    &key,
-                    items
-                        .iter()
-                        .zip(&canonical)
-                        .map(|(item, url)| (item, url.as_deref())),
-                );
-                let known = store.unchanged(&key, &seen)?;
-                let mut arrivals = Vec::new();
-                for (((item, canonical_url), identity), known) in
-                    items.into_iter().zip(canonical).zip(&seen).zip(known)
-                {
-                    if known && !all {
-                        continue;
-                    }
-                    let mut arrival = Arrival {
-                        item,
-                        canonical_url,
-                        identity: *identity,
-                        known,
-                    };
-                    // The feed still shows the teaser of an article that was read.
-                    if known
-                        && articles
-                        && let Some(text) = store.known_text(&key, identity)?
-                    {
-                        arrival.item.text = text;
-                    }
-                    arrivals.push(arrival);
-                }
-                Ok((seen, arrivals))
-            })
-            .await
+        let key = source.key();
+        let (items, canonical, seen) = here_or_apart(is_much(&items), {
+            let key = key.clone();
+            move || identified(&key, items)
+        })
+        .await?;
+        let seen = Arc::new(seen);
+        // Of a source that was never read nothing can be known.
+        let known = if state.last_poll.is_none() {
+            vec![false; seen.len()]
+        } else {
+            let (key, seen) = (key.clone(), Arc::clone(&seen));
+            self.archive
+                .run_with_others(move |store| store.unchanged(&key, &seen))
+                .await?
+        };
+        let mut arrivals = Vec::new();
+        for (((item, canonical_url), identity), known) in
+            items.into_iter().zip(canonical).zip(seen.iter()).zip(known)
+        {
+            if known && !all {
+                continue;
+            }
+            let mut arrival = Arrival {
+                item,
+                canonical_url,
+                identity: *identity,
+                known,
+            };
+            // The feed still shows the teaser of an article that was read.
+            if known && source.kind.reads_articles() {
+                let (key, identity) = (key.clone(), arrival.identity);
+                let text = self
+                    .archive
+                    .run(move |store| store.known_text(&key, &identity))
+                    .await?;
+                arrival.item.text = text.unwrap_or(arrival.item.text);
+            }
+            arrivals.push(arrival);
+        }
+        Ok((Arc::unwrap_or_clone(seen), arrivals))
     }
 
     /// Deletes what was deleted where it was published; gives how much of it there was.
@@ -425,7 +434,7 @@ impl Crawler {
         self.note_rest(source, &mut after);
         let (saved, owner) = (after.clone(), Arc::clone(&self.owner));
         self.archive
-            .run(move |store| store.save_source(&saved, Some(&owner)))
+            .run_with_others(move |store| store.save_source(&saved, Some(&owner)))
             .await?;
         Ok(Polled {
             name: source.name.clone(),
@@ -492,11 +501,58 @@ pub(super) struct Arrival {
     pub(super) known: bool,
 }
 
+/// The items with their canonical addresses and their identities.
+fn identified(
+    key: &SourceKey,
+    items: Vec<Item>,
+) -> (Vec<Item>, Vec<Option<String>>, Vec<Identity>) {
+    let canonical: Vec<Option<String>> = items
+        .iter()
+        .map(|item| item.url.as_deref().and_then(extract::canonical_url))
+        .collect();
+    let pairs = items
+        .iter()
+        .zip(&canonical)
+        .map(|(item, url)| (item, url.as_deref()));
+    let seen = Identity::of_poll(key, pairs);
+    (items, canonical, seen)
+}
+
+/// Whether going through these items takes longer than an async thread may be kept.
+pub(super) fn is_much<'a>(items: impl IntoIterator<Item = &'a Item>) -> bool {
+    let bytes = |item: &Item| item.text.len() + item.title.as_ref().map_or(0, String::len) + 256;
+    items.into_iter().map(bytes).sum::<usize>() > MUCH
+}
+
+/// Does what takes long off the async threads, and the rest at once: a thread that is woken for
+/// every poll costs more than what it does.
+pub(super) async fn here_or_apart<T: Send + 'static>(
+    much: bool,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> anyhow::Result<T> {
+    if much {
+        tokio::task::spawn_blocking(work)
+            .await
+            .context("work on what was read was cut off")
+    } else {
+        Ok(work())
+    }
+}
+
+/// Who reads a body: some more than there are processors, so that one that takes its full time
+/// keeps no others waiting, and not as many as there are polls, each with a thread and its memory.
+static READERS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let processors = std::thread::available_parallelism().map_or(2, NonZero::get);
+    Semaphore::new(processors + 2)
+});
+
 /// Reads a body off the async threads, within a time, and survives an adapter that panics.
 pub(super) async fn bounded<T: Send + 'static>(
     url: &Url,
     read: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
+    // It is never closed. What is given up goes on for a while, but holds no place.
+    let _reader = READERS.acquire().await.ok();
     match tokio::time::timeout(PARSING, tokio::task::spawn_blocking(read)).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(_)) => Err(Failure::of_body(format!(

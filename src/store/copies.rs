@@ -221,7 +221,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<CopyOf> {
 
 impl Write<'_> {
     fn fold(&mut self, found: &CopiesFound) -> rusqlite::Result<bool> {
-        if reached(&self.tx)? != found.after {
+        if reached(self.tx)? != found.after {
             return Ok(false);
         }
         self.take_in(found)?;
@@ -253,7 +253,7 @@ impl Write<'_> {
         let mut touched = Vec::new();
         for copy in &found.copies {
             // Either may have been deleted since it was looked at.
-            if is_copy(&self.tx, copy.original)?
+            if is_copy(self.tx, copy.original)?
                 || self.mention(copy.original)?.is_none()
                 || self.mention(copy.mention)?.is_none()
             {
@@ -306,7 +306,7 @@ impl Write<'_> {
         let mut unfolded = Vec::new();
         let mut touched = HashSet::new();
         for (copy, original) in folded {
-            if stays(&self.tx, original, copy)? {
+            if stays(self.tx, original, copy)? {
                 continue;
             }
             self.tx
@@ -328,7 +328,7 @@ impl Write<'_> {
         let mut copies = Vec::with_capacity(ids.len());
         let mut others = Vec::new();
         for id in ids {
-            if is_copy(&self.tx, *id)? {
+            if is_copy(self.tx, *id)? {
                 copies.push(*id);
             } else {
                 others.push(*id);

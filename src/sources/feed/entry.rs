@@ -21,7 +21,7 @@ pub(super) fn read(element: &Element, base: &Url) -> Option<Item> {
     let base = link::base_within(element, base);
     let native_id = native_id(element);
     let url = address(element, &base);
-    let (text, html) = text(element);
+    let (text, told) = text(element);
     let mut item = Item {
         native_id,
         url: url.as_ref().map(Url::to_string),
@@ -37,7 +37,7 @@ pub(super) fn read(element: &Element, base: &Url) -> Option<Item> {
         lang_hint: language(element),
         rating: rating(element),
         engagement: engagement(element),
-        parent: parent(element, &base, html.as_deref()),
+        parent: parent(element, &base, told),
         owner_reply: None,
     };
     item.kind = kind(element, &item, url.as_ref());
@@ -148,8 +148,8 @@ fn title(element: &Element) -> Option<String> {
         .find_map(content::line)
 }
 
-/// The words, and their HTML where they were that.
-fn text(element: &Element) -> (String, Option<String>) {
+/// The words, and the element that holds them.
+fn text(element: &Element) -> (String, Option<&Element>) {
     let media = element
         .of(Space::Media, "group")
         .flat_map(|group| group.of(Space::Media, "description"));
@@ -174,7 +174,7 @@ fn text(element: &Element) -> (String, Option<String>) {
         .chain(element.of(Space::Media, "text"))
         .map(|found| (content::words(found), found))
         .find(|(words, _)| !words.is_empty())
-        .map(|(words, found)| (words, content::html(found)))
+        .map(|(words, found)| (words, Some(found)))
         .unwrap_or_default()
 }
 
@@ -297,7 +297,7 @@ fn engagement(element: &Element) -> Option<u64> {
 
 /// What it answers to: `thr:in-reply-to` (RFC 4685), else the comment that a WordPress comment
 /// links to first ("In reply to …").
-fn parent(element: &Element, base: &Url, html: Option<&str>) -> Option<String> {
+fn parent(element: &Element, base: &Url, told: Option<&Element>) -> Option<String> {
     let declared = element.of(Space::Thread, "in-reply-to").find_map(|reply| {
         let base = link::base_within(reply, base);
         ["href", "ref"]
@@ -314,7 +314,8 @@ fn parent(element: &Element, base: &Url, html: Option<&str>) -> Option<String> {
     }
     let own = link::best(element, base)?;
     let own_anchor = own.fragment().filter(|anchor| is_comment(anchor))?;
-    let first = crate::extract::Markup::new(html?).find_map(|token| match token {
+    let html = content::html(told?)?;
+    let first = crate::extract::Markup::new(&html).find_map(|token| match token {
         crate::extract::Token::Start {
             name, attributes, ..
         } if name.eq_ignore_ascii_case("a") => attributes.get("href"),
