@@ -23,6 +23,7 @@ pub mod daemon;
 pub mod digest;
 pub mod exclusions;
 pub mod export;
+mod failure;
 mod figures;
 pub mod follow;
 pub mod forget;
