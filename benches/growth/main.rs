@@ -29,7 +29,7 @@ const TIMES: usize = 20;
 
 fn main() -> anyhow::Result<()> {
     let (least, most) = (number("--least", 10_000)?, number("--most", 1_000_000)?);
-    println!("comments; what a mention took to import, and the median of {TIMES} searches each\n");
+    println!("comments; what a mention took to import, and the mean of {TIMES} searches each\n");
     println!(
         "| mentions | import, CPU µs a mention | MiB at most | bytes a mention on the disk \
          | word in ten mentions, ms | in one of 1,000 | frequent | with four facets |"
