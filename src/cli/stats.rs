@@ -16,7 +16,7 @@ use super::output::{Format, csv_cell, json_line};
 use super::report_error::{Exit, Hinted};
 use super::terminal::{one_line, width};
 use super::when::When;
-use crate::model::{Numbers, Period, Share, Statistics, Step, Timestamp, Window};
+use crate::model::{Lang, Numbers, Period, Share, Statistics, Step, Timestamp, Window};
 use crate::pipeline::stats::{page, statistics};
 
 /// The widest that the pictures are drawn.
@@ -150,6 +150,8 @@ fn drawn(statistics: &Statistics, width: usize) -> String {
     list(&mut out, "sources", &sources, width);
     list(&mut out, "authors", &statistics.authors, width);
     list(&mut out, "terms that matched", &statistics.terms, width);
+    let languages = statistics.languages_by_name(Lang::EN);
+    list(&mut out, "languages", &languages, width);
     list(
         &mut out,
         "words that weigh against",

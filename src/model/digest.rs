@@ -8,7 +8,7 @@ use chrono::{NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 
-use super::{Entry, Lang, SourceHealth, Timestamp, WatchlistId};
+use super::{Care, Entry, Lang, Reach, SourceHealth, Timestamp, WatchlistId};
 
 /// One issue of a digest.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,6 +35,8 @@ pub struct Digest {
     pub act_now_more: Option<More>,
     /// The window against the one before it.
     pub numbers: Numbers,
+    /// How far it may have carried.
+    pub reach: Reach,
     /// Mentions of this and of the other watchlists of the set, for share of voice; empty where
     /// no competitor is listened for.
     pub voices: Vec<Voice>,
@@ -47,6 +49,8 @@ pub struct Digest {
     pub sections: Vec<Section>,
     /// What is named more than usual.
     pub rising: Rising,
+    /// What became of those who asked.
+    pub care: Care,
     /// Mentions collected but hidden: languages that the team does not read.
     pub hidden: u64,
     /// Mails of this digest that a server refused for good since the last issue.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::colours::{DARK, LIGHT};
 use super::texts::{self, Texts};
 use super::view::{AlertView, View};
 use super::{plain, wording};

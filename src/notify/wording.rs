@@ -119,17 +119,21 @@ pub(super) fn waiting(texts: &Texts, span: Duration) -> String {
 
 /// How long ago something was: `40 minuti fa`, `5 ore fa`, `2 giorni fa`.
 pub(super) fn ago(texts: &Texts, span: Duration) -> String {
+    texts::fill(texts.alert.ago, &[&roughly(texts, span)])
+}
+
+/// A span in the largest unit that fits: `40 minuti`, `5 ore`, `2 giorni`.
+pub(super) fn roughly(texts: &Texts, span: Duration) -> String {
     let alert = &texts.alert;
     let minutes = span.as_secs() / 60;
     let (hours, days) = (minutes / 60, minutes / (60 * 24));
-    let span = if days >= 2 {
+    if days >= 2 {
         alert.days.with(texts, days)
     } else if hours >= 1 {
         alert.hours.with(texts, hours)
     } else {
         alert.minutes.with(texts, minutes.max(1))
-    };
-    texts::fill(alert.ago, &[&span])
+    }
 }
 
 fn weekday(texts: &Texts, day: Weekday) -> &'static str {

@@ -16,6 +16,7 @@ pub mod agreement;
 pub mod alert;
 pub mod archive;
 pub mod backup;
+mod care;
 pub mod collect;
 pub mod copies;
 mod covered;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ascolto::config::Config;
 use ascolto::model::{
-    DeliveryState, MentionId, Priority, Sentiment, SourceHealth, SourceState, Status, Timestamp,
-    WatchlistId,
+    DeliveryState, Item, MentionId, Priority, Scores, Sentiment, SourceHealth, SourceState, Status,
+    Timestamp, WatchlistId,
 };
 use ascolto::pipeline::alert::Watch;
 use ascolto::store::{Draft, Identity, Incident, Judged, Owner, PollRecord, Store, Verdict};
@@ -97,7 +97,7 @@ impl Room {
         published: Timestamp,
         baseline: bool,
     ) -> Vec<MentionId> {
-        let items: Vec<_> = (0..count)
+        let items = (0..count)
             .map(|_| {
                 self.next += 1;
                 let id = format!("n{}", self.next);
@@ -106,6 +106,16 @@ impl Room {
                 item
             })
             .collect();
+        self.hear(items, baseline, |scores| scores.priority.label = priority)
+    }
+
+    /// Collects these now, each a complaint that weighs what `weigh` says.
+    pub(crate) fn hear(
+        &mut self,
+        items: Vec<Item>,
+        baseline: bool,
+        weigh: impl Fn(&mut Scores),
+    ) -> Vec<MentionId> {
         let seen = Identity::of_poll(
             &key("forum"),
             items.iter().map(|item| (item, item.url.as_deref())),
@@ -115,7 +125,7 @@ impl Room {
             .zip(&seen)
             .map(|(item, identity)| {
                 let mut scores = scores(Sentiment::Negative);
-                scores.priority.label = priority;
+                weigh(&mut scores);
                 // As it is where two are compared: as a whole it is about the other.
                 if item.text.contains("gelomax") {
                     scores.brands = vec![tone("w", Sentiment::Positive, 0.5)];

@@ -1,6 +1,8 @@
 //! Mail: how a digest looks, and how it leaves.
 
 mod alert;
+mod contrast;
+mod figures;
 mod gallery;
 mod looks;
 mod message;
@@ -28,6 +30,13 @@ fn subjects_say_it_all_on_one_line() {
     insta::assert_snapshot!(subject(&sample::busy(Lang::IT)), @"[ascolto] Frigolux: 44 menzioni, 1 urgente, sentiment −18 ▼, 1 fonte non letta · mar 4 nov");
     insta::assert_snapshot!(subject(&sample::quiet(Lang::IT)), @"[ascolto] Frigolux: nessuna menzione · mar 4 nov");
     insta::assert_snapshot!(subject(&sample::deaf(Lang::IT)), @"[ascolto] Frigolux: nessuna fonte letta su 2 · mar 4 nov");
+    // What came in otherwise, by a file or a webhook, is counted all the same.
+    let mut imported = sample::busy(Lang::IT);
+    imported.reading = sample::deaf(Lang::IT).reading;
+    assert!(subject(&imported).contains("44 menzioni, 1 urgente"));
+    let mut alone = sample::deaf(Lang::EN);
+    alone.reading.sources = 1;
+    insta::assert_snapshot!(subject(&alone), @"[ascolto] Frigolux: the only source could not be read · Tue 4 Nov");
     let hourly = Digest {
         cadence: Cadence::Hourly { minute: 0 },
         ..sample::quiet(Lang::EN)

@@ -11,6 +11,7 @@ mod words;
 use askama::Template;
 use chrono::{Datelike, NaiveDate};
 
+use super::colours::{DARK, LIGHT, PRINT};
 use super::harmless;
 use super::texts::{self, Texts};
 use super::wording;
@@ -336,7 +337,11 @@ fn lists(texts: &Texts, words: &'static Words, statistics: &Statistics) -> Vec<L
         list(words.praise, words.praise_note, &statistics.praise),
         list(words.authors, words.authors_note, &statistics.authors),
         list(words.terms, words.terms_note, &statistics.terms),
-        list(words.languages, words.languages_note, &statistics.languages),
+        list(
+            words.languages,
+            words.languages_note,
+            &statistics.languages_by_name(statistics.language),
+        ),
     ]
     .into_iter()
     .filter(|list| !list.rows.is_empty())

@@ -1,12 +1,15 @@
-//! Every mail in both languages: what holds for all of them, and what `.ci/screenshots all` shows.
+//! Every mail and page in both languages: what holds for all of them, and what `.ci/screenshots all`
+//! shows.
 
-use ascolto::model::{Lang, Notice};
-use ascolto::notify::{Rendered, render};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::{env, fs};
 
+use ascolto::model::{Lang, Notice};
+use ascolto::notify::{Rendered, render, report};
+
 use super::sample::{self, at};
-use super::{alert, looks};
+use super::{alert, figures, looks};
 
 /// The languages of the mails.
 pub(super) const LANGUAGES: [Lang; 2] = [Lang::IT, Lang::EN];
@@ -30,6 +33,19 @@ pub(super) fn mails(language: Lang) -> Vec<(&'static str, Rendered)> {
         .collect();
     mails.push(("test", test(language)));
     mails
+}
+
+/// The pages that a language has: those of its mails, and of its statistics.
+pub(super) fn pages(language: Lang) -> Vec<(&'static str, String)> {
+    let statistics = [
+        ("stats", figures::month(language)),
+        ("stats_empty", figures::empty(language)),
+    ];
+    let mails = mails(language).into_iter();
+    mails
+        .map(|(name, mail)| (name, mail.html))
+        .chain(statistics.map(|(name, of)| (name, report::page(&of).unwrap())))
+        .collect()
 }
 
 /// The message of `mail test`.
@@ -128,7 +144,7 @@ fn the_text_part_says_all_that_the_page_says() {
 /// Writes every page into the folder that `ASCOLTO_PAGES` names, for `.ci/screenshots all`.
 fn keep(name: &str, page: &str) {
     if let Some(folder) = env::var_os("ASCOLTO_PAGES") {
-        let path = std::path::PathBuf::from(folder).join(format!("{name}.html"));
+        let path = PathBuf::from(folder).join(format!("{name}.html"));
         fs::write(path, page).unwrap();
     }
 }
@@ -136,10 +152,10 @@ fn keep(name: &str, page: &str) {
 #[test]
 fn every_page_is_whole() {
     for language in LANGUAGES {
-        for (name, mail) in mails(language) {
-            let page = scraper::Html::parse_document(&mail.html);
-            assert_eq!(page.errors, Vec::<String>::new(), "{name}_{language}");
-            keep(&format!("{name}_{language}"), &mail.html);
+        for (name, page) in pages(language) {
+            let errors = scraper::Html::parse_document(&page).errors;
+            assert_eq!(errors, Vec::<String>::new(), "{name}_{language}");
+            keep(&format!("{name}_{language}"), &page);
         }
     }
 }

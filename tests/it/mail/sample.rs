@@ -1,10 +1,10 @@
 //! A digest to look at and to test with: a day of an invented brand of refrigerators.
 
 use ascolto::model::{
-    Cadence, DayCount, Digest, Entry, Intent, ItemKind, Lang, Marked, Measure, MentionId, More,
-    Numbers, Points, Priority, Reading, Riser, Rising, Section, Sentiment, SourceCount,
-    SourceHealth, SourceReport, Timestamp, Undelivered, Voice, WatchlistId, WeightedTerm, Why,
-    Window,
+    Answers, Cadence, Care, DayCount, Digest, Entry, Intent, ItemKind, Lang, Marked, Measure,
+    MentionId, More, Numbers, Points, Priority, Reach, Reading, Riser, Rising, Section, Sentiment,
+    SourceCount, SourceHealth, SourceReport, Sum, Taken, Timestamp, Undelivered, Voice,
+    WatchlistId, WeightedTerm, Why, Window,
 };
 use chrono::{Days, NaiveDate, NaiveTime};
 use chrono_tz::Europe::Rome;
@@ -217,7 +217,36 @@ fn numbers() -> Numbers {
         authors: Measure::new(Some(38), Some(33)),
         net_sentiment: Measure::new(Some(-18.0), Some(-12.4)),
         negative_share: Measure::new(Some(0.43), Some(0.36)),
-        share_of_voice: Measure::new(Some(0.58), None),
+        share_of_voice: Measure::new(Some(0.58), Some(0.55)),
+    }
+}
+
+fn reach() -> Reach {
+    let sum = |total, mentions| Some(Sum { total, mentions });
+    Reach {
+        followers: Measure::new(sum(48_210, 17), sum(36_400, 14)),
+        engagement: Measure::new(sum(1_904, 29), sum(611, 22)),
+    }
+}
+
+fn care() -> Care {
+    let answers = |asked, answered, first_answer| Answers {
+        asked,
+        answered,
+        first_answer,
+    };
+    let taken = |raised, acknowledged| Taken {
+        raised,
+        acknowledged,
+        after: None,
+    };
+    Care {
+        answers: Measure::new(
+            Some(answers(21, 5, None)),
+            Some(answers(16, 13, Some(5 * 3_600 + 400))),
+        ),
+        late: Measure::new(Some(2), Some(0)),
+        alerts: Measure::new(Some(taken(3, 2)), Some(taken(1, 1))),
     }
 }
 
@@ -284,6 +313,8 @@ pub(super) fn busy(language: Lang) -> Digest {
         act_now: act_now(),
         act_now_more: None,
         numbers: numbers(),
+        reach: reach(),
+        care: care(),
         voices: [
             ("Frigolux", 44, true),
             ("Gelomax", 23, false),
@@ -338,8 +369,14 @@ pub(super) fn first(language: Lang) -> Digest {
             authors: Measure::new(day.numbers.authors.value, None),
             net_sentiment: alone(day.numbers.net_sentiment),
             negative_share: alone(day.numbers.negative_share),
+            share_of_voice: alone(day.numbers.share_of_voice),
             ..day.numbers
         },
+        reach: Reach {
+            followers: Measure::new(day.reach.followers.value, None),
+            engagement: Measure::new(day.reach.engagement.value, None),
+        },
+        care: Care::default(),
         by_source: ["forum-casa", "notizie"]
             .map(|name| source(name, 22, None))
             .to_vec(),
@@ -370,6 +407,8 @@ pub(super) fn quiet(language: Lang) -> Digest {
         act_now: Vec::new(),
         numbers: empty,
         voices: Vec::new(),
+        reach: Reach::default(),
+        care: Care::default(),
         by_source: Vec::new(),
         by_day: Vec::new(),
         sections: Vec::new(),
