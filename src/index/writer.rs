@@ -29,6 +29,9 @@ pub enum Effort {
     Little,
     /// The usual: one thread, segments merged.
     Usual,
+    /// Very many mentions, which are made in this process meanwhile: one thread with much memory,
+    /// segments merged.
+    Alongside,
     /// Very many mentions: two threads with much memory, segments merged.
     Bulk,
 }
@@ -156,6 +159,7 @@ impl Indexer {
         let (threads, budget) = match effort {
             Effort::Little => (1, 20_000_000),
             Effort::Usual => (1, 60_000_000),
+            Effort::Alongside => (1, 180_000_000),
             Effort::Bulk => (2, 200_000_000),
         };
         let tantivy: IndexWriter = index
@@ -163,7 +167,7 @@ impl Indexer {
             .map_err(|source| IndexError::of(&generation, source))?;
         tantivy.set_merge_policy(match effort {
             Effort::Little => Box::new(NoMergePolicy),
-            Effort::Usual | Effort::Bulk => {
+            Effort::Usual | Effort::Alongside | Effort::Bulk => {
                 // A cold search reads every segment's files: rather few.
                 let mut policy = LogMergePolicy::default();
                 policy.set_min_num_segments(4);

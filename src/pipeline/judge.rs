@@ -1,6 +1,6 @@
 //! Match, then score: what the watchlists of an instance say of an item.
 
-use std::cell::LazyCell;
+use std::cell::{Cell, LazyCell};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -266,7 +266,7 @@ impl Judge {
         collected: &[(usize, Vec<Hit>)],
         raised: &[(usize, Priority, String)],
     ) -> Option<Scores> {
-        let all: Vec<(usize, Scores)> = collected
+        let mut all: Vec<(usize, Scores)> = collected
             .iter()
             .map(|(number, hits)| {
                 let rivals = self.rivals(*number, collected);
@@ -276,15 +276,14 @@ impl Judge {
                 )
             })
             .collect();
-        let (first, mut scores) = all
-            .iter()
-            .max_by_key(|(_, scores)| scores.priority.score)
-            .cloned()?;
+        let weights = all.iter().map(|(_, scores)| scores.priority.score);
+        let (most, _) = weights.enumerate().max_by_key(|(_, weight)| *weight)?;
+        let (_, mut scores) = all.remove(most);
         scores.brands = all
             .into_iter()
-            .filter(|(number, other)| {
+            .filter(|(_, other)| {
                 let (a, b) = (&other.sentiment, &scores.sentiment);
-                *number != first && (a.label != b.label || (a.score - b.score).abs() >= NOTABLE)
+                a.label != b.label || (a.score - b.score).abs() >= NOTABLE
             })
             .filter_map(|(number, other)| {
                 Some(BrandTone {
@@ -418,13 +417,29 @@ fn raised_by(purpose: Purpose, spans: Vec<Span>) -> Option<(usize, Priority, Str
     Some((number, level, term.unwrap_or_default()))
 }
 
+/// Bytes of a text by which its language is told; more would change nothing.
+const TELLING: usize = 1_600;
+
+thread_local! {
+    /// Room for a title and the beginning of a text, kept for the next.
+    static JOINED: Cell<String> = Cell::default();
+}
+
 /// The language of an item, among those that the watchlists read.
 fn language(item: &Item, allowed: &[Lang]) -> Lang {
     let hint = item.lang_hint;
-    match &item.title {
-        Some(title) => detect_language(&format!("{title}\n{}", item.text), hint, allowed).0,
-        None => detect_language(&item.text, hint, allowed).0,
-    }
+    let Some(title) = &item.title else {
+        return detect_language(&item.text, hint, allowed).0;
+    };
+    let mut joined = JOINED.take();
+    joined.clear();
+    joined.push_str(title);
+    joined.push('\n');
+    let telling = item.text.floor_char_boundary(TELLING);
+    joined.push_str(item.text.get(..telling).unwrap_or_default());
+    let (language, _) = detect_language(&joined, hint, allowed);
+    JOINED.set(joined);
+    language
 }
 
 fn fingerprint(watchlist: &Watchlist) -> u64 {

@@ -32,6 +32,8 @@ mod full_text;
 mod habit;
 mod health;
 pub mod import;
+mod index_along;
+mod index_feed;
 pub mod index_tail;
 mod ingest;
 pub mod judge;

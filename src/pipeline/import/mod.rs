@@ -2,7 +2,7 @@
 //!
 //! In: a file, and a name for the source where its lines name none. Out: the same as of a poll,
 //! by the same judge and into the same store: mentions, and what matched nothing kept aside. One
-//! thread reads and judges, the other stores.
+//! thread reads and judges, the other stores and hands on to the index.
 //!
 //! Invariant: memory does not grow with the file.
 //! Invariant: a line that cannot be read is told and left out, and nothing else is.
@@ -19,23 +19,35 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chrono_tz::Tz;
 
+use super::index_along::{Along, PATIENCE};
 use super::judge::Judge;
 use crate::model::{Serves, Source, SourceKey, Status, Timestamp};
-use crate::store::{Draft, Identity, Judged, Past, PastRecord, Store, Verdict};
+use crate::store::{Draft, Identity, Judged, Past, PastRecord, Store, StoreError, Verdict};
 
 use rows::{Input, Row, Rows, Unreadable};
 
 pub use rows::Refused;
 
-/// Rows that are judged together and stored in one transaction. The more, the fewer pages of the
-/// database are written twice; others wait for the write lock meanwhile, about half a second.
-const BATCH: usize = 4_000;
+/// Rows that are judged together.
+const BATCH: usize = 1_000;
+
+/// What comes within so long is stored in one transaction. The keys of new mentions fall on pages
+/// all over the database, so that each transaction writes most of them: the longer it is, the less
+/// often. Others wait for the write lock meanwhile.
+const TURN: Duration = Duration::from_secs(2);
+
+/// When nothing came for so long, the transaction ends.
+const GAP: Duration = Duration::from_millis(100);
+
+/// Between two turns: who waits for the lock looks every ten milliseconds.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Rows of a batch that are looked up first: where none is known, the file is probably new, and
 /// looking up the others would be in vain.
@@ -192,27 +204,87 @@ fn take(
     tell: &mut dyn FnMut(Told<'_>),
 ) -> anyhow::Result<Imported> {
     let mut imported = Imported::default();
-    for batch in batches {
+    let mut index = Along::default();
+    loop {
+        let first = match batches.recv_timeout(PATIENCE) {
+            Err(RecvTimeoutError::Timeout) => {
+                index.rest(store);
+                batches.recv().ok()
+            }
+            received => received.ok(),
+        };
+        let Some(first) = first else {
+            break;
+        };
+        take_turn(store, (first, batches), &mut imported, &mut index, tell)
+            .context("while storing what was read")?;
+        index.settle(store);
+        thread::sleep(PAUSE);
+    }
+    index.rest(store);
+    Ok(imported)
+}
+
+/// Stores the first batch and those that come soon, in one transaction.
+fn take_turn(
+    store: &mut Store,
+    (first, batches): (Batch, &Receiver<Batch>),
+    imported: &mut Imported,
+    index: &mut Along,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<(), StoreError> {
+    let begun = Instant::now();
+    let mut first = Some(first);
+    let (mut read, mut stored) = (Imported::default(), Imported::default());
+    let next = || {
+        let batch = match first.take() {
+            Some(batch) => batch,
+            None if begun.elapsed() >= TURN => return None,
+            None => batches.recv_timeout(GAP).ok()?,
+        };
         for refused in &batch.refused {
             tell(Told::Refused(refused));
         }
-        let taken = store
-            .record_past(batch.record)
-            .context("while storing what was read")?;
-        imported.read += batch.read;
-        imported.new += taken.new;
-        imported.joined += taken.joined;
-        imported.known += taken.known + batch.known;
-        imported.unmatched += taken.kept;
-        imported.beyond += batch.beyond;
-        imported.refused += u64::try_from(batch.refused.len()).unwrap_or(0);
-        imported.oldest = match (imported.oldest, taken.oldest) {
-            (Some(before), Some(now)) => Some(before.min(now)),
-            (before, now) => before.or(now),
-        };
         tell(Told::Bytes(batch.bytes));
+        read.add(&Imported {
+            read: batch.read,
+            known: batch.known,
+            beyond: batch.beyond,
+            refused: u64::try_from(batch.refused.len()).unwrap_or(0),
+            ..Imported::default()
+        });
+        Some(batch.record)
+    };
+    store.record_past(next, |taken| {
+        index.take(&taken.added);
+        stored.add(&Imported {
+            new: taken.new,
+            joined: taken.joined,
+            known: taken.known,
+            unmatched: taken.kept,
+            oldest: taken.oldest,
+            ..Imported::default()
+        });
+    })?;
+    imported.add(&read);
+    imported.add(&stored);
+    Ok(())
+}
+
+impl Imported {
+    fn add(&mut self, other: &Self) {
+        self.read += other.read;
+        self.new += other.new;
+        self.joined += other.joined;
+        self.known += other.known;
+        self.unmatched += other.unmatched;
+        self.refused += other.refused;
+        self.beyond += other.beyond;
+        self.oldest = match (self.oldest, other.oldest) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
     }
-    Ok(imported)
 }
 
 /// Reads rows and judges them.
