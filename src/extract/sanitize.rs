@@ -19,6 +19,8 @@ pub fn clean_text(text: &str) -> String {
 }
 
 fn clean(text: &str, limit: usize, lines: bool) -> String {
+    // What begins and ends with white space, as what was HTML does, is else as often clean.
+    let text = text.trim();
     if text.len() <= limit && is_clean(text, lines) {
         return text.to_owned();
     }
