@@ -94,6 +94,7 @@ struct Hop<'a> {
     beyond: Beyond,
     least_gap: Duration,
     explains: bool,
+    parting: bool,
 }
 
 /// The caller's time, carried on over the waiting.
@@ -183,6 +184,7 @@ impl Fetcher {
                 beyond: Beyond::Refused,
                 least_gap: crawl_delay.max(request.least_gap),
                 explains: request.explains,
+                parting: request.parting,
             };
             let (answer, place) = self.ask(hop, &mut elapsed, moment).await?;
             match answer.status {
@@ -304,6 +306,8 @@ impl Fetcher {
                 beyond: Beyond::LeftAside,
                 least_gap: Duration::ZERO,
                 explains: false,
+                // Of a site whose robots.txt is asked for, something else is asked next.
+                parting: false,
             };
             let (answer, _) = self.ask(hop, &mut elapsed, moment).await?;
             match (answer.status, answer.header("location")) {
@@ -373,7 +377,7 @@ impl Fetcher {
         let mut sent = hop.headers;
         credentials::add_headers(&mut sent, hop.credentials, url)?;
         let address = credentials::with_parameters(url, hop.credentials);
-        let client = shared.clients.of(url)?;
+        let client = shared.clients.of(url, hop.parting)?;
         let sending = match hop.method {
             // Mails and events are read over other protocols, and never come here.
             Method::Get | Method::Mails(_) | Method::Events(_) => client.get(address),

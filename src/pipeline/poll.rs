@@ -1,5 +1,6 @@
 //! One poll, from start to end.
 
+use std::collections::HashSet;
 use std::num::NonZero;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -41,6 +42,8 @@ pub struct Crawler {
     pub(super) owner: Arc<Owner>,
     pub(super) clock: Clock,
     pub(super) uncompared: Arc<copies::Uncompared>,
+    /// The sources of whose host nothing else is asked.
+    pub(super) alone: Arc<HashSet<SourceKey>>,
 }
 
 /// What came of a poll.

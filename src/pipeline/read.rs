@@ -104,7 +104,10 @@ impl Crawler {
         if let Some(gap) = gap {
             self.keep_gap(source, gap).await?;
         }
-        for request in planned {
+        let once = planned.len() == 1 && self.alone.contains(&source.key());
+        for mut request in planned {
+            // What obeys robots.txt goes over the connection that brought it.
+            request.parting = once && !request.obeys_robots;
             if let Some(rest) = reading.rest.filter(|rest| *rest <= SHORT_REST) {
                 reading.place = None;
                 tokio::time::sleep(rest).await;
@@ -212,6 +215,7 @@ impl Crawler {
             request = Request {
                 part: request.part,
                 since: request.since,
+                parting: false,
                 ..next
             };
         }

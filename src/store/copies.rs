@@ -235,21 +235,26 @@ impl Write<'_> {
     }
 
     fn take_in(&mut self, found: &CopiesFound) -> rusqlite::Result<()> {
-        for original in &found.originals {
-            for band in &original.bands {
-                self.tx
-                    .prepare_cached(
-                        "INSERT OR IGNORE INTO sketches (band, mention, date, collected) \
-                         VALUES (?1, ?2, ?3, ?4)",
-                    )?
-                    .execute(params![
-                        band,
-                        original.mention.0,
-                        original.date.millis(),
-                        original.collected.millis(),
-                    ])?;
-            }
+        let mut bands: Vec<(i64, &Banded)> = found
+            .originals
+            .iter()
+            .flat_map(|original| original.bands.iter().map(move |band| (*band, original)))
+            .collect();
+        // In the order of the table, so that each of its pages is touched once.
+        bands.sort_unstable_by_key(|(band, original)| (*band, original.mention.0));
+        let mut insert = self.tx.prepare_cached(
+            "INSERT OR IGNORE INTO sketches (band, mention, date, collected) \
+             VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for (band, original) in bands {
+            insert.execute(params![
+                band,
+                original.mention.0,
+                original.date.millis(),
+                original.collected.millis(),
+            ])?;
         }
+        drop(insert);
         let mut touched = Vec::new();
         for copy in &found.copies {
             // Either may have been deleted since it was looked at.

@@ -195,7 +195,9 @@ impl Drop for Running {
     }
 }
 
-/// The binary that was built with these tests.
+/// The binary that was built with these tests, or the one that `ASCOLTO_PROGRAM` names: what is
+/// measured of a release build is measured so.
 pub(crate) fn binary() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_ascolto"))
+    std::env::var_os("ASCOLTO_PROGRAM")
+        .map_or_else(|| env!("CARGO_BIN_EXE_ascolto").into(), PathBuf::from)
 }
