@@ -20,6 +20,8 @@ pub(super) struct Covered {
     pub(super) authors: HashMap<String, Author>,
     /// Mentions by source.
     pub(super) sources: HashMap<String, u64>,
+    /// The earliest date of all.
+    pub(super) oldest: Option<Timestamp>,
     /// What became of questions and complaints.
     pub(super) asked: Asked,
     /// Mentions whose source tells how many follow the author.
@@ -90,6 +92,10 @@ impl Covered {
         }
         self.tally.add(brief.sentiment, brief.priority);
         self.asked.add(&brief);
+        self.oldest = Some(
+            self.oldest
+                .map_or(brief.date, |oldest| oldest.min(brief.date)),
+        );
         if let Some(engagement) = brief.engagement {
             self.engagement.total = self.engagement.total.saturating_add(engagement);
             self.engagement.mentions += 1;

@@ -225,6 +225,10 @@ impl<'a> Plan<'a> {
         let voices = self.voices(store, (window.from, window.to))?;
         let from = figures::first_day(window.timezone, window.from, window.to);
         let counts = store.counts(&watchlist.id, (from, window.to), STEP)?;
+        let oldest = covered
+            .oldest
+            .map_or(window.from, |date| date.min(window.from));
+        let since = oldest.day_in(self.config.settings.timezone);
         let last = before.first().map(|past| &past.covered);
         let voices_before = match before.first() {
             Some(past) => self.voices(store, past.window)?,
@@ -237,11 +241,12 @@ impl<'a> Plan<'a> {
             issue: next_number(store, &self.digest.key)?,
             language: self.digest.language,
             window,
+            since,
             cadence: Cadence::Asked,
             reading: self.reading(store, window)?,
             act_now_more: more(
                 covered.pressing(),
-                &self.command("priority:(high OR urgent)", window),
+                &More::search(&watchlist.id, "priority:(high OR urgent)", since),
             ),
             act_now: self.entries(store, &covered.oldest_pressing(SHOWN))?,
             numbers: figures::numbers(
@@ -258,7 +263,7 @@ impl<'a> Plan<'a> {
                 watchlist: watchlist.id.clone(),
                 name: watchlist.name.clone(),
                 total: covered.tally().mentions,
-                more: more(covered.others(), &self.command("", window)),
+                more: more(covered.others(), &More::search(&watchlist.id, "", since)),
                 entries: self.entries(store, &covered.weightiest_others(SHOWN))?,
             }],
             rising: risen(store, covered, before)?,
@@ -306,16 +311,6 @@ impl<'a> Plan<'a> {
                 reply: letter.error.unwrap_or_default(),
             })
             .collect())
-    }
-
-    /// The search that lists what the issue covers.
-    fn command(&self, further: &str, window: Window) -> String {
-        let query = format!("watch:{} {further}", self.watchlist.id);
-        format!(
-            "ascolto search '{}' --since {}",
-            query.trim_end(),
-            window.from.day_in(window.timezone)
-        )
     }
 
     /// Mentions of this watchlist and, for a brand, of the competitors.

@@ -10,6 +10,7 @@ use ascolto::pipeline::alert::Watch;
 use ascolto::pipeline::digest::Plan;
 
 use crate::alerts::Room;
+use crate::harness::Instance;
 use crate::world::item;
 
 const RULES: &str = "[[digest]]\nto = [\"care@frigolux.example\"]\nevery = \"daily\"\n\
@@ -144,7 +145,10 @@ fn answers_and_reach_are_told_as_far_as_they_are_known() {
         saturday.reach.followers.previous,
         friday.reach.followers.value
     );
+    let shown = &saturday.sections[0].entries;
+    assert_eq!(shown.iter().filter(|entry| entry.answered).count(), 2);
     let text = render::digest(&saturday).unwrap().text;
+    assert_eq!(text.matches("· answered").count(), 2, "{text}");
     let told: Vec<Vec<&str>> = text
         .lines()
         .map(|line| line.split_whitespace().collect())
@@ -174,4 +178,38 @@ fn where_no_answer_was_ever_known_none_is_missed() {
     for word in ["Answer", "Followers", "Interactions"] {
         assert!(!mail.text.contains(word), "{}", mail.text);
     }
+}
+
+#[test]
+fn the_command_of_what_is_left_out_finds_what_was_published_long_before() {
+    let line = |n: u32, day: u32| {
+        format!(
+            "{{\"text\":\"frigolux perde acqua {n}\",\"url\":\"https://f.example/{n}\",\
+             \"published\":\"2026-03-{day:02}T23:30:00Z\"}}\n"
+        )
+    };
+    let lines: String = (0..130).map(|n| line(n, 1 + n % 28)).collect();
+    let instance = Instance::new()
+        .file(
+            "ascolto.toml",
+            "language = \"en\"\ntimezone = \"Europe/Rome\"\n",
+        )
+        .file(
+            "watchlists/w.toml",
+            "name = \"W\"\nquery = \"frigolux\"\n\n[[digest]]\nto = [\"a@w.example\"]\n\
+             every = \"weekly\"\ntimezone = \"Asia/Kolkata\"\n",
+        );
+    instance.pipe(&["import", "--as-new", "-"], &lines).code(0);
+    let preview = instance.run(&["digest", "preview", "w"]).code(0).stdout;
+    assert!(preview.contains("There is no source to read"), "{preview}");
+    assert!(!preview.contains("read from"), "{preview}");
+    let command = preview
+        .lines()
+        .find(|line| line.starts_with("   ascolto search 'watch:w' --since "))
+        .unwrap();
+    let day = command.rsplit(' ').next().unwrap();
+    let found = instance
+        .run(&["search", "watch:w", "--since", day, "--count"])
+        .code(0);
+    assert_eq!(found.stdout.trim(), "130");
 }

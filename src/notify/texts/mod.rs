@@ -81,6 +81,7 @@ pub(super) struct Texts {
     pub(super) stars: &'static str,
     pub(super) collected: &'static str,
     pub(super) copies: Plural,
+    pub(super) answered: &'static str,
     pub(super) alerted: &'static str,
     pub(super) more: Plural,
     pub(super) in_terminal: &'static str,
@@ -134,6 +135,7 @@ pub(super) struct Texts {
 
     pub(super) health: &'static str,
     pub(super) all_read: Plural,
+    pub(super) no_sources: &'static str,
     pub(super) some_read: &'static str,
     pub(super) health_words: [&'static str; 7],
     pub(super) since: &'static str,

@@ -36,7 +36,7 @@ pub(super) struct View {
     pub(super) name: String,
     pub(super) kicker: String,
     pub(super) window: String,
-    pub(super) read: String,
+    pub(super) read: Option<String>,
     pub(super) lead: String,
     /// What could not be read, where something could not.
     pub(super) warning: Option<String>,
@@ -239,14 +239,16 @@ fn preheader(act_now: Option<&Block>, lead: &str) -> String {
     )
 }
 
-fn read(texts: &Texts, digest: &Digest) -> String {
-    format!(
-        "{} {}",
-        texts.items_read.with(texts, digest.reading.items),
-        texts
-            .from_sources
-            .with(texts, u64::from(digest.reading.read))
-    )
+/// What was read; nothing where there is nothing to read.
+fn read(texts: &Texts, digest: &Digest) -> Option<String> {
+    let reading = &digest.reading;
+    (reading.sources > 0).then(|| {
+        format!(
+            "{} {}",
+            texts.items_read.with(texts, reading.items),
+            texts.from_sources.with(texts, u64::from(reading.read))
+        )
+    })
 }
 
 fn footer(texts: &Texts, digest: &Digest, name: &str) -> Vec<String> {

@@ -43,6 +43,9 @@ pub(super) fn warning(texts: &Texts, digest: &Digest) -> Option<String> {
 
 pub(super) fn health(texts: &Texts, digest: &Digest) -> String {
     let reading = &digest.reading;
+    if reading.sources == 0 {
+        return texts.no_sources.to_owned();
+    }
     if reading.troubled.is_empty() && reading.read == reading.sources {
         return texts.all_read.with(texts, u64::from(reading.sources));
     }

@@ -57,7 +57,7 @@ pub(super) fn month(language: Lang) -> Statistics {
         step: Step::Day,
         periods,
         sources: vec![
-            share("forum-casa", 191, 96, 31),
+            share("forum-casa", 198, 96, 31),
             share(
                 "una-fonte-dal-nome-molto-lungo.notizie-di-provincia.example",
                 140,
@@ -68,7 +68,7 @@ pub(super) fn month(language: Lang) -> Statistics {
         ],
         other_sources: 37,
         voices: [
-            ("Frigolux", 500, true),
+            ("Frigolux", 463, true),
             ("Gelomax", 262, false),
             ("Arctica", 99, false),
         ]
@@ -80,18 +80,18 @@ pub(super) fn month(language: Lang) -> Statistics {
         .to_vec(),
         intents: [
             (Intent::Complaint, 181),
-            (Intent::Mention, 160),
+            (Intent::Mention, 123),
             (Intent::Question, 96),
             (Intent::Praise, 63),
         ]
         .map(|(intent, mentions)| IntentCount { intent, mentions })
         .to_vec(),
         authors: vec![share("Lia Bianchi", 12, 7, 1), share("@marco_t", 6, 0, 4)],
-        terms: vec![share("frigolux", 470, 170, 90), share("flx", 44, 9, 12)],
+        terms: vec![share("frigolux", 430, 170, 90), share("flx", 44, 9, 12)],
         complaints: vec![share("perde acqua", 61, 58, 0), share("scossa", 33, 33, 0)],
         praise: vec![share("silenzioso", 40, 2, 36)],
         languages: vec![
-            share("it", 431, 166, 80),
+            share("it", 394, 166, 80),
             share("en", 58, 12, 20),
             share("other", 11, 0, 0),
         ],

@@ -57,6 +57,7 @@ pub(super) fn entry(id: i64, snippet: &str) -> Entry {
         copies: 0,
         copies_in: Vec::new(),
         alerted: false,
+        answered: false,
     }
 }
 
@@ -176,6 +177,7 @@ fn others() -> Vec<Entry> {
             sentiment: Sentiment::Positive,
             sentiment_score: 0.63,
             intent: Intent::Praise,
+            answered: true,
             rating: Some(4.5),
             kind: ItemKind::Review,
             undated: true,
@@ -301,6 +303,7 @@ pub(super) fn busy(language: Lang) -> Digest {
             to: at("2025-11-04T07:00:00Z"),
             timezone: Rome,
         },
+        since: NaiveDate::from_ymd_opt(2025, 11, 2).unwrap(),
         cadence: Cadence::Daily {
             at: NaiveTime::from_hms_opt(8, 0, 0).unwrap(),
         },
@@ -340,7 +343,7 @@ pub(super) fn busy(language: Lang) -> Digest {
             entries: others(),
             more: Some(More {
                 count: 39,
-                command: "ascolto search 'watch:frigolux newer:24h'".to_owned(),
+                command: "ascolto search 'watch:frigolux' --since 2025-11-02".to_owned(),
             }),
         }],
         rising: Rising {
