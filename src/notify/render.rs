@@ -80,20 +80,14 @@ struct TestHtml<'a> {
 ///
 /// None that a digest can cause; the error type is that of the templates.
 pub fn digest(digest: &Digest) -> Result<Rendered, askama::Error> {
-    let mut room = ROOM;
-    loop {
+    fitted(|room| {
         let view = View::new(digest, room);
-        let rendered = Rendered {
+        Ok(Rendered {
             subject: view.subject.clone(),
             text: DigestText { view: &view }.render()?,
             html: DigestHtml { view: &view }.render()?,
-        };
-        let size = encoded(&rendered.text) + encoded(&rendered.html) + HEADERS;
-        if size <= MOST_BYTES || room == 0 {
-            return Ok(rendered);
-        }
-        room = (room * MOST_BYTES / size).min(room - 1);
-    }
+        })
+    })
 }
 
 /// A message of an incident as mail, in the alert's language, in at most [`MOST_BYTES`] once it is
@@ -103,14 +97,23 @@ pub fn digest(digest: &Digest) -> Result<Rendered, askama::Error> {
 ///
 /// None that a notice can cause; the error type is that of the templates.
 pub fn alert(notice: &Notice) -> Result<Rendered, askama::Error> {
-    let mut room = ROOM;
-    loop {
+    fitted(|room| {
         let view = AlertView::new(notice, room);
-        let rendered = Rendered {
+        Ok(Rendered {
             subject: view.subject.clone(),
             text: AlertText { view: &view }.render()?,
             html: AlertHtml { view: &view }.render()?,
-        };
+        })
+    })
+}
+
+/// What `render` makes with as much room for entries as fits into [`MOST_BYTES`].
+fn fitted(
+    render: impl Fn(usize) -> Result<Rendered, askama::Error>,
+) -> Result<Rendered, askama::Error> {
+    let mut room = ROOM;
+    loop {
+        let rendered = render(room)?;
         let size = encoded(&rendered.text) + encoded(&rendered.html) + HEADERS;
         if size <= MOST_BYTES || room == 0 {
             return Ok(rendered);

@@ -34,6 +34,12 @@ fn statistics_of_the_demo() {
     assert_eq!(told["voices"][1]["name"], "Gelomax");
     assert_eq!(told["voices"][1]["mentions"], count("watch:gelomax"));
 
+    // Codes for machines, names for people.
+    let codes = told["languages"].as_array().unwrap();
+    assert!(codes.iter().any(|row| row["name"] == "it"), "{codes:?}");
+    let drawn = run(&["stats", "frigolux", "--since", "20d"]).code(0).stdout;
+    assert!(drawn.contains("\nlanguages\n  Italian "), "{drawn}");
+
     for arguments in [&["stats"][..], &["stats", "gelomax", "--since", "400d"]] {
         let drawn = run(arguments).code(0).stdout;
         for line in drawn.lines() {
@@ -60,16 +66,8 @@ fn statistics_of_the_demo() {
 
 /// How many mentions sound like that about Frigolux, as the search tells them one by one.
 fn sounding(demo: &Instance, sentiment: &str) -> u64 {
-    let arguments = [
-        "search",
-        "watch:frigolux",
-        "--since",
-        "20d",
-        "--limit",
-        "1000",
-        "--format",
-        "json",
-    ];
+    let arguments = "search watch:frigolux --since 20d --limit 1000 --format json";
+    let arguments: Vec<&str> = arguments.split(' ').collect();
     let rows = demo.run(&arguments).code(0).json_lines();
     let sounds = rows.iter().filter(|row| {
         let brands = row["brands"].as_array();
@@ -91,6 +89,7 @@ fn statistics_as_a_page() {
     let italian = page("it.html", &["frigolux"]);
     assert!(italian.contains("<html lang=\"it\""));
     assert!(italian.contains("Che cosa si è detto di Frigolux"));
+    assert!(italian.contains("<span>italiano</span>"));
     assert!(italian.contains("role=\"img\"") && italian.contains("aria-describedby=\"picture\""));
     for foreign in [
         "<script", "src=", "href=", "url(", "@import", "http://", "https://",

@@ -148,7 +148,7 @@ pub(super) fn dash(text: Option<String>) -> String {
 
 pub(super) fn notes(texts: &Texts, digest: &Digest, name: &str) -> Vec<String> {
     let mut notes = Vec::new();
-    if !digest.voices.is_empty() {
+    if digest.voices.iter().any(|voice| voice.mentions > 0) {
         let voices: Vec<String> = digest
             .voices
             .iter()
