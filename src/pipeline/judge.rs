@@ -9,6 +9,7 @@ use crate::config::{Digest, Schedule, Watchlist, WatchlistKind};
 use crate::model::{
     BrandTone, Hit, Item, Lang, Mention, Priority, Scores, Serves, Timestamp, WatchlistId,
 };
+use crate::query::keys::Keys;
 use crate::query::{Document, Query, Set, Span};
 use crate::score::{Input, Lists, Overrides, Scorer, detect_language};
 
@@ -113,6 +114,18 @@ impl Judge {
         self.opinion(item, source, serves, |_| true, now)
     }
 
+    /// The same; the terms of its title and text, which are cut for it, are noted in `keys`.
+    pub fn judge_and_note(
+        &self,
+        item: &Item,
+        source: &str,
+        serves: &Serves,
+        now: Timestamp,
+        keys: &Keys,
+    ) -> Option<Opinion> {
+        self.look(item, (source, Some(keys)), serves, |_| true, now)
+    }
+
     /// The same, by those watchlists alone that `count`; the others that `serves` names have only
     /// their say in which language it may be.
     pub(super) fn opinion(
@@ -123,13 +136,27 @@ impl Judge {
         count: impl Fn(&WatchlistId) -> bool,
         now: Timestamp,
     ) -> Option<Opinion> {
+        self.look(item, (source, None), serves, count, now)
+    }
+
+    fn look(
+        &self,
+        item: &Item,
+        (source, keys): (&str, Option<&Keys>),
+        serves: &Serves,
+        count: impl Fn(&WatchlistId) -> bool,
+        now: Timestamp,
+    ) -> Option<Opinion> {
         let mut wanted = self.wanted(item, serves);
         let lang = language(item, &self.languages(&wanted));
         for (wanted, listener) in wanted.iter_mut().zip(&self.watchlists) {
             *wanted &= count(&listener.id);
         }
         let allowed = |number: usize| wanted.get(number).copied().unwrap_or(false);
-        let document = Document::of_item(item, source, lang, now);
+        let document = Document {
+            keys,
+            ..Document::of_item(item, source, lang, now)
+        };
         let found = self.set.matches(&document, now, |purpose| match purpose {
             Purpose::Collect(number) | Purpose::Priority(number, _) => allowed(*number),
         });
