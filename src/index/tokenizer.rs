@@ -2,7 +2,8 @@
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use crate::query::words::{self, Word, push_index_key};
+use crate::query::keys;
+use crate::query::words::{self, push_index_key};
 
 /// The name under which the fields ask for it.
 pub(super) const NAME: &str = "words";
@@ -79,27 +80,33 @@ impl TokenStream for Stream<'_> {
     }
 }
 
-/// Tells the tokens of a text, each of them in `token`.
+/// Tells the tokens of a text, or of the terms that were noted when it was cut, each in `token`.
 fn each(text: &str, token: &mut Token, tell: &mut dyn FnMut(&Token)) {
-    words::split(text, &mut |word| {
-        fill(token, &word, false, word.bare);
+    let noted = keys::split_keys(text, &mut |position, term| {
+        token.text.clear();
+        token.text.push_str(term);
+        finish(token, position);
         tell(token);
-        // What is its own fold is the same place in memory, most of the time.
-        if !std::ptr::eq(word.folded, word.bare) && word.folded != word.bare {
-            fill(token, &word, true, word.folded);
+    });
+    if noted {
+        return;
+    }
+    words::split(text, &mut |word| {
+        for (accented, form) in word.terms() {
+            token.text.clear();
+            push_index_key(&mut token.text, word.kind, accented, form);
+            finish(token, word.position);
             tell(token);
         }
     });
 }
 
-fn fill(token: &mut Token, word: &Word<'_>, accented: bool, form: &str) {
-    token.text.clear();
-    push_index_key(&mut token.text, word.kind, accented, form);
+fn finish(token: &mut Token, position: u32) {
     if token.text.len() > LONGEST {
         let longest = token.text.floor_char_boundary(LONGEST);
         token.text.truncate(longest);
     }
-    token.position = usize::try_from(word.position).unwrap_or(usize::MAX);
+    token.position = usize::try_from(position).unwrap_or(usize::MAX);
 }
 
 #[cfg(test)]

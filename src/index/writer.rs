@@ -12,6 +12,7 @@ use super::error::IndexError;
 use super::schema::{self, Fields, document, unsigned};
 use super::{folder, tokenizer};
 use crate::model::{Mention, MentionId, Sequence};
+use crate::query::keys::Keys;
 
 /// Which store the index is to follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,11 +198,16 @@ impl Indexer {
 
     /// Takes over a mention that is new or differs.
     pub fn put(&mut self, mention: &Mention) -> Result<(), IndexError> {
+        self.put_noted(mention, &Keys::default())
+    }
+
+    /// The same, where the terms of its title and text may have been noted.
+    pub fn put_noted(&mut self, mention: &Mention, keys: &Keys) -> Result<(), IndexError> {
         if mention.id.0 <= self.payload.last_id {
             self.delete(mention.id);
         }
         self.payload.last_id = self.payload.last_id.max(mention.id.0);
-        let taken: TantivyDocument = document(&self.writer.fields, mention);
+        let taken: TantivyDocument = document(&self.writer.fields, mention, keys);
         let added = self.writer.tantivy.add_document(taken);
         added.map(drop).map_err(|source| self.error(source))
     }

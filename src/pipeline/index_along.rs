@@ -12,6 +12,7 @@ use anyhow::Result;
 use super::index_feed::Feed;
 use super::index_tail::{self, MANY, folder, target};
 use crate::index::{Effort, Indexer};
+use crate::query::keys::Keys;
 use crate::store::{Added, Store};
 
 /// When nothing came for so long, others may write the index.
@@ -30,13 +31,14 @@ pub(super) struct Along {
 }
 
 impl Along {
-    /// Hands on what is being stored. If that comes to nothing, this has to be dropped.
-    pub(super) fn take(&mut self, added: &Added) {
+    /// Hands on what is being stored, with the terms that were noted of all that was to be. If that
+    /// comes to nothing, this has to be dropped.
+    pub(super) fn take(&mut self, added: &Added, keys: &[Keys]) {
         let Some(feed) = &mut self.feed else {
             self.waiting += i64::try_from(added.mentions.len()).unwrap_or(i64::MAX);
             return;
         };
-        match feed.take(added) {
+        match feed.take(added, keys) {
             Ok(taken) => self.behind |= !taken,
             Err(error) => self.fail(&error),
         }
@@ -151,7 +153,7 @@ mod tests {
             })
             .collect();
         parts.reverse();
-        let told = |taken: Taken| along.take(&taken.added);
+        let told = |taken: Taken| along.take(&taken.added, &[]);
         store.record_past(|| parts.pop(), told).unwrap();
         let known = along.feed.is_some() && !along.behind;
         along.settle(store);
@@ -206,8 +208,9 @@ mod tests {
             after: store.max_seq().unwrap(),
             upto: crate::model::Sequence(3),
             mentions: vec![store.mention(MentionId(2)).unwrap().unwrap()],
+            places: vec![0],
         };
-        along.take(&lost);
+        along.take(&lost, &[]);
         drop(along);
         index_tail::tail(&store).unwrap();
         assert_eq!(status(&store).unwrap().indexed, Some(2));

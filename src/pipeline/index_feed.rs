@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::index::Indexer;
 use crate::model::Sequence;
+use crate::query::keys::Keys;
 use crate::store::{Added, Change, Store};
 
 /// Mentions that are read from the store at once.
@@ -53,13 +54,16 @@ impl Feed {
 
     /// Takes over from memory what this process stores, which need not be certain yet: then nothing
     /// is to be committed before it is. Says whether it could, as nothing else changed since what
-    /// was taken over last; if not, it is to catch up.
-    pub(super) fn take(&mut self, added: &Added) -> Result<bool> {
+    /// was taken over last; if not, it is to catch up. `keys` are the terms of all that was to be
+    /// stored, as far as they were noted.
+    pub(super) fn take(&mut self, added: &Added, keys: &[Keys]) -> Result<bool> {
         if added.after != self.reached || !added.is_all() {
             return Ok(false);
         }
-        for mention in &added.mentions {
-            self.indexer.put(mention)?;
+        let unnoted = Keys::default();
+        for (mention, place) in added.mentions.iter().zip(&added.places) {
+            let keys = keys.get(*place).unwrap_or(&unnoted);
+            self.indexer.put_noted(mention, keys)?;
         }
         self.note(added.mentions.len(), added.upto);
         Ok(true)

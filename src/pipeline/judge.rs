@@ -9,6 +9,7 @@ use crate::config::{Digest, Schedule, Watchlist, WatchlistKind};
 use crate::model::{
     BrandTone, Hit, Item, Lang, Mention, Priority, Scores, Serves, Timestamp, WatchlistId,
 };
+use crate::query::keys::Keys;
 use crate::query::{Document, FindLang, Query, Set, Span};
 use crate::score::{Input, Lists, Overrides, Scorer, detect_language};
 
@@ -113,12 +114,35 @@ impl Judge {
         self.opinion(item, source, serves, |_| true, now)
     }
 
+    /// The same; the terms of its title and text, which are cut for it, are noted in `keys`.
+    pub fn judge_and_note(
+        &self,
+        item: &Item,
+        source: &str,
+        serves: &Serves,
+        now: Timestamp,
+        keys: &Keys,
+    ) -> Option<Opinion> {
+        self.look(item, (source, Some(keys)), serves, |_| true, now)
+    }
+
     /// The same, by those watchlists alone that `count`; the others that `serves` names have only
     /// their say in which language it may be.
     pub(super) fn opinion(
         &self,
         item: &Item,
         source: &str,
+        serves: &Serves,
+        count: impl Fn(&WatchlistId) -> bool,
+        now: Timestamp,
+    ) -> Option<Opinion> {
+        self.look(item, (source, None), serves, count, now)
+    }
+
+    fn look(
+        &self,
+        item: &Item,
+        (source, keys): (&str, Option<&Keys>),
         serves: &Serves,
         count: impl Fn(&WatchlistId) -> bool,
         now: Timestamp,
@@ -135,6 +159,7 @@ impl Judge {
         let document = Document {
             lang: None,
             find_lang: Some(FindLang(&find_lang)),
+            keys,
             ..Document::of_item(item, source, Lang::OTHER, now)
         };
         let found = self.set.matches(&document, now, |purpose| match purpose {

@@ -62,6 +62,8 @@ pub struct Added {
     pub upto: Sequence,
     /// The mentions.
     pub mentions: Vec<Mention>,
+    /// The place of each among the items of the part.
+    pub places: Vec<usize>,
 }
 
 impl Added {
@@ -98,8 +100,10 @@ impl Store {
             while let Some(record) = next() {
                 let mut taken = Taken::default();
                 taken.added.after = Sequence(write.sequence);
-                for past in record.items {
+                for (place, past) in record.items.into_iter().enumerate() {
                     write.take_past(past, record.now, &mut taken)?;
+                    // It is the last that was added, or none was.
+                    taken.added.places.resize(taken.added.mentions.len(), place);
                 }
                 taken.added.upto = Sequence(write.sequence);
                 told(taken);
