@@ -64,6 +64,7 @@ impl Random {
     /// A rank below `end`, the n-th as often as 1/n says (Zipf): its logarithm is uniform.
     #[expect(
         clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
         clippy::cast_sign_loss,
         reason = "a rank is small and not negative"
     )]
@@ -124,6 +125,15 @@ impl Language {
 
     /// A mention of 900 bytes or a little more, half of all in Italian.
     pub(crate) fn mention(&self, random: &mut Random) -> Mention {
+        self.of_bytes(random, 700, 300)
+    }
+
+    /// A mention of 250 bytes or a little more, as comments are.
+    pub(crate) fn comment(&self, random: &mut Random) -> Mention {
+        self.of_bytes(random, 60, 220)
+    }
+
+    fn of_bytes(&self, random: &mut Random, least: usize, more: usize) -> Mention {
         let stops = if random.once_in(2) { ITALIAN } else { ENGLISH };
         // One mention in five is about a name, the known ones more often than the others.
         let subject = random
@@ -135,7 +145,7 @@ impl Language {
             self.word(random, stops, subject, &mut title);
         }
         let mut text = String::new();
-        let end = 700 + random.below(300);
+        let end = least + random.below(more);
         while text.len() < end {
             self.sentence(random, stops, subject, &mut text);
         }

@@ -1,5 +1,7 @@
 //! The least that indexing and storing the same documents takes: the bare libraries.
 
+#![expect(clippy::disallowed_methods, reason = "bare libraries")]
+
 use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};

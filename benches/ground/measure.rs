@@ -29,15 +29,18 @@ pub(crate) fn seconds_of_children() -> anyhow::Result<f64> {
     Ok(ticks.iter().sum::<f64>() / 100.0)
 }
 
-/// A row of `/proc/self/status` in MiB: `VmRSS` for now, `VmHWM` for the most so far.
+/// A row of this process's `/proc/self/status` in MiB: `VmRSS` for now, `VmHWM` for the most so far.
 pub(crate) fn mebibytes(row: &str) -> anyhow::Result<f64> {
-    let text = fs::read_to_string("/proc/self/status")?;
-    let value = text
+    mebibytes_of(&fs::read_to_string("/proc/self/status")?, row).context("status lacks the row")
+}
+
+/// A row of such a text in MiB.
+pub(crate) fn mebibytes_of(status: &str, row: &str) -> Option<f64> {
+    let value = status
         .lines()
-        .find_map(|line| line.strip_prefix(row)?.strip_prefix(':'))
-        .and_then(|value| value.trim().strip_suffix(" kB"))
-        .context("status lacks the row")?;
-    Ok(value.trim().parse::<f64>()? / 1024.0)
+        .find_map(|line| line.strip_prefix(row)?.strip_prefix(':'))?;
+    let kilobytes: f64 = value.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kilobytes / 1024.0)
 }
 
 /// The middle of the values.
