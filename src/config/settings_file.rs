@@ -110,9 +110,7 @@ fn mail<'t>(document: &mut Document<'t>, top: &Section<'t>, around: &Surrounding
         }
         settings.ca_file = Some(file);
     }
-    settings.per_minute = section
-        .integer(document, "per_minute", 1..=100_000)
-        .and_then(|most| u32::try_from(most).ok());
+    settings.per_minute = section.integer(document, "per_minute", 1..=100_000);
     settings
 }
 

@@ -7,7 +7,7 @@ use super::folder;
 use super::send_error::SendError;
 use super::smtp::Smtp;
 use crate::config::MailSettings;
-use crate::model::Message;
+use crate::model::{Message, Timestamp};
 
 /// Where mail goes.
 #[derive(Debug)]
@@ -83,10 +83,17 @@ impl Mailer {
     }
 
     /// How many messages may be sent now: the server gets a bounded number in a minute.
-    pub fn room(&self) -> usize {
+    pub fn room(&self, now: Timestamp) -> usize {
         match self {
-            Self::Smtp(smtp) => smtp.pace.room(),
+            Self::Smtp(smtp) => smtp.pace.room(now),
             Self::Folder(_) | Self::Memory(_) => usize::MAX,
+        }
+    }
+
+    /// Counts a message that is about to be sent, for [`room`](Self::room).
+    pub fn begin(&self, now: Timestamp) {
+        if let Self::Smtp(smtp) = self {
+            smtp.pace.begin(now);
         }
     }
 

@@ -136,7 +136,6 @@ impl Smtp {
 
     pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
         let (from, to) = (bare(&message.from)?, bare(&message.to)?);
-        self.pace.begin();
         let idle = self.lock().pop();
         if let Some(mut connection) = idle {
             match self.deliver(&mut connection, &from, &to, message).await {

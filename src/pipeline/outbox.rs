@@ -58,7 +58,7 @@ pub async fn deliver(
     let mut delivered = Delivered::default();
     loop {
         let (now, claimant) = (clock.now(), Arc::clone(owner));
-        let room = ways.mailer.room().min(BATCH);
+        let room = ways.mailer.room(now).min(BATCH);
         if room == 0 {
             let due = archive.run(|store| store.next_letter_due()).await?;
             delivered.held = due.is_some_and(|due| due <= now);
@@ -144,7 +144,10 @@ struct Refused {
 
 async fn send(ways: Ways<'_>, letter: Letter, clock: &Clock) -> (Letter, Outcome) {
     let sent = match letter.message.channel {
-        Channel::Mail => mail(ways.mailer, &letter).await,
+        Channel::Mail => {
+            ways.mailer.begin(clock.now());
+            mail(ways.mailer, &letter).await
+        }
         Channel::Webhook => post(ways, &letter, clock.now()).await,
     };
     let outcome = match sent {

@@ -195,18 +195,6 @@ impl<'a> Sheet<'a> {
             .unwrap_or([0.0; 3])
     }
 
-    /// Whether an element is drawn at all.
-    fn is_hidden(&self, element: ElementRef<'_>) -> bool {
-        std::iter::once(element)
-            .chain(element.ancestors().filter_map(ElementRef::wrap))
-            .any(|element| {
-                matches!(element.value().name(), "head" | "style" | "title")
-                    || element
-                        .attr("style")
-                        .is_some_and(|style| style.starts_with("display:none"))
-            })
-    }
-
     /// Every word and every bar that stands out too little, and how many of both there are.
     fn faults(&self) -> (Vec<String>, usize) {
         let (mut faults, mut seen) = (Vec::new(), 0);
@@ -223,7 +211,7 @@ impl<'a> Sheet<'a> {
             match node.value() {
                 Node::Text(text) if !text.trim().trim_matches('\u{a0}').is_empty() => {
                     let element = node.parent().and_then(ElementRef::wrap);
-                    let Some(element) = element.filter(|it| !self.is_hidden(*it)) else {
+                    let Some(element) = element.filter(|it| !is_hidden(*it)) else {
                         continue;
                     };
                     judge(text, self.ink(element), self.ground(element), 4.5);
@@ -247,6 +235,18 @@ impl<'a> Sheet<'a> {
         }
         (faults, seen)
     }
+}
+
+/// Whether an element is not drawn at all.
+fn is_hidden(element: ElementRef<'_>) -> bool {
+    std::iter::once(element)
+        .chain(element.ancestors().filter_map(ElementRef::wrap))
+        .any(|element| {
+            matches!(element.value().name(), "head" | "style" | "title")
+                || element
+                    .attr("style")
+                    .is_some_and(|style| style.starts_with("display:none"))
+        })
 }
 
 fn is_in_picture(element: ElementRef<'_>) -> bool {
