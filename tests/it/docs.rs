@@ -169,18 +169,8 @@ fn the_page_on_digests_says_what_can_be_written() {
     let page = include_str!("../../docs/digests.md");
     let config = configuration(page);
     assert_eq!(config.watchlists[0].digests.len(), 3);
-    for key in [
-        "name",
-        "to",
-        "every",
-        "at",
-        "on",
-        "cron",
-        "timezone",
-        "language",
-        "when_empty",
-        "filter",
-    ] {
+    let keys = "name to every at on cron timezone language when_empty filter";
+    for key in keys.split(' ') {
         assert!(
             page.lines().any(|line| {
                 line.strip_prefix(key)
