@@ -1,6 +1,6 @@
 //! Writing the index: one writer at a time, each commit with the sequence number it reaches.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use super::error::IndexError;
 use super::schema::{self, Fields, document, unsigned};
 use super::{folder, tokenizer};
 use crate::model::{Mention, MentionId, Sequence};
+use crate::query::keys::Keys;
 
 /// Which store the index is to follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,9 @@ pub enum Effort {
     Little,
     /// The usual: one thread, segments merged.
     Usual,
+    /// Very many mentions, which are made in this process meanwhile: one thread with much memory,
+    /// segments merged.
+    Alongside,
     /// Very many mentions: two threads with much memory, segments merged.
     Bulk,
 }
@@ -71,7 +75,7 @@ pub struct Indexer {
     generation: PathBuf,
     payload: Payload,
     fresh: Option<Fresh>,
-    _lock: File,
+    _lock: folder::Right,
 }
 
 struct Writer {
@@ -122,7 +126,7 @@ impl Indexer {
         folder: &Path,
         target: &Target,
         effort: Effort,
-        lock: File,
+        lock: folder::Right,
         why: Fresh,
     ) -> Result<Self, IndexError> {
         let generation = folder::begin(folder)?;
@@ -149,13 +153,14 @@ impl Indexer {
         index: &Index,
         payload: Payload,
         effort: Effort,
-        lock: File,
+        lock: folder::Right,
     ) -> Result<Self, IndexError> {
         register(index);
         let (_, fields) = schema::schema();
         let (threads, budget) = match effort {
             Effort::Little => (1, 20_000_000),
             Effort::Usual => (1, 60_000_000),
+            Effort::Alongside => (1, 180_000_000),
             Effort::Bulk => (2, 200_000_000),
         };
         let tantivy: IndexWriter = index
@@ -163,7 +168,7 @@ impl Indexer {
             .map_err(|source| IndexError::of(&generation, source))?;
         tantivy.set_merge_policy(match effort {
             Effort::Little => Box::new(NoMergePolicy),
-            Effort::Usual | Effort::Bulk => {
+            Effort::Usual | Effort::Alongside | Effort::Bulk => {
                 // A cold search reads every segment's files: rather few.
                 let mut policy = LogMergePolicy::default();
                 policy.set_min_num_segments(4);
@@ -193,11 +198,16 @@ impl Indexer {
 
     /// Takes over a mention that is new or differs.
     pub fn put(&mut self, mention: &Mention) -> Result<(), IndexError> {
+        self.put_noted(mention, &Keys::default())
+    }
+
+    /// The same, where the terms of its title and text may have been noted.
+    pub fn put_noted(&mut self, mention: &Mention, keys: &Keys) -> Result<(), IndexError> {
         if mention.id.0 <= self.payload.last_id {
             self.delete(mention.id);
         }
         self.payload.last_id = self.payload.last_id.max(mention.id.0);
-        let taken: TantivyDocument = document(&self.writer.fields, mention);
+        let taken: TantivyDocument = document(&self.writer.fields, mention, keys);
         let added = self.writer.tantivy.add_document(taken);
         added.map(drop).map_err(|source| self.error(source))
     }

@@ -1,5 +1,6 @@
 //! Match, then score: what the watchlists of an instance say of an item.
 
+use std::cell::{Cell, LazyCell};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -8,7 +9,8 @@ use crate::config::{Digest, Schedule, Watchlist, WatchlistKind};
 use crate::model::{
     BrandTone, Hit, Item, Lang, Mention, Priority, Scores, Serves, Timestamp, WatchlistId,
 };
-use crate::query::{Document, Query, Set, Span};
+use crate::query::keys::Keys;
+use crate::query::{Document, FindLang, Query, Set, Span};
 use crate::score::{Input, Lists, Overrides, Scorer, detect_language};
 
 /// All watchlists of an instance, compiled together.
@@ -112,6 +114,18 @@ impl Judge {
         self.opinion(item, source, serves, |_| true, now)
     }
 
+    /// The same; the terms of its title and text, which are cut for it, are noted in `keys`.
+    pub fn judge_and_note(
+        &self,
+        item: &Item,
+        source: &str,
+        serves: &Serves,
+        now: Timestamp,
+        keys: &Keys,
+    ) -> Option<Opinion> {
+        self.look(item, (source, Some(keys)), serves, |_| true, now)
+    }
+
     /// The same, by those watchlists alone that `count`; the others that `serves` names have only
     /// their say in which language it may be.
     pub(super) fn opinion(
@@ -122,13 +136,32 @@ impl Judge {
         count: impl Fn(&WatchlistId) -> bool,
         now: Timestamp,
     ) -> Option<Opinion> {
+        self.look(item, (source, None), serves, count, now)
+    }
+
+    fn look(
+        &self,
+        item: &Item,
+        (source, keys): (&str, Option<&Keys>),
+        serves: &Serves,
+        count: impl Fn(&WatchlistId) -> bool,
+        now: Timestamp,
+    ) -> Option<Opinion> {
         let mut wanted = self.wanted(item, serves);
-        let lang = language(item, &self.languages(&wanted));
+        let languages = self.languages(&wanted);
+        let lang = LazyCell::new(|| language(item, &languages));
+        let find_lang = || *lang;
         for (wanted, listener) in wanted.iter_mut().zip(&self.watchlists) {
             *wanted &= count(&listener.id);
         }
         let allowed = |number: usize| wanted.get(number).copied().unwrap_or(false);
-        let document = Document::of_item(item, source, lang, now);
+        // Most items are collected by nobody, and most queries do not ask for the language.
+        let document = Document {
+            lang: None,
+            find_lang: Some(FindLang(&find_lang)),
+            keys,
+            ..Document::of_item(item, source, Lang::OTHER, now)
+        };
         let found = self.set.matches(&document, now, |purpose| match purpose {
             Purpose::Collect(number) | Purpose::Priority(number, _) => allowed(*number),
         });
@@ -141,8 +174,11 @@ impl Judge {
             }
         }
         self.ask_for_scores(&document, &wanted, item, now, &mut collected);
+        if collected.is_empty() {
+            return None;
+        }
         collected.sort_by_key(|(number, _)| *number);
-        let scores = self.score_all(item, lang, &collected, &raised)?;
+        let scores = self.score_all(item, *lang, &collected, &raised)?;
         Some(Opinion {
             matches: collected
                 .into_iter()
@@ -255,7 +291,7 @@ impl Judge {
         collected: &[(usize, Vec<Hit>)],
         raised: &[(usize, Priority, String)],
     ) -> Option<Scores> {
-        let all: Vec<(usize, Scores)> = collected
+        let mut all: Vec<(usize, Scores)> = collected
             .iter()
             .map(|(number, hits)| {
                 let rivals = self.rivals(*number, collected);
@@ -265,15 +301,14 @@ impl Judge {
                 )
             })
             .collect();
-        let (first, mut scores) = all
-            .iter()
-            .max_by_key(|(_, scores)| scores.priority.score)
-            .cloned()?;
+        let weights = all.iter().map(|(_, scores)| scores.priority.score);
+        let (most, _) = weights.enumerate().max_by_key(|(_, weight)| *weight)?;
+        let (_, mut scores) = all.remove(most);
         scores.brands = all
             .into_iter()
-            .filter(|(number, other)| {
+            .filter(|(_, other)| {
                 let (a, b) = (&other.sentiment, &scores.sentiment);
-                *number != first && (a.label != b.label || (a.score - b.score).abs() >= NOTABLE)
+                a.label != b.label || (a.score - b.score).abs() >= NOTABLE
             })
             .filter_map(|(number, other)| {
                 Some(BrandTone {
@@ -407,13 +442,29 @@ fn raised_by(purpose: Purpose, spans: Vec<Span>) -> Option<(usize, Priority, Str
     Some((number, level, term.unwrap_or_default()))
 }
 
+/// Bytes of a text by which its language is told; more would change nothing.
+const TELLING: usize = 1_600;
+
+thread_local! {
+    /// Room for a title and the beginning of a text, kept for the next.
+    static JOINED: Cell<String> = Cell::default();
+}
+
 /// The language of an item, among those that the watchlists read.
 fn language(item: &Item, allowed: &[Lang]) -> Lang {
     let hint = item.lang_hint;
-    match &item.title {
-        Some(title) => detect_language(&format!("{title}\n{}", item.text), hint, allowed).0,
-        None => detect_language(&item.text, hint, allowed).0,
-    }
+    let Some(title) = &item.title else {
+        return detect_language(&item.text, hint, allowed).0;
+    };
+    let mut joined = JOINED.take();
+    joined.clear();
+    joined.push_str(title);
+    joined.push('\n');
+    let telling = item.text.floor_char_boundary(TELLING);
+    joined.push_str(item.text.get(..telling).unwrap_or_default());
+    let (language, _) = detect_language(&joined, hint, allowed);
+    JOINED.set(joined);
+    language
 }
 
 fn fingerprint(watchlist: &Watchlist) -> u64 {

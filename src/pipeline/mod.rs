@@ -14,8 +14,10 @@
 
 pub mod agreement;
 pub mod alert;
+mod apart;
 pub mod archive;
 pub mod backup;
+mod care;
 pub mod collect;
 pub mod copies;
 mod covered;
@@ -23,6 +25,7 @@ pub mod daemon;
 pub mod digest;
 pub mod exclusions;
 pub mod export;
+mod failure;
 mod figures;
 pub mod follow;
 pub mod forget;
@@ -30,6 +33,8 @@ mod full_text;
 mod habit;
 mod health;
 pub mod import;
+mod index_along;
+mod index_feed;
 pub mod index_tail;
 mod ingest;
 pub mod judge;
