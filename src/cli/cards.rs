@@ -170,7 +170,12 @@ fn facts(mention: &Mention, now: Timestamp) -> String {
         });
     }
     if mention.copies > 0 {
-        facts.push(format!("+{} copies", mention.copies));
+        let copies = if mention.copies == 1 {
+            "copy"
+        } else {
+            "copies"
+        };
+        facts.push(format!("+{} {copies}", mention.copies));
     }
     one_line(&facts.join(" · "))
 }

@@ -4,10 +4,11 @@
 //! large as the largest answer that was ever read. Some sites that answer as much as they may then
 //! make a daemon of 35 MB one of 200 MB, for good. It can be told otherwise only before it starts.
 
-/// What glibc is told (mallopt(3)): two pools, and whatever is larger than 128 KB is given back.
+/// What glibc is told (mallopt(3)): four pools, as with two the few threads that read bodies wait for
+/// one another, and whatever is larger than 128 KB is given back.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const SETTINGS: [(&str, &str); 2] = [
-    ("MALLOC_ARENA_MAX", "2"),
+    ("MALLOC_ARENA_MAX", "4"),
     ("MALLOC_TRIM_THRESHOLD_", "131072"),
 ];
 

@@ -199,7 +199,9 @@ fn without_controls(text: String) -> String {
         matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'
             | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
     };
-    if text.contains(forbidden) {
+    // All of them begin with one of these bytes; few texts have any.
+    let suspicious = |byte: &u8| matches!(byte, 0..=8 | 0xb | 0xc | 0xe..=0x1f | 0x7f | 0xef);
+    if text.as_bytes().iter().any(suspicious) && text.contains(forbidden) {
         text.replace(forbidden, "")
     } else {
         text

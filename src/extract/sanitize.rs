@@ -22,8 +22,14 @@ pub fn clean_text<'t>(text: impl Into<Cow<'t, str>>) -> String {
 
 /// A text that is given and not lent stays where it is, if it is clean.
 fn clean(text: Cow<'_, str>, limit: usize, lines: bool) -> String {
-    if text.len() <= limit && is_clean(&text, lines) {
-        return text.into_owned();
+    // What begins and ends with white space, as what was HTML does, is else as often clean.
+    let trimmed = text.trim();
+    if trimmed.len() <= limit && is_clean(trimmed, lines) {
+        return if trimmed.len() == text.len() {
+            text.into_owned()
+        } else {
+            trimmed.to_owned()
+        };
     }
     cleaned(&text, limit, lines)
 }

@@ -1,4 +1,6 @@
-//! Makes the HTTP clients: one for http, one for https.
+//! Makes the HTTP clients: one for http, one for https; and each a second time, without memory, for
+//! hosts that are asked for one thing only. An idle connection holds 50 KB, and thousands are made
+//! within the seconds that one is kept.
 //!
 //! Reading the system's certificates takes longer than everything else at the start, and fails
 //! on machines that have none; so the client for https is made at the first https request.
@@ -37,7 +39,9 @@ const KEPT: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(crate) struct Clients {
     plain: Client,
+    plain_once: Client,
     secure: OnceLock<Client>,
+    secure_once: OnceLock<Client>,
     guard: Guard,
     user_agent: String,
     from: Option<HeaderValue>,
@@ -59,13 +63,18 @@ impl Clients {
             .with_root_certificates(RootCertStore::empty())
             .with_no_client_auth();
         let idle = settings.gap + KEPT;
-        let plain = builder(&guard, &user_agent, from.as_ref(), idle)
-            .tls_backend_preconfigured(no_certificates)
-            .build()
-            .map_err(|source| SetupError { source })?;
+        let plain = |keeps: bool| {
+            builder(&guard, &user_agent, from.as_ref(), idle)
+                .pool_max_idle_per_host(usize::from(keeps))
+                .tls_backend_preconfigured(no_certificates.clone())
+                .build()
+                .map_err(|source| SetupError { source })
+        };
         Ok(Self {
-            plain,
+            plain: plain(true)?,
+            plain_once: plain(false)?,
             secure: OnceLock::new(),
+            secure_once: OnceLock::new(),
             guard,
             user_agent,
             from,
@@ -78,21 +87,28 @@ impl Clients {
         &self.user_agent
     }
 
-    /// The client for this URL.
-    pub(crate) fn of(&self, url: &Url) -> Result<&Client, FetchError> {
+    /// The client for this URL; where nothing else is asked of its host soon, one that closes the
+    /// connection at once.
+    pub(crate) fn of(&self, url: &Url, parting: bool) -> Result<&Client, FetchError> {
+        let (plain, secure) = if parting {
+            (&self.plain_once, &self.secure_once)
+        } else {
+            (&self.plain, &self.secure)
+        };
         if url.scheme() == "http" {
-            return Ok(&self.plain);
+            return Ok(plain);
         }
-        if let Some(client) = self.secure.get() {
+        if let Some(client) = secure.get() {
             return Ok(client);
         }
         let client = builder(&self.guard, &self.user_agent, self.from.as_ref(), self.idle)
+            .pool_max_idle_per_host(usize::from(!parting))
             .build()
             .map_err(|source| FetchError::Tls {
                 url: shown(url),
                 source: source.into(),
             })?;
-        Ok(self.secure.get_or_init(|| client))
+        Ok(secure.get_or_init(|| client))
     }
 }
 
@@ -116,7 +132,6 @@ fn builder(
         .referer(false)
         .no_proxy()
         .connect_timeout(CONNECT)
-        .pool_max_idle_per_host(1)
         .pool_idle_timeout(idle)
         .http1_ignore_invalid_headers_in_responses(true)
         .http2_max_header_list_size(u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX))

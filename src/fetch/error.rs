@@ -84,7 +84,7 @@ pub enum FetchError {
         why: &'static str,
     },
     /// The host lies in a private network that the settings do not name.
-    #[error("{host} lies in a private network ({address}) that is not in allow_private of [fetch]")]
+    #[error("{} lies in a private network that is not in allow_private of [fetch]", located(host, *address))]
     Private {
         /// The host as written.
         host: String,
@@ -155,6 +155,16 @@ pub enum Retry {
     Later,
     /// Not until something changes at the site or in the settings: looked at once a day.
     Never,
+}
+
+/// A host and its address, once where they are the same.
+fn located(host: &str, address: IpAddr) -> String {
+    let written = host.trim_matches(['[', ']']);
+    if written.parse() == Ok(address) {
+        host.to_owned()
+    } else {
+        format!("{host} ({address})")
+    }
 }
 
 impl FetchError {

@@ -13,7 +13,7 @@ use super::body::{self, Beyond, BodyFault};
 use super::client::{self, Clients, MAX_HEADER_BYTES, TOKENS};
 use super::credentials;
 use super::guard::Guard;
-use super::host::{HostKey, Hosts, Turn};
+use super::host::{HostKey, Hosts, Place, Turn};
 use super::login::Tokens;
 use super::parked::Parked;
 use super::redirect::Chain;
@@ -71,6 +71,9 @@ pub enum Fetched {
         moved: Option<Box<Url>>,
         /// The time that the site took, waiting for its turn not counted.
         elapsed: Duration,
+        /// The request's place among those under way. Who drops it only when the body was put away
+        /// does not gather bodies faster than they are read; who asks for more has to drop it first.
+        place: Place,
     },
     /// A status that is no success, of a request whose refusals are explained in their body.
     Refused {
@@ -91,6 +94,7 @@ struct Hop<'a> {
     beyond: Beyond,
     least_gap: Duration,
     explains: bool,
+    parting: bool,
 }
 
 /// The caller's time, carried on over the waiting.
@@ -180,8 +184,9 @@ impl Fetcher {
                 beyond: Beyond::Refused,
                 least_gap: crawl_delay.max(request.least_gap),
                 explains: request.explains,
+                parting: request.parting,
             };
-            let answer = self.ask(hop, &mut elapsed, moment).await?;
+            let (answer, place) = self.ask(hop, &mut elapsed, moment).await?;
             match answer.status {
                 304 if memory::conditions(memory).next().is_none() => {
                     return Err(verdict(&answer, moment.now()));
@@ -199,7 +204,7 @@ impl Fetcher {
                 200..=299 => {
                     let mut memory = memory.clone();
                     note_move(&mut memory, request, start, &chain, moment.now());
-                    return Ok(read(answer, &request.url, memory, elapsed));
+                    return Ok(read(answer, &request.url, memory, (elapsed, place)));
                 }
                 status @ (301 | 302 | 303 | 307 | 308) => {
                     let Some(location) = answer.header("location") else {
@@ -301,8 +306,10 @@ impl Fetcher {
                 beyond: Beyond::LeftAside,
                 least_gap: Duration::ZERO,
                 explains: false,
+                // Of a site whose robots.txt is asked for, something else is asked next.
+                parting: false,
             };
-            let answer = self.ask(hop, &mut elapsed, moment).await?;
+            let (answer, _) = self.ask(hop, &mut elapsed, moment).await?;
             match (answer.status, answer.header("location")) {
                 (200..=299, _) => return Ok(Robots::parse(&answer.body, &TOKENS)),
                 (status @ (301 | 302 | 303 | 307 | 308), Some(location)) => {
@@ -324,7 +331,7 @@ impl Fetcher {
         hop: Hop<'_>,
         elapsed: &mut Duration,
         moment: Moment,
-    ) -> Result<Response, FetchError> {
+    ) -> Result<(Response, Place), FetchError> {
         let url = hop.url;
         let shared = &self.shared;
         let turn = shared.hosts.turn(HostKey::of(url), hop.least_gap).await;
@@ -354,8 +361,8 @@ impl Fetcher {
         if let Ok(answer) = &outcome {
             self.heed_limits(url, answer, moment.now());
         }
-        drop(turn);
-        outcome
+        let place = turn.keep_place();
+        Ok((outcome?, place))
     }
 
     async fn exchange(&self, hop: Hop<'_>) -> Result<Response, FetchError> {
@@ -370,7 +377,7 @@ impl Fetcher {
         let mut sent = hop.headers;
         credentials::add_headers(&mut sent, hop.credentials, url)?;
         let address = credentials::with_parameters(url, hop.credentials);
-        let client = shared.clients.of(url)?;
+        let client = shared.clients.of(url, hop.parting)?;
         let sending = match hop.method {
             // Mails and events are read over other protocols, and never come here.
             Method::Get | Method::Mails(_) | Method::Events(_) => client.get(address),
@@ -523,7 +530,7 @@ fn read(
     response: Response,
     asked: &Url,
     mut memory: BTreeMap<String, String>,
-    elapsed: Duration,
+    (elapsed, place): (Duration, Place),
 ) -> Fetched {
     if memory::replace(&mut memory, &response) {
         return Fetched::Unchanged {
@@ -537,5 +544,6 @@ fn read(
         moved: memory::moved(&memory, asked).map(Box::new),
         memory,
         elapsed,
+        place,
     }
 }

@@ -114,7 +114,7 @@ impl Hosts {
         Turn {
             last_end,
             used: true,
-            _permit: permit,
+            place: Place { _permit: permit },
         }
     }
 
@@ -138,6 +138,13 @@ impl Hosts {
 pub(crate) struct Turn {
     last_end: OwnedMutexGuard<LastEnd>,
     used: bool,
+    place: Place,
+}
+
+/// A place among the requests that may be under way at once. Who keeps it keeps another request from
+/// being sent.
+#[derive(Debug, Default)]
+pub struct Place {
     _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -145,6 +152,11 @@ impl Turn {
     /// Lets the next pass at once, as nothing was asked.
     pub(crate) fn give_back(mut self) {
         self.used = false;
+    }
+
+    /// Lets the next ask this host, but keeps the place among the requests of all.
+    pub(crate) fn keep_place(mut self) -> Place {
+        std::mem::take(&mut self.place)
     }
 }
 

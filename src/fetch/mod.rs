@@ -11,7 +11,8 @@
 //! URL, a redirect or a name server says.
 //!
 //! Invariant: an answer is bounded in bytes (after decompression), in time and in hops, so that
-//! memory is bounded by the settings' `max_body` for each request in flight.
+//! memory is bounded by the settings' `max_body` for each request in flight; a request is in flight
+//! until who asked lets go of its [`Place`].
 //!
 //! Invariant: decisions take the time from the caller's `now`; only waiting uses a clock.
 
@@ -43,6 +44,7 @@ mod verdict;
 pub use backoff::{CEILING, next_try};
 pub use error::{FetchError, Retry, SetupError};
 pub use fetcher::{Fetched, Fetcher};
+pub use host::Place;
 pub use memory::{
     BODY_HASH, ETAG, LAST_MODIFIED, MOVED_CONFIRMED, MOVED_FROM, MOVED_SINCE, MOVED_TO,
     forget_validators,

@@ -60,7 +60,7 @@ impl Fetcher {
         }
         let sending = shared
             .clients
-            .of(url)?
+            .of(url, false)?
             .post(url.clone())
             .headers(map)
             .body(body)

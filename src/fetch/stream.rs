@@ -20,7 +20,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use url::Url;
 
 use super::fetcher::{Fetched, Fetcher};
-use super::host::HostKey;
+use super::host::{HostKey, Place};
 use super::shown::shown;
 use super::socket::Socket;
 use super::{FetchError, socket};
@@ -106,6 +106,7 @@ impl Fetcher {
             moved: None,
             // Catching up is no sign of a slow host.
             elapsed: Duration::ZERO,
+            place: Place::default(),
         })
     }
 

@@ -25,8 +25,22 @@ pub(super) fn current(folder: &Path) -> Option<PathBuf> {
     generation(name.trim()).map(|_| folder.join(name.trim()))
 }
 
-/// Takes the right to write, until the file is dropped; `None` if another has it.
-pub(super) fn lock(folder: &Path) -> Result<Option<File>, IndexError> {
+/// The right to write, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Right(File);
+
+impl Drop for Right {
+    /// Closing the file would do, but for a process that is being started at this moment: until it
+    /// runs its own program it has the file as well, and who looks now would find the lock taken.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::debug!(%error, "the lock of the index goes with its file");
+        }
+    }
+}
+
+/// Takes the right to write; `None` if another has it.
+pub(super) fn lock(folder: &Path) -> Result<Option<Right>, IndexError> {
     fs::create_dir_all(folder).map_err(IndexError::folder(folder))?;
     let path = folder.join(LOCK);
     let file = OpenOptions::new()
@@ -36,7 +50,7 @@ pub(super) fn lock(folder: &Path) -> Result<Option<File>, IndexError> {
         .open(&path)
         .map_err(IndexError::folder(&path))?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
+        Ok(()) => Ok(Some(Right(file))),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(source)) => Err(IndexError::folder(&path)(source)),
     }
@@ -103,8 +117,11 @@ mod tests {
         let held = lock(folder.path()).unwrap();
         assert!(held.is_some());
         assert!(lock(folder.path()).unwrap().is_none());
+        // As a process has it that is being started.
+        let inherited = held.as_ref().unwrap().0.try_clone().unwrap();
         drop(held);
         assert!(lock(folder.path()).unwrap().is_some());
+        drop(inherited);
     }
 
     #[test]

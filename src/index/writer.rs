@@ -1,6 +1,6 @@
 //! Writing the index: one writer at a time, each commit with the sequence number it reaches.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ pub struct Indexer {
     generation: PathBuf,
     payload: Payload,
     fresh: Option<Fresh>,
-    _lock: File,
+    _lock: folder::Right,
 }
 
 struct Writer {
@@ -126,7 +126,7 @@ impl Indexer {
         folder: &Path,
         target: &Target,
         effort: Effort,
-        lock: File,
+        lock: folder::Right,
         why: Fresh,
     ) -> Result<Self, IndexError> {
         let generation = folder::begin(folder)?;
@@ -153,7 +153,7 @@ impl Indexer {
         index: &Index,
         payload: Payload,
         effort: Effort,
-        lock: File,
+        lock: folder::Right,
     ) -> Result<Self, IndexError> {
         register(index);
         let (_, fields) = schema::schema();

@@ -33,6 +33,8 @@ pub struct Request {
     pub part: String,
     /// What it takes of a vendor's quota, in the vendor's units.
     pub units: u32,
+    /// Whether nothing else is asked of its host for a while, so that a connection is not kept.
+    pub parting: bool,
     /// What was published before was read at earlier polls: a page that holds nothing newer is
     /// the last that is followed.
     pub since: Option<Timestamp>,
@@ -105,6 +107,7 @@ impl Request {
             explains: false,
             part: String::new(),
             units: 0,
+            parting: false,
             since: None,
         }
     }

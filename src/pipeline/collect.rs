@@ -1,6 +1,6 @@
 //! Polling many sources: all hosts at once, the sources of one host one after the other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -30,12 +30,25 @@ pub fn due(sources: &[Source], states: &[SourceState], now: Timestamp) -> Vec<So
 pub(super) fn by_host(sources: Vec<Source>) -> BTreeMap<String, Vec<Source>> {
     let mut hosts: BTreeMap<String, Vec<Source>> = BTreeMap::new();
     for source in sources {
-        let url = source.kind.url();
-        let port = url.port().map_or_else(String::new, |port| port.to_string());
-        let host = format!("{}:{port}", url.host_str().unwrap_or_default());
-        hosts.entry(host).or_default().push(source);
+        hosts.entry(host(&source)).or_default().push(source);
     }
     hosts
+}
+
+fn host(source: &Source) -> String {
+    let url = source.kind.url();
+    let port = url.port().map_or_else(String::new, |port| port.to_string());
+    format!("{}:{port}", url.host_str().unwrap_or_default())
+}
+
+/// The sources that share their host with no other.
+pub(super) fn alone(sources: &[Source]) -> HashSet<SourceKey> {
+    let mut hosts: HashMap<String, Vec<&Source>> = HashMap::new();
+    for source in sources {
+        hosts.entry(host(source)).or_default().push(source);
+    }
+    let alone = hosts.into_values().filter(|sources| sources.len() == 1);
+    alone.flatten().map(Source::key).collect()
 }
 
 /// Polls sources and tells what came of each as it comes.

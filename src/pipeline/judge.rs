@@ -1,6 +1,6 @@
 //! Match, then score: what the watchlists of an instance say of an item.
 
-use std::cell::Cell;
+use std::cell::{Cell, LazyCell};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::model::{
     BrandTone, Hit, Item, Lang, Mention, Priority, Scores, Serves, Timestamp, WatchlistId,
 };
 use crate::query::keys::Keys;
-use crate::query::{Document, Query, Set, Span};
+use crate::query::{Document, FindLang, Query, Set, Span};
 use crate::score::{Input, Lists, Overrides, Scorer, detect_language};
 
 /// All watchlists of an instance, compiled together.
@@ -148,14 +148,19 @@ impl Judge {
         now: Timestamp,
     ) -> Option<Opinion> {
         let mut wanted = self.wanted(item, serves);
-        let lang = language(item, &self.languages(&wanted));
+        let languages = self.languages(&wanted);
+        let lang = LazyCell::new(|| language(item, &languages));
+        let find_lang = || *lang;
         for (wanted, listener) in wanted.iter_mut().zip(&self.watchlists) {
             *wanted &= count(&listener.id);
         }
         let allowed = |number: usize| wanted.get(number).copied().unwrap_or(false);
+        // Most items are collected by nobody, and most queries do not ask for the language.
         let document = Document {
+            lang: None,
+            find_lang: Some(FindLang(&find_lang)),
             keys,
-            ..Document::of_item(item, source, lang, now)
+            ..Document::of_item(item, source, Lang::OTHER, now)
         };
         let found = self.set.matches(&document, now, |purpose| match purpose {
             Purpose::Collect(number) | Purpose::Priority(number, _) => allowed(*number),
@@ -169,8 +174,11 @@ impl Judge {
             }
         }
         self.ask_for_scores(&document, &wanted, item, now, &mut collected);
+        if collected.is_empty() {
+            return None;
+        }
         collected.sort_by_key(|(number, _)| *number);
-        let scores = self.score_all(item, lang, &collected, &raised)?;
+        let scores = self.score_all(item, *lang, &collected, &raised)?;
         Some(Opinion {
             matches: collected
                 .into_iter()

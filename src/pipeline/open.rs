@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use super::alert::Watch;
 use super::archive::Archive;
+use super::collect;
 use super::daemon::Daemon;
 use super::digest::Plan;
 use super::index_tail;
@@ -131,6 +132,7 @@ impl Instance {
             owner: Arc::new(Owner::new(&self.index())?),
             clock: self.clock.clone(),
             uncompared: Arc::default(),
+            alone: Arc::new(collect::alone(&self.config.sources)),
         })
     }
 

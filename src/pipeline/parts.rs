@@ -7,10 +7,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use anyhow::Context;
-
 use super::judge::Judge;
-use super::poll::{Arrival, Crawler};
+use super::poll::{Arrival, Crawler, here_or_apart, is_much};
 use crate::model::{Item, Source, Timestamp};
 use crate::store::{Draft, Judged, PollRecord, Recorded, Verdict};
 
@@ -56,7 +54,7 @@ impl Crawler {
         let owner = Arc::clone(&self.owner);
         let last = self
             .archive
-            .run(move |store| store.record_poll(&record, Some(&owner)))
+            .run_with_others(move |store| store.record_poll(&record, Some(&owner)))
             .await?;
         recorded.add(last);
         Ok((recorded, all_beyond + beyond))
@@ -65,9 +63,8 @@ impl Crawler {
 
 async fn judged(job: &Arc<Job>, arrivals: Vec<Arrival>) -> anyhow::Result<(Vec<Draft>, usize)> {
     let job = Arc::clone(job);
-    tokio::task::spawn_blocking(move || job.judge(arrivals))
-        .await
-        .context("judging was cut off")
+    let much = is_much(arrivals.iter().map(|arrival| &arrival.item));
+    here_or_apart(much, move || job.judge(arrivals)).await
 }
 
 /// Judging the items of one poll, off the async threads.

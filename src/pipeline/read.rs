@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::poll::{Crawler, Failure, bounded};
+use super::failure::Failure;
+use super::poll::{Crawler, bounded};
 use super::remembered;
-use crate::fetch::{FetchError, Fetched};
+use crate::fetch::{FetchError, Fetched, Place};
 use crate::model::{
     Credential, Item, Request, Response, Source, SourceKind, SourceState, Timestamp,
 };
@@ -32,6 +33,9 @@ pub(super) struct Reading {
     pub(super) rest: Option<Duration>,
     /// Why a request of the plan failed; the first that did.
     pub(super) failure: Option<Failure>,
+    /// The place of the last request that gave something: kept until that is recorded, so that
+    /// bodies are not gathered faster than they are read.
+    pub(super) place: Option<Place>,
 }
 
 impl Reading {
@@ -100,8 +104,12 @@ impl Crawler {
         if let Some(gap) = gap {
             self.keep_gap(source, gap).await?;
         }
-        for request in planned {
+        let once = planned.len() == 1 && self.alone.contains(&source.key());
+        for mut request in planned {
+            // What obeys robots.txt goes over the connection that brought it.
+            request.parting = once && !request.obeys_robots;
             if let Some(rest) = reading.rest.filter(|rest| *rest <= SHORT_REST) {
+                reading.place = None;
                 tokio::time::sleep(rest).await;
             }
             self.follow(
@@ -207,6 +215,7 @@ impl Crawler {
             request = Request {
                 part: request.part,
                 since: request.since,
+                parting: false,
                 ..next
             };
         }
@@ -225,6 +234,8 @@ impl Crawler {
         reading: &mut Reading,
     ) -> Result<Step, Failure> {
         let now = self.clock.now();
+        // Who waits for a place must not keep one.
+        reading.place = None;
         let known = if number == 0 {
             remembered::of_request(&reading.memory, request)
         } else {
@@ -254,6 +265,7 @@ impl Crawler {
                 memory,
                 moved,
                 elapsed,
+                place,
             } => {
                 let step = parse(kind, request, response, number, now).await?;
                 let Step::Read(page) = step else {
@@ -266,6 +278,7 @@ impl Crawler {
                     remembered::keep(&mut reading.memory, request, memory);
                 }
                 reading.elapsed = reading.elapsed.max(elapsed);
+                reading.place = Some(place);
                 page
             }
         };

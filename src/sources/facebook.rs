@@ -1,7 +1,9 @@
 //! `kind = "facebook"`: a page of one's own: its posts and the comments on them, posts that mention
 //! it, and recommendations (<https://developers.facebook.com/docs/graph-api/reference/page>).
 //!
-//! Private messages are not read.
+//! Private messages are not read. Who wrote a post or a comment is often not told: `from` is given to
+//! who is allowed to see it. Recommendations are gone from version 22 of the API on (error 12;
+//! <https://developers.facebook.com/docs/graph-api/reference/recommendation>).
 
 use super::api::{address, each_once};
 use super::json::{Fields, document, list};

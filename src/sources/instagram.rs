@@ -18,6 +18,9 @@ pub(super) static MANIFEST: Manifest = Manifest {
     ..Manifest::OPEN
 };
 
+/// The posts under a hashtag, at the end of its address.
+const RECENT: &str = "/recent_media";
+
 const POSTS: &str = "posts";
 const TAGGED: &str = "tagged";
 
@@ -41,7 +44,7 @@ impl<'a> InstagramAdapter<'a> {
     fn recent(self, hashtag: &str) -> url::Url {
         address(
             &self.settings.api,
-            &format!("{hashtag}/recent_media"),
+            &format!("{hashtag}{RECENT}"),
             &[
                 ("user_id", &self.settings.account),
                 ("fields", HASHTAG_POST),
@@ -121,7 +124,12 @@ impl Adapter for InstagramAdapter<'_> {
             }
         }
         each_once(&mut page.items);
-        page.next = meta::next(answer, &document);
+        page.next = if answer.request.url.path().ends_with(RECENT) {
+            // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-hashtag/recent-media
+            meta::next_or_same(answer, &document).filter(|_| !page.items.is_empty())
+        } else {
+            meta::next(answer, &document)
+        };
         Ok(page)
     }
 
@@ -189,5 +197,47 @@ fn author(entry: Fields<'_>) -> Author {
         handle: name.as_ref().map(|name| format!("@{name}")),
         name,
         followers: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Response, Timestamp};
+
+    /// The cursor of a hashtag's posts is the same on each page.
+    #[test]
+    fn a_hashtag_goes_on_with_the_same_cursor_as_long_as_there_are_posts() {
+        let settings = InstagramSettings {
+            account: "1".to_owned(),
+            hashtags: Vec::new(),
+            token: None,
+            api: url::Url::parse("https://graph.facebook.com/v25.0/").unwrap(),
+        };
+        let next = |edge: &str, data: &str| {
+            let url = format!("https://graph.facebook.com/v25.0/2/{edge}?limit=50&after=QVF");
+            let url = url::Url::parse(&url).unwrap();
+            let body = format!(
+                r#"{{"data":[{data}],"paging":{{"cursors":{{"after":"QVF"}},"next":"https://x"}}}}"#
+            );
+            let request = Request::api(url.clone());
+            let answer = Answer {
+                request: &request,
+                response: &Response {
+                    status: 200,
+                    headers: Vec::new(),
+                    body: body.into(),
+                    url,
+                },
+                page: 1,
+                now: Timestamp::from_seconds(0),
+            };
+            let page = InstagramAdapter::new(&settings).parse(&answer).unwrap();
+            page.next.map(|next| next.url == request.url)
+        };
+        let post = r##"{"id":"3","caption":"#frigolux"}"##;
+        assert_eq!(next("recent_media", post), Some(true));
+        assert_eq!(next("recent_media", ""), None);
+        assert_eq!(next("tags", post), None, "elsewhere it would be a circle");
     }
 }

@@ -17,11 +17,18 @@ const HOUR: Duration = Duration::from_hours(1);
 /// The next page. `paging.next` holds the token, and is not used; its presence says that there is
 /// one.
 pub(super) fn next(answer: &Answer<'_>, document: &Value) -> Option<Request> {
+    let next = next_or_same(answer, document)?;
+    (next.url != answer.request.url).then_some(next)
+}
+
+/// The next page, which of some lists has the address of this one: their cursor is the same on
+/// each page, and gives the next one each time.
+pub(super) fn next_or_same(answer: &Answer<'_>, document: &Value) -> Option<Request> {
     let fields = Fields(document);
     fields.raw("/paging/next")?;
     let after = fields.line("/paging/cursors/after")?;
     let url = with_parameter(&answer.request.url, "after", &after);
-    (url != answer.request.url).then(|| answer.request.at(url))
+    Some(answer.request.at(url))
 }
 
 /// The document, unless it is an error that came with a 200.

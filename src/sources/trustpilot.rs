@@ -1,5 +1,7 @@
 //! `kind = "trustpilot"`: the reviews of a business, by the API
-//! (<https://developers.trustpilot.com/business-units-api>).
+//! (<https://developers.trustpilot.com/business-units-api>; limits:
+//! <https://developers.trustpilot.com/rate-limiting>,
+//! <https://developers.trustpilot.com/api-module-best-practices>).
 //!
 //! The first poll asks for the business of the domain; its identifier is kept.
 
@@ -20,8 +22,8 @@ pub(super) static MANIFEST: Manifest = Manifest {
     terms_url: Some(
         "https://legal.trustpilot.com/for-businesses/trustpilot-apis-and-services-terms",
     ),
-    limits: "833 requests in 5 minutes",
-    cost: "the key comes with paid plans",
+    limits: "833 requests in 5 minutes, 10,000 an hour; 200,000 a year with the smallest plan",
+    cost: "the key comes with the API module of paid plans",
     ..Manifest::OPEN
 };
 

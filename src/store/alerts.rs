@@ -113,7 +113,7 @@ impl Store {
                 "INSERT OR IGNORE INTO alerts (key, last_seq, started) VALUES (?1, ?2, ?3)",
                 params![alert, write.sequence, now.millis()],
             )?;
-            Ok(find(&write.tx, alert)?.unwrap_or(AlertState {
+            Ok(find(write.tx, alert)?.unwrap_or(AlertState {
                 last_seq: Sequence(write.sequence),
                 started: now,
                 turn: 0,
@@ -135,7 +135,7 @@ impl Store {
             Durability::Full
         };
         self.write(durability, |write| {
-            let stands = find(&write.tx, &evaluation.alert)?;
+            let stands = find(write.tx, &evaluation.alert)?;
             if stands != Some(evaluation.state) {
                 return Ok(false);
             }

@@ -221,7 +221,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<CopyOf> {
 
 impl Write<'_> {
     fn fold(&mut self, found: &CopiesFound) -> rusqlite::Result<bool> {
-        if reached(&self.tx)? != found.after {
+        if reached(self.tx)? != found.after {
             return Ok(false);
         }
         self.take_in(found)?;
@@ -235,25 +235,30 @@ impl Write<'_> {
     }
 
     fn take_in(&mut self, found: &CopiesFound) -> rusqlite::Result<()> {
-        for original in &found.originals {
-            for band in &original.bands {
-                self.tx
-                    .prepare_cached(
-                        "INSERT OR IGNORE INTO sketches (band, mention, date, collected) \
-                         VALUES (?1, ?2, ?3, ?4)",
-                    )?
-                    .execute(params![
-                        band,
-                        original.mention.0,
-                        original.date.millis(),
-                        original.collected.millis(),
-                    ])?;
-            }
+        let mut bands: Vec<(i64, &Banded)> = found
+            .originals
+            .iter()
+            .flat_map(|original| original.bands.iter().map(move |band| (*band, original)))
+            .collect();
+        // In the order of the table, so that each of its pages is touched once.
+        bands.sort_unstable_by_key(|(band, original)| (*band, original.mention.0));
+        let mut insert = self.tx.prepare_cached(
+            "INSERT OR IGNORE INTO sketches (band, mention, date, collected) \
+             VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for (band, original) in bands {
+            insert.execute(params![
+                band,
+                original.mention.0,
+                original.date.millis(),
+                original.collected.millis(),
+            ])?;
         }
+        drop(insert);
         let mut touched = Vec::new();
         for copy in &found.copies {
             // Either may have been deleted since it was looked at.
-            if is_copy(&self.tx, copy.original)?
+            if is_copy(self.tx, copy.original)?
                 || self.mention(copy.original)?.is_none()
                 || self.mention(copy.mention)?.is_none()
             {
@@ -306,7 +311,7 @@ impl Write<'_> {
         let mut unfolded = Vec::new();
         let mut touched = HashSet::new();
         for (copy, original) in folded {
-            if stays(&self.tx, original, copy)? {
+            if stays(self.tx, original, copy)? {
                 continue;
             }
             self.tx
@@ -328,7 +333,7 @@ impl Write<'_> {
         let mut copies = Vec::with_capacity(ids.len());
         let mut others = Vec::new();
         for id in ids {
-            if is_copy(&self.tx, *id)? {
+            if is_copy(self.tx, *id)? {
                 copies.push(*id);
             } else {
                 others.push(*id);

@@ -57,7 +57,7 @@ impl Store {
         self.write(Durability::Normal, |write| {
             let mut kept: HashMap<i64, Option<Timestamp>> = HashMap::new();
             for (name, oldest) in oldest {
-                let number = write.names.borrow_mut().watchlist_number(&write.tx, name)?;
+                let number = write.names.borrow_mut().watchlist_number(write.tx, name)?;
                 kept.extend(number.map(|number| (number, *oldest)));
             }
             let last = oldest.iter().map(|(_, oldest)| *oldest).chain([others]);
@@ -130,7 +130,7 @@ impl Store {
                     Subject::Mention(id) => mentions.push(MentionId(id)),
                     Subject::Kept(number) => {
                         write.drop_kept(number)?;
-                        identity::redirect(&write.tx, subject, Subject::Gone)?;
+                        identity::redirect(write.tx, subject, Subject::Gone)?;
                         kept += 1;
                     }
                     Subject::Gone => {}
@@ -212,7 +212,7 @@ impl Write<'_> {
         self.tx
             .prepare_cached("DELETE FROM incident_mentions WHERE mention = ?1")?
             .execute([id.0])?;
-        identity::redirect(&self.tx, Subject::Mention(id.0), Subject::Gone)?;
+        identity::redirect(self.tx, Subject::Mention(id.0), Subject::Gone)?;
         let seq = self.next_sequence();
         self.tx
             .prepare_cached("INSERT INTO tombstones (seq, mention) VALUES (?1, ?2)")?

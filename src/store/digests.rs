@@ -173,7 +173,7 @@ impl Store {
 
 impl Write<'_> {
     fn digest(&self, digest: &str) -> rusqlite::Result<Option<DigestState>> {
-        find(&self.tx, digest)
+        find(self.tx, digest)
     }
 }
 

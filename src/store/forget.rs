@@ -164,7 +164,7 @@ impl Store {
             for number in &found.kept {
                 write.note_forgotten(Subject::Kept(*number))?;
                 write.drop_kept(*number)?;
-                identity::redirect(&write.tx, Subject::Kept(*number), Subject::Gone)?;
+                identity::redirect(write.tx, Subject::Kept(*number), Subject::Gone)?;
             }
             if let Whom::Watchlist(name) = whom {
                 for id in &found.shared {
@@ -232,7 +232,7 @@ impl Store {
                         Subject::Mention(id) => write.delete_mention(MentionId(id))?,
                         Subject::Kept(number) => {
                             write.drop_kept(number)?;
-                            identity::redirect(&write.tx, subject, Subject::Gone)?;
+                            identity::redirect(write.tx, subject, Subject::Gone)?;
                             true
                         }
                         Subject::Gone => false,

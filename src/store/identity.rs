@@ -56,9 +56,10 @@ impl Identity {
         source: &SourceKey,
         items: impl IntoIterator<Item = (&'a Item, Option<&'a str>)>,
     ) -> Vec<Self> {
+        let place = Place::of(&source.0);
         let mut found: Vec<Self> = items
             .into_iter()
-            .map(|(item, url)| Self::of(source, item, url))
+            .map(|(item, url)| Self::of(place, item, url))
             .collect();
         let doubtful = |pick: fn(&Self) -> Option<Key>| {
             let mut first = HashMap::new();
@@ -88,7 +89,7 @@ impl Identity {
         found
     }
 
-    fn of(source: &SourceKey, item: &Item, canonical_url: Option<&str>) -> Self {
+    fn of(source: Place<'_>, item: &Item, canonical_url: Option<&str>) -> Self {
         let own = if item.permalink { canonical_url } else { None };
         let title = item.title.as_deref().unwrap_or_default();
         let rating = item.rating.map(f64::to_bits).unwrap_or_default();
@@ -105,12 +106,12 @@ impl Identity {
                 .native_id
                 .as_deref()
                 .filter(|id| !id.is_empty())
-                .map(|id| key("native", &source.0, &[id])),
-            address: own.map(|url| key("address", &source.0, &[url])),
-            url: own.map(|url| key("url", site(url), &[url])),
+                .map(|id| key("native", source, &[id])),
+            address: own.map(|url| key("address", source, &[url])),
+            url: own.map(|url| key("url", Place::of(site(url)), &[url])),
             said: key(
                 "said",
-                &source.0,
+                source,
                 &[
                     item.author.name.as_deref().unwrap_or_default(),
                     item.author.handle.as_deref().unwrap_or_default(),
@@ -129,7 +130,7 @@ impl Identity {
     /// The identity of an item that comes alone, not among the others of its source: of a file
     /// that is too long to be read at once.
     pub fn alone(source: &SourceKey, item: &Item, canonical_url: Option<&str>) -> Self {
-        Self::of(source, item, canonical_url)
+        Self::of(Place::of(&source.0), item, canonical_url)
     }
 
     /// What tells it from the other items of its source; without one, only what it says does.
@@ -145,17 +146,33 @@ pub(super) fn author_keys(author: &Author) -> Vec<Key> {
         .flatten()
         .map(|name| name.trim().trim_start_matches('@').to_lowercase())
         .filter(|name| !name.is_empty())
-        .map(|name| key("author", "", &[&name]))
+        .map(|name| key("author", Place::of(""), &[&name]))
         .collect()
+}
+
+/// A source or a site, and the bytes that the keys of all its items begin with.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    name: &'a str,
+    near: [u8; NEAR],
+}
+
+impl<'a> Place<'a> {
+    fn of(name: &'a str) -> Self {
+        let mut near = [0; NEAR];
+        for (byte, from) in near.iter_mut().zip(hash("place", &[name])) {
+            *byte = from;
+        }
+        Self { name, near }
+    }
 }
 
 /// A key of an item, beside the other keys of `place` in the database's order: a poll then reads
 /// and writes a few pages, not one somewhere for each of its keys.
-fn key(kind: &str, place: &str, parts: &[&str]) -> Key {
-    let near = hash("place", &[place]);
-    let own = hash(kind, &[&[place], parts].concat());
+fn key(kind: &str, place: Place<'_>, parts: &[&str]) -> Key {
+    let own = hash(kind, &[&[place.name], parts].concat());
     let mut key = Key::default();
-    for (byte, from) in key.iter_mut().zip(near.iter().take(NEAR).chain(&own)) {
+    for (byte, from) in key.iter_mut().zip(place.near.iter().chain(&own)) {
         *byte = *from;
     }
     key
@@ -340,9 +357,8 @@ fn by_own(
     let (Some(url), Some(address)) = (identity.url, identity.address) else {
         return Ok(Known::New);
     };
-    let here = look_up(connection, address)?;
     if identity.native.is_none()
-        && let Some(found) = here
+        && let Some(found) = look_up(connection, address)?
     {
         return Ok(compare(found));
     }
@@ -352,6 +368,10 @@ fn by_own(
     if subject == Subject::Gone {
         return Ok(Known::Same(subject));
     }
+    let here = match identity.native {
+        Some(_) => look_up(connection, address)?,
+        None => None,
+    };
     let origin = origin_of(connection, subject)?;
     let first_here = origin.filter(|(key, _)| *key == source.0);
     match (&first_here, here) {

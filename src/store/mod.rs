@@ -185,6 +185,25 @@ impl Store {
         self.read(|connection| connection.execute("VACUUM INTO ?1", [&name]).map(drop))
     }
 
+    /// Runs several works in one transaction, which costs less than one each. Where `works` gives
+    /// nothing, nothing of them happened; so it is when the commit fails.
+    ///
+    /// Each work may wait for its commit no longer than the others take, and none may ask for the
+    /// disk ([`Store::settle`], what is sent to people): that fails within a transaction.
+    pub fn together<T>(
+        &mut self,
+        works: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        self.read(|connection| connection.execute_batch("BEGIN IMMEDIATE"))?;
+        let open = Together(self);
+        let done = works(open.0);
+        if done.is_some() {
+            open.0
+                .read(|connection| connection.execute_batch("COMMIT"))?;
+        }
+        Ok(done)
+    }
+
     fn error(&self, source: rusqlite::Error) -> StoreError {
         StoreError::of(&self.path, source)
     }
@@ -203,6 +222,9 @@ impl Store {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         self.read(|connection| {
+            if !connection.is_autocommit() {
+                return work(connection);
+            }
             let tx = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
             let found = work(&tx)?;
             tx.commit()?;
@@ -235,9 +257,25 @@ enum Durability {
     Full,
 }
 
+/// The transaction of several works; what is not committed when it is dropped is rolled back.
+struct Together<'a>(&'a mut Store);
+
+impl Drop for Together<'_> {
+    fn drop(&mut self) {
+        if self.0.connection.is_autocommit() {
+            return;
+        }
+        if let Err(error) = self.0.connection.execute_batch("ROLLBACK") {
+            tracing::warn!(%error, "a transaction could not be rolled back");
+        }
+        // Names that were given in the transaction went with it.
+        self.0.names.take();
+    }
+}
+
 /// A running write transaction.
 struct Write<'a> {
-    tx: Transaction<'a>,
+    tx: &'a Connection,
     names: &'a RefCell<Names>,
     sequence: i64,
     /// Whether there are authors of whom nothing is to be collected, once someone asked.
@@ -273,24 +311,36 @@ fn transaction<T>(
     names: &RefCell<Names>,
     work: impl FnOnce(&mut Write<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
+    if !connection.is_autocommit() {
+        return within(connection, names, work);
+    }
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let before = tx
+    let done = within(&tx, names, work)?;
+    tx.commit()?;
+    Ok(done)
+}
+
+/// Does the work in the transaction that is open.
+fn within<T>(
+    connection: &Connection,
+    names: &RefCell<Names>,
+    work: impl FnOnce(&mut Write<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let before = connection
         .prepare_cached("SELECT sequence FROM counter")?
         .query_row([], |row| row.get(0))?;
     let mut write = Write {
-        tx,
+        tx: connection,
         names,
         sequence: before,
         forgets_authors: None,
     };
     let done = work(&mut write)?;
     if write.sequence > before {
-        write
-            .tx
+        connection
             .prepare_cached("UPDATE counter SET sequence = ?1")?
             .execute([write.sequence])?;
     }
-    write.tx.commit()?;
     Ok(done)
 }
 

@@ -114,7 +114,7 @@ impl Write<'_> {
     /// The number of a watchlist, given now where it has none.
     pub(super) fn watchlist_number(&self, name: &WatchlistId) -> rusqlite::Result<i64> {
         let mut names = self.names.borrow_mut();
-        if let Some(number) = names.watchlist_number(&self.tx, name)? {
+        if let Some(number) = names.watchlist_number(self.tx, name)? {
             return Ok(number);
         }
         let number = self

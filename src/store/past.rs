@@ -129,7 +129,7 @@ impl Write<'_> {
         now: Timestamp,
         taken: &mut Taken,
     ) -> rusqlite::Result<()> {
-        let (known, own) = recognise_past(&self.tx, &past.source_key, &past.draft.identity)?;
+        let (known, own) = recognise_past(self.tx, &past.source_key, &past.draft.identity)?;
         if known == Known::New && self.is_forgotten(&past.draft.item.author)? {
             taken.known += 1;
             return Ok(());
@@ -152,7 +152,7 @@ impl Write<'_> {
             ) => {
                 self.drop_kept(number)?;
                 let subject = self.add_past(past, *judged, taken)?;
-                return identity::redirect(&self.tx, Subject::Kept(number), subject);
+                return identity::redirect(self.tx, Subject::Kept(number), subject);
             }
             (
                 Known::Same(Subject::Mention(id)) | Known::Elsewhere(Subject::Mention(id)),
@@ -171,7 +171,7 @@ impl Write<'_> {
                 return Ok(());
             }
         };
-        identity::remember_past(&self.tx, &own, subject)
+        identity::remember_past(self.tx, &own, subject)
     }
 
     fn add_past(

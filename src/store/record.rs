@@ -149,7 +149,7 @@ impl Store {
         owner: Option<&Owner>,
     ) -> Result<Recorded, StoreError> {
         self.write(Durability::Normal, |write| {
-            let claims = Claims::of(&write.tx, &poll.state.key, &poll.seen)?;
+            let claims = Claims::of(write.tx, &poll.state.key, &poll.seen)?;
             let mut recorder = Recorder::of(write, poll, claims);
             for draft in &poll.drafts {
                 recorder.take(draft)?;
@@ -201,7 +201,7 @@ impl<'a, 'b> Recorder<'a, 'b> {
 impl Recorder<'_, '_> {
     fn take(&mut self, draft: &Draft) -> rusqlite::Result<()> {
         let known = recognise(
-            &self.write.tx,
+            self.write.tx,
             &self.origin.key,
             &draft.identity,
             &self.claims,
@@ -248,7 +248,7 @@ impl Recorder<'_, '_> {
             }
         };
         let elsewhere = matches!(known, Known::Elsewhere(_));
-        identity::remember(&self.write.tx, &draft.identity, subject, elsewhere)?;
+        identity::remember(self.write.tx, &draft.identity, subject, elsewhere)?;
         self.claims.note(subject, &draft.identity);
         Ok(())
     }
@@ -283,7 +283,7 @@ impl Recorder<'_, '_> {
     ) -> rusqlite::Result<Subject> {
         self.write.drop_kept(number)?;
         let subject = self.insert(draft, judged)?;
-        identity::redirect(&self.write.tx, Subject::Kept(number), subject)?;
+        identity::redirect(self.write.tx, Subject::Kept(number), subject)?;
         Ok(subject)
     }
 
@@ -435,7 +435,7 @@ impl Write<'_> {
                 "SELECT {} FROM mentions WHERE id = ?1",
                 row::COLUMNS
             ))?
-            .query_row([id.0], |found| row::read(&self.tx, self.names, found))
+            .query_row([id.0], |found| row::read(self.tx, self.names, found))
             .optional()
     }
 
@@ -445,7 +445,7 @@ impl Write<'_> {
             key: mention.source_key.clone(),
             name: mention.source.clone(),
         })?;
-        row::write(&self.tx, put, mention, origin, |watchlist| {
+        row::write(self.tx, put, mention, origin, |watchlist| {
             self.watchlist_number(watchlist)
         })
     }

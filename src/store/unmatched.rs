@@ -58,7 +58,7 @@ impl Store {
             let mut made = Vec::new();
             for (kept, judged) in decided {
                 let number = kept.number;
-                if find(&write.tx, write.names, number)?.as_ref() != Some(kept) {
+                if find(write.tx, write.names, number)?.as_ref() != Some(kept) {
                     continue;
                 }
                 let origin = Origin {
@@ -72,7 +72,7 @@ impl Store {
                 let url = kept.canonical_url.as_deref();
                 let id = write.collect(&kept.item, url, &origin, kept.collected, &judged)?;
                 write.drop_kept(number)?;
-                identity::redirect(&write.tx, Subject::Kept(number), Subject::Mention(id.0))?;
+                identity::redirect(write.tx, Subject::Kept(number), Subject::Mention(id.0))?;
                 made.push(id);
             }
             Ok(made)
@@ -108,7 +108,7 @@ impl Store {
                 .collect::<rusqlite::Result<Vec<i64>>>()?;
             for number in &numbers {
                 write.drop_kept(*number)?;
-                identity::forget(&write.tx, Subject::Kept(*number))?;
+                identity::forget(write.tx, Subject::Kept(*number))?;
             }
             Ok(numbers.len())
         })

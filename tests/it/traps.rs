@@ -197,6 +197,10 @@ fn row<'a>(rows: &'a [Value], name: &str) -> &'a Value {
     rows.iter().find(|row| row["name"] == name).unwrap()
 }
 
+#[expect(
+    clippy::print_stderr,
+    reason = "benches/README.md tells what the release build takes: read with --nocapture"
+)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn traps_are_told_and_hurt_nobody() {
     let secret = Site::serve("127.0.0.1", |_| Answer::ok("secret")).await;
@@ -245,6 +249,7 @@ async fn traps_are_told_and_hurt_nobody() {
         tokio::time::sleep(SECOND / 4).await;
     }
     let memory = daemon.peak_memory();
+    eprintln!("{memory} kB at most, after {took:?}");
     assert_eq!(daemon.signal("INT", 10), Some(0));
 
     for trap in &traps {

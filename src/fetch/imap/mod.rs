@@ -56,12 +56,13 @@ impl Fetcher {
                 limit: self.patience(),
             })
         });
-        drop(turn);
+        let place = turn.keep_place();
         Ok(Fetched::Fresh {
             response: response?,
             memory: std::collections::BTreeMap::new(),
             moved: None,
             elapsed: begun.elapsed(),
+            place,
         })
     }
 

@@ -20,8 +20,9 @@ use super::person;
 pub(super) fn read(element: &Element, base: &Url) -> Option<Item> {
     let base = link::base_within(element, base);
     let native_id = native_id(element);
-    let url = address(element, &base);
-    let (text, html) = text(element);
+    let linked = link::best(element, &base);
+    let url = address(element, &base, linked.clone());
+    let (text, told) = text(element);
     let mut item = Item {
         native_id,
         url: url.as_ref().map(Url::to_string),
@@ -37,7 +38,7 @@ pub(super) fn read(element: &Element, base: &Url) -> Option<Item> {
         lang_hint: language(element),
         rating: rating(element),
         engagement: engagement(element),
-        parent: parent(element, &base, html.as_deref()),
+        parent: parent(element, &base, linked.as_ref(), told),
         owner_reply: None,
     };
     item.kind = kind(element, &item, url.as_ref());
@@ -74,7 +75,7 @@ fn native_id(element: &Element) -> Option<String> {
 }
 
 /// The address of the item: its link, else its permanent id, else what it encloses.
-fn address(element: &Element, base: &Url) -> Option<Url> {
+fn address(element: &Element, base: &Url, linked: Option<Url>) -> Option<Url> {
     let of_guid = || {
         element
             .named("guid")
@@ -116,7 +117,7 @@ fn address(element: &Element, base: &Url) -> Option<Url> {
     };
     // Channel definition format has it as an attribute.
     let of_itself = || link::resolve(base, element.attribute(Space::Core, "href")?);
-    link::best(element, base)
+    linked
         .or_else(of_itself)
         .or_else(of_guid)
         .or_else(of_id)
@@ -148,8 +149,8 @@ fn title(element: &Element) -> Option<String> {
         .find_map(content::line)
 }
 
-/// The words, and their HTML where they were that.
-fn text(element: &Element) -> (String, Option<String>) {
+/// The words, and the element that holds them.
+fn text(element: &Element) -> (String, Option<&Element>) {
     let media = element
         .of(Space::Media, "group")
         .flat_map(|group| group.of(Space::Media, "description"));
@@ -174,7 +175,7 @@ fn text(element: &Element) -> (String, Option<String>) {
         .chain(element.of(Space::Media, "text"))
         .map(|found| (content::words(found), found))
         .find(|(words, _)| !words.is_empty())
-        .map(|(words, found)| (words, content::html(found)))
+        .map(|(words, found)| (words, Some(found)))
         .unwrap_or_default()
 }
 
@@ -297,7 +298,12 @@ fn engagement(element: &Element) -> Option<u64> {
 
 /// What it answers to: `thr:in-reply-to` (RFC 4685), else the comment that a WordPress comment
 /// links to first ("In reply to …").
-fn parent(element: &Element, base: &Url, html: Option<&str>) -> Option<String> {
+fn parent(
+    element: &Element,
+    base: &Url,
+    linked: Option<&Url>,
+    told: Option<&Element>,
+) -> Option<String> {
     let declared = element.of(Space::Thread, "in-reply-to").find_map(|reply| {
         let base = link::base_within(reply, base);
         ["href", "ref"]
@@ -312,16 +318,17 @@ fn parent(element: &Element, base: &Url, html: Option<&str>) -> Option<String> {
     if let Some(url) = declared {
         return Some(url.to_string());
     }
-    let own = link::best(element, base)?;
+    let own = linked?;
     let own_anchor = own.fragment().filter(|anchor| is_comment(anchor))?;
-    let first = crate::extract::Markup::new(html?).find_map(|token| match token {
+    let html = content::html(told?)?;
+    let first = crate::extract::Markup::new(&html).find_map(|token| match token {
         crate::extract::Token::Start {
             name, attributes, ..
         } if name.eq_ignore_ascii_case("a") => attributes.get("href"),
         _ => None,
     })?;
     let answered = link::resolve(base, &first)?;
-    let same_page = canonical_page(&answered) == canonical_page(&own);
+    let same_page = canonical_page(&answered) == canonical_page(own);
     let anchor = answered.fragment().filter(|anchor| is_comment(anchor))?;
     (same_page && anchor != own_anchor).then(|| answered.to_string())
 }

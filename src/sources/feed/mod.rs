@@ -37,6 +37,9 @@ use super::{Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, Robots
 
 const EXPECTED: &str = "a feed";
 
+/// What people most often give for a feed.
+const HTML_PAGE: &str = "an HTML page: `ascolto sources test` looks for the feed that it names";
+
 /// What servers are asked for; some give HTML to who does not say.
 const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
                       application/xml;q=0.9, */*;q=0.1";
@@ -165,11 +168,11 @@ fn is_html_doctype(declaration: &str) -> bool {
 fn what_is(text: &str) -> &'static str {
     for token in Markup::new(text).take(200) {
         match token {
-            Token::Declaration(text) if is_html_doctype(text) => return "an HTML page",
+            Token::Declaration(text) if is_html_doctype(text) => return HTML_PAGE,
             Token::Start { name, .. } => {
                 return match names::local(name).as_str() {
                     "html" | "head" | "body" | "div" | "p" | "script" | "meta" | "title" => {
-                        "an HTML page"
+                        HTML_PAGE
                     }
                     "opml" => "an OPML list of feeds",
                     "urlset" | "sitemapindex" => "a sitemap",

@@ -15,8 +15,14 @@ fn what_is_something_else_is_called_by_its_name() {
         for (body, expected) in [
             ("", "expected a feed, found an empty response"),
             ("  \n ", "expected a feed, found an empty response"),
-            (web_page, "expected a feed, found an HTML page"),
-            ("<html><body>x", "expected a feed, found an HTML page"),
+            (
+                web_page,
+                "expected a feed, found an HTML page: `ascolto sources test` looks for the feed that it names",
+            ),
+            (
+                "<html><body>x",
+                "expected a feed, found an HTML page: `ascolto sources test` looks for the feed that it names",
+            ),
             ("Not found", "expected a feed, found plain text"),
             (
                 "{\"error\": 1}",
