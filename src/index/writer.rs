@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexSettings, IndexWriter, TantivyDocument, TantivyError, Term};
 
@@ -157,14 +157,21 @@ impl Indexer {
     ) -> Result<Self, IndexError> {
         register(index);
         let (_, fields) = schema::schema();
-        let (threads, budget) = match effort {
-            Effort::Little => (1, 20_000_000),
-            Effort::Usual => (1, 60_000_000),
-            Effort::Alongside => (1, 180_000_000),
-            Effort::Bulk => (2, 200_000_000),
+        // Threads, the bytes that each may hold, and how many merge at once: what is merged is
+        // mapped into memory.
+        let (threads, budget, merging) = match effort {
+            Effort::Little => (1, 20_000_000, 4),
+            Effort::Usual => (1, 60_000_000, 4),
+            Effort::Alongside => (1, 130_000_000, 1),
+            Effort::Bulk => (2, 100_000_000, 2),
         };
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(threads)
+            .memory_budget_per_thread(budget)
+            .num_merge_threads(merging)
+            .build();
         let tantivy: IndexWriter = index
-            .writer_with_num_threads(threads, budget)
+            .writer_with_options(options)
             .map_err(|source| IndexError::of(&generation, source))?;
         tantivy.set_merge_policy(match effort {
             Effort::Little => Box::new(NoMergePolicy),
