@@ -1,9 +1,11 @@
 //! Writing the index: one writer at a time, each commit with the sequence number it reaches.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, thread};
 
 use serde::{Deserialize, Serialize};
+use tantivy::directory::error::LockError;
 use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexSettings, IndexWriter, TantivyDocument, TantivyError, Term};
@@ -59,6 +61,27 @@ pub(super) struct Payload {
     pub(super) reached: Sequence,
     /// The highest number of a mention that was ever indexed: above it, nothing is to be replaced.
     pub(super) last_id: i64,
+}
+
+/// How often the engine's own lock is asked for, and how long to wait in between: five seconds in all.
+const TRIES: u32 = 2_500;
+const BETWEEN_TRIES: Duration = Duration::from_millis(2);
+
+/// The engine's writer. Whoever opens it has the right to write, so that its own lock can be taken
+/// only by a process that is being started, which has the files of the one that starts it for a
+/// moment.
+fn tantivy_writer(
+    index: &Index,
+    threads: usize,
+    budget: usize,
+) -> Result<IndexWriter, TantivyError> {
+    for _ in 1..TRIES {
+        match index.writer_with_num_threads(threads, budget) {
+            Err(TantivyError::LockFailure(LockError::LockBusy, _)) => thread::sleep(BETWEEN_TRIES),
+            opened => return opened,
+        }
+    }
+    index.writer_with_num_threads(threads, budget)
 }
 
 /// The one who writes. The right to write ends with it, whether it is finished or dropped; what
@@ -158,8 +181,7 @@ impl Indexer {
             Effort::Usual => (1, 60_000_000),
             Effort::Bulk => (2, 200_000_000),
         };
-        let tantivy: IndexWriter = index
-            .writer_with_num_threads(threads, budget)
+        let tantivy = tantivy_writer(index, threads, budget)
             .map_err(|source| IndexError::of(&generation, source))?;
         tantivy.set_merge_policy(match effort {
             Effort::Little => Box::new(NoMergePolicy),
