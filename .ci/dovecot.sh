@@ -1,43 +1,30 @@
 # A real Dovecot on loopback, for scripts to source: that of Debian, with TLS and mailboxes of its own.
 #
 #   dovecot_install             what is missing: packages of Debian; needs root
-#   dovecot_start DIR           serves IMAP (STARTTLS) and IMAPS; returns when both listen
-#   dovecot_stop DIR            ends the processes that `start` began, by their numbers
+#   dovecot_start DIR           serves IMAP (STARTTLS) and IMAPS; returns when both listen. What it began
+#                               ends with `services_stop DIR`
 #   dovecot_deliver DIR FOLDER  puts the mail on standard input into a folder of care@frigolux.example
 #   dovecot_flags DIR FOLDER    the flags of the mails of a folder, as Dovecot has them, a line each
 #
 # The password is `secret-word`, the certificate to trust DIR/certificate.pem.
 #
-# Sourced by bash with `set -euo pipefail`.
+# Sourced by bash with `set -euo pipefail`, after services.sh.
 
 DOVECOT_IMAP=14143
 DOVECOT_IMAPS=14993
 DOVECOT_USER=care@frigolux.example
 
 dovecot_install() {
-    local package missing=()
-    for package in dovecot-imapd openssl; do
-        dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
-    done
-    if [[ ${#missing[@]} -gt 0 ]]; then
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"
-    fi
-    # Mailboxes belong to nobody but an ordinary user.
-    id mailsink >/dev/null 2>&1 ||
-        useradd -m -d /var/lib/mailsink -s /usr/sbin/nologin mailsink
+    packages_install dovecot-imapd openssl
+    services_user
 }
 
 dovecot_start() {
-    local dir=$1 port _
+    local dir=$1
     chmod 755 "$dir"
     mkdir -p "$dir/mail"
     chown mailsink: "$dir/mail"
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
-        -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' \
-        -addext 'basicConstraints=critical,CA:FALSE' \
-        -keyout "$dir/key.pem" -out "$dir/certificate.pem" 2>/dev/null
-    chmod 600 "$dir/key.pem"
+    services_certificate "$dir"
     cat >"$dir/dovecot.conf" <<X
 base_dir = $dir/run
 state_dir = $dir/state
@@ -70,26 +57,9 @@ namespace inbox {
   inbox = yes
 }
 X
-    dovecot -F -c "$dir/dovecot.conf" >"$dir/dovecot.out" 2>&1 &
+    dovecot -F -c "$dir/dovecot.conf" >"$dir/dovecot-out.log" 2>&1 &
     echo $! >"$dir/pids"
-    for port in $DOVECOT_IMAP $DOVECOT_IMAPS; do
-        for _ in $(seq 100); do
-            (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && continue 2
-            sleep 0.1
-        done
-        echo "nothing listens on 127.0.0.1:$port" >&2
-        cat "$dir/dovecot.out" "$dir/dovecot.log" >&2
-        return 1
-    done
-}
-
-dovecot_stop() {
-    local pid
-    while read -r pid; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
-    done <"$1/pids"
-    : >"$1/pids"
+    services_wait "$dir" $DOVECOT_IMAP $DOVECOT_IMAPS
 }
 
 dovecot_deliver() {

@@ -2,8 +2,8 @@
 # OpenSMTPD and maildev.
 #
 #   mail_servers_install DIR       what is missing: venv, packages of Debian and npm; needs root
-#   mail_servers_start DIR         starts them all; returns when all of them listen
-#   mail_servers_stop DIR          ends the processes that `start` began, by their numbers
+#   mail_servers_start DIR         starts them all; returns when all of them listen. What it began
+#                                  ends with `services_stop DIR`
 #   mail_servers_received DIR NAME every message that the server NAME took, as a file a line; NAME
 #                                  is plain, starttls, smtps, defer, vanish, refuse, opensmtpd
 #                                  or maildev
@@ -11,40 +11,25 @@
 #   mail_servers_url NAME          what to write into `[mail] url`; `starttls` and `smtps` want the
 #                                  password `secret` and ca_file = DIR/certificate.pem
 #
-# Sourced by bash with `set -euo pipefail`.
+# Sourced by bash with `set -euo pipefail`, after services.sh.
 
 MAIL_SERVERS_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 mail_servers_install() {
     local dir=$1
     mkdir -p "$dir"
-    if ! command -v smtpd >/dev/null; then
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends opensmtpd
-    fi
-    for tool in python3 openssl curl; do
-        command -v "$tool" >/dev/null || apt-get install -qq -y --no-install-recommends "$tool"
-    done
-    python3 -c 'import venv, ensurepip' 2>/dev/null ||
-        apt-get install -qq -y --no-install-recommends python3-venv
+    packages_install opensmtpd openssl curl
+    python3 -c 'import venv, ensurepip' 2>/dev/null || packages_install python3 python3-venv
+    command -v npm >/dev/null || packages_install npm
     if [[ ! -x $dir/venv/bin/python ]]; then
         python3 -m venv "$dir/venv"
         "$dir/venv/bin/pip" --quiet --disable-pip-version-check install aiosmtpd==1.4.6
     fi
-    command -v npm >/dev/null || apt-get install -qq -y --no-install-recommends npm
     # 3.0.0 wants a package that was never published.
     [[ -d $dir/node_modules/maildev ]] ||
         (cd "$dir" && npm install --silent --no-audit --no-fund --no-save maildev@2.2.1)
-    if [[ ! -f $dir/certificate.pem ]]; then
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
-            -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' \
-            -addext 'basicConstraints=critical,CA:FALSE' \
-            -keyout "$dir/key.pem" -out "$dir/certificate.pem" 2>/dev/null
-        chmod 600 "$dir/key.pem"
-    fi
-    # OpenSMTPD delivers to nobody but an ordinary user.
-    id mailsink >/dev/null 2>&1 ||
-        useradd -m -d /var/lib/mailsink -s /usr/sbin/nologin mailsink
+    services_certificate "$dir"
+    services_user
 }
 
 mail_servers_start() {
@@ -71,34 +56,7 @@ X
         --smtp 14025 --web 14080 --mail-directory "$dir/maildev") >"$dir/maildev.log" 2>&1 &
     echo $! >>"$dir/pids"
 
-    local port
-    for port in 12025 12587 12465 12451 12421 12550 13025 14025; do
-        mail_servers_wait "$port" || {
-            echo "nothing listens on 127.0.0.1:$port" >&2
-            tail -n 5 "$dir"/*.log >&2
-            return 1
-        }
-    done
-}
-
-mail_servers_wait() {
-    local _
-    for _ in $(seq 100); do
-        if (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
-            return 0
-        fi
-        sleep 0.1
-    done
-    return 1
-}
-
-mail_servers_stop() {
-    local pid
-    while read -r pid; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
-    done <"$1/pids"
-    : >"$1/pids"
+    services_wait "$dir" 12025 12587 12465 12451 12421 12550 13025 14025
 }
 
 mail_servers_received() {

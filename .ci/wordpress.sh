@@ -2,12 +2,11 @@
 #
 #   wordpress_install        what is missing: packages of Debian; needs root
 #   wordpress_start DIR      makes a site with an article and comments, and serves it; returns when
-#                            it answers
-#   wordpress_stop DIR       ends the processes that `start` began, by their numbers
+#                            it answers. What it began ends with `services_stop DIR`
 #   wordpress_php DIR CODE   runs PHP with WordPress loaded
 #   wordpress_url            the site's address
 #
-# Sourced by bash with `set -euo pipefail`.
+# Sourced by bash with `set -euo pipefail`, after services.sh.
 
 WORDPRESS_PORT=14081
 WORDPRESS_DATABASE_PORT=13307
@@ -17,13 +16,7 @@ wordpress_url() {
 }
 
 wordpress_install() {
-    local package missing=()
-    for package in wordpress mariadb-server php-cli php-mysql php-xml php-mbstring curl; do
-        dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
-    done
-    [[ ${#missing[@]} -eq 0 ]] && return
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"
+    packages_install wordpress mariadb-server php-cli php-mysql php-xml php-mbstring curl
 }
 
 wordpress_start() {
@@ -89,13 +82,4 @@ wordpress_comment() {
         echo wp_insert_comment(['comment_post_ID' => get_option('test_post'), 'comment_author' => '$2',
             'comment_content' => '$5', 'comment_parent' => $4, 'comment_approved' => 1,
             'comment_date' => date('Y-m-d H:i:s', \$at), 'comment_date_gmt' => gmdate('Y-m-d H:i:s', \$at)]);"
-}
-
-wordpress_stop() {
-    local pid
-    while read -r pid; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
-    done <"$1/pids"
-    : >"$1/pids"
 }

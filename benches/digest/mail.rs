@@ -14,7 +14,7 @@ use lettre::address::Envelope;
 use lettre::transport::smtp::PoolConfig;
 use lettre::{SmtpTransport, Transport};
 
-use super::archive;
+use super::ground::archive;
 
 /// Bytes of a message: a digest of a quiet day has about as many.
 const BYTES: usize = 40_000;

@@ -10,7 +10,9 @@
     reason = "a program that measures may panic and print"
 )]
 
-mod archive;
+#[expect(dead_code, reason = "each bench takes what it needs of it")]
+#[path = "../ground/mod.rs"]
+mod ground;
 mod mail;
 
 use std::path::Path;
@@ -20,6 +22,9 @@ use std::time::Instant;
 use ascolto::config::Config;
 use ascolto::pipeline::digest::Plan;
 use ascolto::store::Store;
+
+use ground::archive;
+use ground::measure::mebibytes;
 
 fn main() {
     let arguments: Vec<String> = std::env::args()
@@ -69,22 +74,12 @@ fn make(folder: &Path) {
     let counted = began.elapsed();
     let mails = plan.mails(&prepared, archive::now()).unwrap();
     println!(
-        "{} mentions: {:.2} s, of these {:.2} s for rendering; {} KB a mail; {:.0} MB at most; {} terms rose",
+        "{} mentions: {:.2} s, of these {:.2} s for rendering; {} KB a mail; {:.0} MiB at most; {} terms rose",
         prepared.digest.total(),
         began.elapsed().as_secs_f64(),
         began.elapsed().saturating_sub(counted).as_secs_f64(),
         mails[0].raw.len() / 1_000,
-        peak_megabytes(),
+        mebibytes("VmHWM").unwrap(),
         prepared.digest.rising.terms.len(),
     );
-}
-
-/// The most memory that this process held (Linux: `VmHWM`).
-fn peak_megabytes() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok())
-        .map_or(0.0, |kilobytes| kilobytes / 1_024.0)
 }

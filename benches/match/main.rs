@@ -10,10 +10,10 @@
     reason = "a table for a person, of numbers far below 2^53"
 )]
 
-mod measure;
-mod mentions;
+#[expect(dead_code, reason = "each bench takes what it needs of it")]
+#[path = "../ground/mod.rs"]
+mod ground;
 mod process;
-mod watchlists;
 
 use std::collections::HashSet;
 use std::env;
@@ -25,8 +25,9 @@ use ascolto::model::{ItemKind, Lang, Timestamp};
 use ascolto::query::{Document, Set};
 use unicode_segmentation::UnicodeSegmentation;
 
-use measure::{mebibytes, median, seconds};
-use mentions::{Language, Mention, Random};
+use ground::measure::{mebibytes, median, seconds};
+use ground::mentions::{Language, Mention, Random};
+use ground::{number, watchlists, word};
 
 const SEED: u64 = 42;
 const NAMES: usize = 100_000;
@@ -67,11 +68,11 @@ impl<'a> Contestant<'a> {
 }
 
 fn main() -> anyhow::Result<()> {
-    if let Some(count) = option("--compile") {
-        return compiling(count);
+    if let Some(count) = word("--compile") {
+        return compiling(count.parse()?);
     }
-    let amount = option("--mentions").unwrap_or(100_000);
-    let rounds = option("--rounds").unwrap_or(5);
+    let amount = number("--mentions", 100_000)?;
+    let rounds = number("--rounds", 5)?;
     let only: Vec<String> = env::args()
         .skip_while(|word| word != "--only")
         .skip(1)
@@ -137,14 +138,6 @@ fn main() -> anyhow::Result<()> {
         process::run(&language, &mentions, bytes, rounds.min(3))?;
     }
     Ok(())
-}
-
-/// The number after a flag of the command line.
-fn option(flag: &str) -> Option<usize> {
-    env::args()
-        .skip_while(|word| word != flag)
-        .nth(1)
-        .and_then(|value| value.parse().ok())
 }
 
 /// One automaton over all terms; what it finds must be a whole word.

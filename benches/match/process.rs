@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use anyhow::ensure;
 use ascolto::model::MentionInput;
 
-use crate::measure::{median, seconds, seconds_of_children};
-use crate::mentions::{Language, Mention};
-use crate::watchlists;
+use crate::ground::measure::{median, seconds, seconds_of_children};
+use crate::ground::mentions::{Language, Mention};
+use crate::ground::watchlists;
 
 /// Prints what compiling watchlists of these sizes takes.
 pub(crate) fn compile(counts: &[usize]) -> anyhow::Result<()> {

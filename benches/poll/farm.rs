@@ -13,7 +13,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::mentions::{Language, Random};
+use crate::ground::mentions::{Language, Random};
 
 /// Items that a feed shows.
 pub(crate) const ITEMS: usize = 20;

@@ -13,27 +13,24 @@
 
 mod bare;
 mod farm;
-#[expect(dead_code, reason = "shared with `match`, which needs more of it")]
-#[path = "../match/measure.rs"]
-mod measure;
-#[expect(dead_code, reason = "shared with `match`, which needs more of it")]
-#[path = "../match/mentions.rs"]
-mod mentions;
+#[expect(dead_code, reason = "each bench takes what it needs of it")]
+#[path = "../ground/mod.rs"]
+mod ground;
 
 use std::env;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use anyhow::ensure;
 use ascolto::clock::Clock;
 
 use farm::{Asked, Farm};
-use measure::{median, seconds_of_children};
-use mentions::{Language, Random};
+use ground::child::{self, Run};
+use ground::measure::median;
+use ground::mentions::{Language, Random};
+use ground::{flag, number, word};
 
 const SEED: u64 = 7;
 const ASCOLTO: &str = env!("CARGO_BIN_EXE_ascolto");
@@ -51,12 +48,7 @@ struct Contestant {
     /// What must not be there when it reads for the first time.
     kept: &'static [&'static str],
     runs: [Vec<Run>; 3],
-    mebibytes: f64,
-}
-
-struct Run {
-    seconds: f64,
-    wall: f64,
+    /// The most memory that any of its processes held.
     mebibytes: f64,
 }
 
@@ -64,8 +56,8 @@ fn main() -> anyhow::Result<()> {
     if word("--bare").is_some() {
         return bare::refresh(&folder().join(LIST), &folder().join("bare.db"));
     }
-    let amount = word("--feeds").map_or(Ok(2_000), |text| text.parse())?;
-    let rounds: usize = word("--rounds").map_or(Ok(3), |text| text.parse())?;
+    let amount = number("--feeds", 2_000)?;
+    let rounds = number("--rounds", 3)?;
     let mut random = Random::new(SEED);
     let language = Language::new(&mut random, 50_000, 100_000);
     let farm = Farm::open(&language, amount, Clock::System.now())?;
@@ -85,7 +77,7 @@ fn main() -> anyhow::Result<()> {
         }
     }
     report(&mut contestants, amount);
-    if word("--keep").is_none() {
+    if !flag("--keep") {
         fs::remove_dir_all(folder())?;
     }
     Ok(())
@@ -111,7 +103,7 @@ fn contestants() -> Vec<Contestant> {
             },
         ),
     ];
-    let wanted = !env::args().any(|word| word == "--no-peers");
+    let wanted = !flag("--no-peers");
     if wanted && Command::new("newsboat").arg("--version").output().is_ok() {
         all.push(contestant("newsboat", &["newsboat"], |folder| {
             let home = folder.join("newsboat");
@@ -181,24 +173,7 @@ impl Contestant {
     /// Reads all feeds once; gives also what was asked of their server.
     fn read(&self, farm: &Farm) -> anyhow::Result<(Run, Asked)> {
         farm.asked();
-        let told = folder().join("told");
-        let mut command = (self.command)(&folder())?;
-        let (before, begun) = (seconds_of_children()?, Instant::now());
-        let mut child = command
-            .stdout(Stdio::null())
-            .stderr(File::create(&told)?)
-            .spawn()?;
-        let mebibytes = most_of(&mut child)?;
-        let status = child.wait()?;
-        let wall = begun.elapsed().as_secs_f64();
-        let seconds = seconds_of_children()? - before;
-        let told = fs::read_to_string(told)?;
-        ensure!(status.success(), "{} failed: {told}", self.name);
-        let run = Run {
-            seconds,
-            wall,
-            mebibytes,
-        };
+        let run = child::run(&mut (self.command)(&folder())?)?;
         Ok((run, farm.asked()))
     }
 }
@@ -266,26 +241,4 @@ const LIST: &str = "feeds.txt";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("poll")
-}
-
-/// The word after a flag of the command line.
-fn word(flag: &str) -> Option<String> {
-    env::args().skip_while(|word| word != flag).nth(1)
-}
-
-/// Waits for the end of a child; gives the most memory that it had, in MiB.
-fn most_of(child: &mut Child) -> anyhow::Result<f64> {
-    let path = format!("/proc/{}/status", child.id());
-    let mut most = 0.0_f64;
-    while child.try_wait()?.is_none() {
-        let status = fs::read_to_string(&path).unwrap_or_default();
-        let held = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .and_then(|value| value.trim().strip_suffix(" kB"))
-            .and_then(|value| value.trim().parse::<f64>().ok());
-        most = most.max(held.unwrap_or(0.0) / 1024.0);
-        thread::sleep(Duration::from_millis(10));
-    }
-    Ok(most)
 }

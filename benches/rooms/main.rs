@@ -4,22 +4,12 @@
 //! The other benches say how fast the whole is beside its peers; this one says which part became
 //! slower. Nothing that it reads is written by anyone, and all is the same in every run.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::cast_precision_loss,
-    reason = "a program that measures may panic, and its numbers are far below 2^53"
-)]
+#![expect(clippy::unwrap_used, reason = "a program that measures may panic")]
 
-#[path = "../digest/archive.rs"]
-mod archive;
-#[expect(dead_code, reason = "shared with `match`, which needs more of it")]
-#[path = "../match/mentions.rs"]
-mod mentions;
+#[expect(dead_code, reason = "each bench takes what it needs of it")]
+#[path = "../ground/mod.rs"]
+mod ground;
 mod pages;
-#[path = "../score/texts.rs"]
-mod texts;
-#[path = "../match/watchlists.rs"]
-mod watchlists;
 
 use std::hint::black_box;
 
@@ -37,7 +27,8 @@ use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use url::Url;
 
-use mentions::{Language, Mention, Random};
+use ground::mentions::{Language, Mention, Random};
+use ground::{archive, texts, watchlists};
 
 const SEED: u64 = 42;
 

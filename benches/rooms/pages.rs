@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::mentions::Mention;
+use crate::ground::mentions::Mention;
 
 /// Items of a feed.
 pub(crate) const ITEMS: usize = 20;

@@ -9,13 +9,9 @@
     reason = "a table for a person, of numbers far below 2^53"
 )]
 
-#[path = "../match/measure.rs"]
-#[expect(
-    dead_code,
-    reason = "the matching measures memory and children as well"
-)]
-mod measure;
-mod texts;
+#[expect(dead_code, reason = "each bench takes what it needs of it")]
+#[path = "../ground/mod.rs"]
+mod ground;
 
 use std::hint::black_box;
 
@@ -23,7 +19,8 @@ use ascolto::model::Lang;
 use ascolto::score::{Input, Scorer, detect_language};
 use vader_sentiment::SentimentIntensityAnalyzer;
 
-use measure::{median, seconds};
+use ground::measure::{median, seconds};
+use ground::texts;
 
 const TEXTS: usize = 60_000;
 const ROUNDS: usize = 5;

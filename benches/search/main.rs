@@ -4,42 +4,25 @@
 //! README.md beside this folder tells what is compared, and what came out. All take turns over the
 //! same mentions; what counts is the processor's time of whole processes.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::cast_precision_loss,
-    clippy::disallowed_methods,
-    reason = "a table for a person, of numbers far below 2^53, beside bare libraries"
-)]
+#![expect(clippy::print_stdout, reason = "a table for a person")]
 
-#[path = "../import/corpus.rs"]
-mod corpus;
-#[expect(dead_code, reason = "shared with `match`, which needs more of it")]
-#[path = "../match/measure.rs"]
-mod measure;
-#[expect(dead_code, reason = "shared with `match`, which needs more of it")]
-#[path = "../match/mentions.rs"]
-mod mentions;
-#[expect(dead_code, reason = "shared with `import`, which needs more of it")]
-#[path = "../import/raw.rs"]
-mod raw;
+#[expect(dead_code, reason = "each bench takes what it needs of it")]
+#[path = "../ground/mod.rs"]
+mod ground;
 
 use std::env;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
-use serde_json::Value;
+use anyhow::ensure;
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::QueryParser;
 use tantivy::{Index, Order};
 
-use measure::{median, seconds_of_children};
-
-/// A word that stands in two mentions of five.
-const FREQUENT: &str = "anche";
+use ground::measure::{median, seconds_of_children};
+use ground::{corpus, flag, number, raw, word};
 
 /// A process and what its runs took.
 struct Contestant {
@@ -54,9 +37,9 @@ fn main() -> anyhow::Result<()> {
     if let Some(term) = word("--raw") {
         return bare(&term);
     }
-    let amount = word("--mentions").map_or(Ok(100_000), |text| text.parse())?;
-    let rounds = word("--rounds").map_or(Ok(5), |text| text.parse())?;
-    let times = word("--times").map_or(Ok(20), |text| text.parse())?;
+    let amount = number("--mentions", 100_000)?;
+    let rounds = number("--rounds", 5)?;
+    let times = u32::try_from(number("--times", 20)?)?;
     let rare = prepare(amount)?;
     let mut contestants = contestants(&rare);
     for _ in 0..rounds {
@@ -76,7 +59,7 @@ fn main() -> anyhow::Result<()> {
             median(&mut one.wall) * 1e3,
         );
     }
-    if !env::args().any(|word| word == "--keep") {
+    if !flag("--keep") {
         fs::remove_dir_all(folder())?;
     }
     Ok(())
@@ -98,20 +81,12 @@ fn prepare(amount: usize) -> anyhow::Result<String> {
         ensure!(status.success(), "the import failed");
         fs::write(made, "")?;
     }
-    let mut first = String::new();
-    BufReader::new(File::open(&file)?).read_line(&mut first)?;
-    let line: Value = serde_json::from_str(&first)?;
-    let title = line.get("title").and_then(Value::as_str);
-    let subject = title.and_then(|title| title.split_once(':'));
-    Ok(subject
-        .context("the first mention has no subject")?
-        .0
-        .to_owned())
+    corpus::subject(&file)
 }
 
 fn contestants(rare: &str) -> Vec<Contestant> {
     let mut all = Vec::new();
-    for (what, term) in [("rare word", rare), ("frequent word", FREQUENT)] {
+    for (what, term) in [("rare word", rare), ("frequent word", corpus::FREQUENT)] {
         let term = term.to_owned();
         let asked = term.clone();
         all.push(contestant("ascolto search", what, move || {
@@ -132,15 +107,15 @@ fn contestants(rare: &str) -> Vec<Contestant> {
             }));
         }
     }
-    let near = format!("{rare} NEAR/5 {FREQUENT}");
+    let near = format!("{rare} NEAR/5 {}", corpus::FREQUENT);
     for (what, words) in [
         (
             "frequent word, four facets",
-            vec![FREQUENT, "--facets", "source,sentiment,author,day"],
+            vec![corpus::FREQUENT, "--facets", "source,sentiment,author,day"],
         ),
         (
             "frequent word, by relevance",
-            vec![FREQUENT, "--sort", "relevance"],
+            vec![corpus::FREQUENT, "--sort", "relevance"],
         ),
         ("rare word NEAR the frequent", vec![near.as_str()]),
         ("nothing asked: the newest", vec![]),
@@ -218,11 +193,6 @@ fn ascolto(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ascolto"));
     command.arg("-C").arg(folder().join("instance")).args(words);
     command
-}
-
-/// The word after a flag of the command line.
-fn word(flag: &str) -> Option<String> {
-    env::args().skip_while(|word| word != flag).nth(1)
 }
 
 fn folder() -> PathBuf {

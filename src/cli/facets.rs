@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
 
-use anstyle::{AnsiColor, Style};
 use chrono_tz::Tz;
 use clap::ValueEnum;
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
 
+use super::bars;
 use super::output::{Format, csv_cell, json_line};
-use super::terminal::{fit, one_line, width};
+use super::terminal::width;
 use crate::index::{Dimension, Tally};
+use crate::model::Share;
 
 /// Values that are shown of a facet; days are all shown.
 const SHOWN: usize = 12;
@@ -94,14 +94,20 @@ struct Row<'a> {
     mentions: u64,
 }
 
-/// Prints the counts of each facet.
+/// Prints the counts of each facet. As CSV they are a table of their own; `below` tells that
+/// another one stands above it.
 pub(crate) fn print(
     facets: &[Facet],
     tallies: &[Tally],
     format: Format,
     zone: Tz,
+    below: bool,
 ) -> anyhow::Result<()> {
     let mut out = BufWriter::new(anstream::stdout().lock());
+    if format == Format::Csv && !facets.is_empty() {
+        let gap = if below { "\n" } else { "" };
+        writeln!(out, "{gap}facet,value,mentions")?;
+    }
     for (facet, tally) in facets.iter().zip(tallies) {
         let wanted = match format {
             Format::Table => SHOWN,
@@ -109,7 +115,7 @@ pub(crate) fn print(
         };
         let values = facet.values(tally, zone, wanted);
         match format {
-            Format::Table => write!(out, "{}", bars(*facet, &values))?,
+            Format::Table => write!(out, "{}", drawn(*facet, &values))?,
             Format::Json => {
                 for (value, mentions) in &values {
                     let row = Row {
@@ -133,37 +139,20 @@ pub(crate) fn print(
     Ok(())
 }
 
-fn bars(facet: Facet, values: &[(Cow<'_, str>, u64)]) -> String {
-    let (bold, bar) = (Style::new().bold(), AnsiColor::Cyan.on_default());
+fn drawn(facet: Facet, values: &[(Cow<'_, str>, u64)]) -> String {
     let shown = if facet == Facet::Day {
         values.len()
     } else {
         SHOWN
     };
-    let most = values.iter().map(|(_, count)| *count).max().unwrap_or(1);
-    let names: Vec<String> = values
+    let shares: Vec<Share> = values
         .iter()
         .take(shown)
-        .map(|(value, _)| fit(&one_line(value), 28))
+        .map(|(value, mentions)| bars::plain(value, *mentions))
         .collect();
-    let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
-    let count_width = most.to_string().len();
-    let room = width()
-        .saturating_sub(name_width + count_width + 6)
-        .clamp(8, 48);
-    let mut out = format!("{bold}{}{bold:#}\n", facet.as_str());
-    for (name, (_, count)) in names.iter().zip(values) {
-        let cells = usize::try_from(*count)
-            .unwrap_or(usize::MAX)
-            .saturating_mul(room)
-            .div_ceil(usize::try_from(most).unwrap_or(usize::MAX).max(1));
-        let pad = " ".repeat(name_width - name.width());
-        let line = "▇".repeat(cells);
-        let _infallible = writeln!(
-            out,
-            "  {name}{pad}  {count:>count_width$}  {bar}{line}{bar:#}"
-        );
-    }
+    let mut out = String::new();
+    bars::heading(&mut out, facet.as_str());
+    bars::draw(&mut out, &shares, width());
     if values.len() > shown {
         let _infallible = writeln!(out, "  and {} more", values.len() - shown);
     }

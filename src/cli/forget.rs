@@ -175,21 +175,28 @@ fn show(store: &Store, found: &Forgettable, for_good: bool) -> anyhow::Result<()
     let lines = [
         (
             found.shared.len(),
+            "of another watchlist too: it keeps what is its own",
             "of other watchlists too: these keep what is theirs",
         ),
-        (found.kept.len(), "that matched nothing and were kept aside"),
+        (
+            found.kept.len(),
+            "that matched nothing and was kept aside",
+            "that matched nothing and were kept aside",
+        ),
         (
             found.letters.len() - waiting,
-            "kept mails that may show it: their words go",
+            "sent mail that may show it: its words go",
+            "sent mails that may show it: their words go",
         ),
         (
             waiting,
+            "mail that waits and may show it: it is not sent",
             "mails that wait and may show it: they are not sent",
         ),
     ];
-    for (number, what) in lines {
+    for (number, one, many) in lines {
         if number > 0 {
-            writeln!(out, "{number} {what}")?;
+            writeln!(out, "{}", count(number, one, many))?;
         }
     }
     if for_good {

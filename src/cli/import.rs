@@ -106,6 +106,7 @@ impl Import {
         let mut told = 0;
         let mut tell = |what: Told<'_>| match what {
             Told::Bytes(bytes) => progress.set_position(bytes),
+            Told::Indexing => progress.set_message("indexing"),
             Told::Unused(columns) if !columns.is_empty() => progress.suspend(|| {
                 let names: Vec<String> = columns.iter().map(|name| one_line(name)).collect();
                 anstream::eprintln!("columns that are not used: {}", names.join(", "));

@@ -8,6 +8,7 @@ mod ack;
 mod alerts;
 mod app;
 mod backup;
+mod bars;
 mod cards;
 mod check;
 mod check_online;

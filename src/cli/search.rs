@@ -140,8 +140,12 @@ impl Search {
         if self.count {
             writeln!(anstream::stdout().lock(), "{}", found.total)?;
         } else {
-            print(&found.page, app.format, now, Head::Shown)?;
-            facets::print(&self.facets, &found.tallies, app.format, zone)?;
+            // Who asks for no mentions wants the facets' table alone.
+            let mentions = self.limit > 0 || self.facets.is_empty();
+            if mentions {
+                print(&found.page, app.format, now, Head::Shown)?;
+            }
+            facets::print(&self.facets, &found.tallies, app.format, zone, mentions)?;
             if app.format == Format::Table {
                 if found.total > 0 {
                     self.summarise(&found);

@@ -9,14 +9,14 @@ use anstyle::{AnsiColor, Style};
 use anyhow::Context;
 use chrono::Datelike;
 use clap::Args;
-use unicode_width::UnicodeWidthStr;
 
 use super::app::{App, watchlist};
+use super::bars::{self, cells, plain};
 use super::output::{Format, csv_cell, json_line};
 use super::report_error::{Exit, Hinted};
-use super::terminal::{fit, one_line, width};
+use super::terminal::{one_line, width};
 use super::when::When;
-use crate::model::{Numbers, Period, Share, Statistics, Step, Timestamp, Window};
+use crate::model::{Lang, Numbers, Period, Share, Statistics, Step, Timestamp, Window};
 use crate::pipeline::stats::{page, statistics};
 
 /// The widest that the pictures are drawn.
@@ -150,6 +150,8 @@ fn drawn(statistics: &Statistics, width: usize) -> String {
     list(&mut out, "sources", &sources, width);
     list(&mut out, "authors", &statistics.authors, width);
     list(&mut out, "terms that matched", &statistics.terms, width);
+    let languages = statistics.languages_by_name(Lang::EN);
+    list(&mut out, "languages", &languages, width);
     list(
         &mut out,
         "words that weigh against",
@@ -158,15 +160,6 @@ fn drawn(statistics: &Statistics, width: usize) -> String {
     );
     list(&mut out, "words that weigh for", &statistics.praise, width);
     out
-}
-
-fn plain(name: &str, mentions: u64) -> Share {
-    Share {
-        name: name.to_owned(),
-        mentions,
-        negative: 0,
-        positive: 0,
-    }
 }
 
 fn numbers(out: &mut String, numbers: &Numbers) {
@@ -281,46 +274,16 @@ fn voices(out: &mut String, statistics: &Statistics, width: usize) {
     list(out, "share of voice", &shares, width);
 }
 
-/// Names with counts and bars, the negative part of each first.
 fn list(out: &mut String, what: &str, shares: &[Share], width: usize) {
-    if shares.is_empty() {
-        return;
-    }
-    heading(out, what);
-    let (red, green, _) = colours();
-    let bar = AnsiColor::Cyan.on_default();
-    let most = shares.iter().map(|share| share.mentions).max().unwrap_or(1);
-    let figures = most.to_string().len();
-    let names: Vec<String> = shares
-        .iter()
-        .map(|share| fit(&one_line(&share.name), 28))
-        .collect();
-    let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
-    let room = width.saturating_sub(widest + figures + 6).max(8);
-    for (name, share) in names.iter().zip(shares) {
-        let cells = |n: u64| cells(n, most, room);
-        let (bad, good) = (cells(share.negative), cells(share.positive));
-        let rest = cells(share.mentions).saturating_sub(bad + good);
-        let pad = " ".repeat(widest - name.width());
-        let neutral = if share.negative + share.positive > 0 {
-            "·"
-        } else {
-            "▇"
-        };
-        let _infallible = writeln!(
-            out,
-            "  {name}{pad}  {:>figures$}  {red}{}{red:#}{bar}{}{bar:#}{green}{}{green:#}",
-            share.mentions,
-            "#".repeat(bad),
-            neutral.repeat(rest),
-            "+".repeat(good),
-        );
+    if !shares.is_empty() {
+        heading(out, what);
+        bars::draw(out, shares, width);
     }
 }
 
 fn heading(out: &mut String, what: &str) {
-    let bold = Style::new().bold();
-    let _infallible = writeln!(out, "\n{bold}{what}{bold:#}");
+    out.push('\n');
+    bars::heading(out, what);
 }
 
 fn colours() -> (Style, Style, Style) {
@@ -329,10 +292,4 @@ fn colours() -> (Style, Style, Style) {
         AnsiColor::Green.on_default(),
         Style::new().dimmed(),
     )
-}
-
-/// Cells for `n` of `most` in `room`: none for none, and never more than there is room for.
-fn cells(n: u64, most: u64, room: usize) -> usize {
-    let room = u64::try_from(room).unwrap_or(u64::MAX);
-    usize::try_from(n * room / most.max(1)).unwrap_or(usize::MAX)
 }

@@ -110,7 +110,7 @@ pub fn plain_text(html: &str) -> String {
     if flat.tags == 0 && has_closing_tag(&out) {
         return clean_text(&flatten(&out).out);
     }
-    clean_text(&out)
+    clean_text(out)
 }
 
 /// Whether `text` is HTML beyond doubt: it holds a character reference, the end of a known

@@ -8,6 +8,7 @@ use tantivy::schema::{
 use super::tokenizer;
 use crate::model::{Mention, Scores};
 use crate::query::fold::fold;
+use crate::query::keys::{Keys, unmarked};
 use crate::query::{host, signed};
 
 /// Counts the meanings that the fields have had: an index of another version is made again. It
@@ -91,17 +92,27 @@ pub(super) fn schema() -> (Schema, Fields) {
     (builder.build(), fields)
 }
 
-/// What Tantivy is given of a mention.
-pub(super) fn document(fields: &Fields, mention: &Mention) -> TantivyDocument {
-    let mut taken = TantivyDocument::new();
+/// Bytes that what is indexed of a mention takes beside its words, most of the time.
+const ASIDE: usize = 512;
+
+/// What Tantivy is given of a mention. Where the terms of its words were noted, these are taken.
+pub(super) fn document(fields: &Fields, mention: &Mention, keys: &Keys) -> TantivyDocument {
+    let words = mention.item.text.len() + mention.item.title.as_ref().map_or(0, String::len);
+    let mut taken = TantivyDocument::with_capacity(words + words / 2 + ASIDE);
     let mut hash = Fnv::new();
     taken.add_u64(fields.id, unsigned(mention.id.0));
     taken.add_u64(fields.seq, unsigned(mention.seq.0));
     visit(mention, &mut |part, value| {
         hash.part(part, value);
         let field = field_of(fields, part);
+        let noted = match part {
+            Part::Title => keys.title(),
+            Part::Text => keys.text(),
+            _ => None,
+        };
         match value {
-            Value::Text(text) => taken.add_text(field, text),
+            Value::Text(_) if let Some(noted) = noted => taken.add_text(field, &*noted),
+            Value::Text(text) => taken.add_text(field, unmarked(text)),
             Value::Moment(at) => taken.add_i64(field, at),
             Value::Number(number) => taken.add_f64(field, number),
             Value::Points(points) => taken.add_u64(field, points),

@@ -2,7 +2,8 @@
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use crate::query::words::{self, Word, WordKind, push_index_key};
+use crate::query::keys;
+use crate::query::words::{self, push_index_key};
 
 /// The name under which the fields ask for it.
 pub(super) const NAME: &str = "words";
@@ -20,44 +21,20 @@ pub(super) fn cut(key: &str) -> &str {
     key.get(..end).unwrap_or_default()
 }
 
-/// The tokenizer.
+/// The tokenizer, with room for one token.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Words {
-    keys: String,
-    /// Where each key ends in `keys`, and its position in the text.
-    places: Vec<(usize, u32)>,
-}
-
-impl Words {
-    fn take(&mut self, word: Word<'_>) {
-        self.push(word.kind, false, word.bare, word.position);
-        // What is its own fold is the same place in memory, most of the time.
-        if !std::ptr::eq(word.folded, word.bare) && word.folded != word.bare {
-            self.push(word.kind, true, word.folded, word.position);
-        }
-    }
-
-    fn push(&mut self, kind: WordKind, accented: bool, form: &str, position: u32) {
-        let start = self.keys.len();
-        push_index_key(&mut self.keys, kind, accented, form);
-        let longest = self.keys.len().min(start + LONGEST);
-        self.keys.truncate(self.keys.floor_char_boundary(longest));
-        self.places.push((self.keys.len(), position));
-    }
+    token: Token,
 }
 
 impl Tokenizer for Words {
     type TokenStream<'a> = Stream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Stream<'a> {
-        self.keys.clear();
-        self.places.clear();
-        words::split(text, &mut |word| self.take(word));
         Stream {
-            words: self,
-            next: 0,
-            start: 0,
-            token: Token::default(),
+            text,
+            token: &mut self.token,
+            rest: None,
         }
     }
 }
@@ -65,38 +42,101 @@ impl Tokenizer for Words {
 /// The tokens of one text.
 #[derive(Debug)]
 pub(super) struct Stream<'a> {
-    words: &'a Words,
-    next: usize,
-    start: usize,
-    token: Token,
+    text: &'a str,
+    token: &'a mut Token,
+    /// Those that were not given yet, where they are asked for one by one.
+    rest: Option<std::vec::IntoIter<Token>>,
 }
 
 impl TokenStream for Stream<'_> {
     fn advance(&mut self) -> bool {
-        let Some(&(end, position)) = self.words.places.get(self.next) else {
-            return false;
-        };
-        self.token.text.clear();
-        let key = self.words.keys.get(self.start..end).unwrap_or_default();
-        self.token.text.push_str(key);
-        self.token.position = usize::try_from(position).unwrap_or(usize::MAX);
-        self.next += 1;
-        self.start = end;
+        let (text, token) = (self.text, &mut *self.token);
+        let rest = self.rest.get_or_insert_with(|| {
+            let mut all = Vec::new();
+            each(text, token, &mut |token| all.push(token.clone()));
+            all.into_iter()
+        });
+        match rest.next() {
+            Some(next) => *self.token = next,
+            None => return false,
+        }
         true
     }
 
     fn token(&self) -> &Token {
-        &self.token
+        self.token
     }
 
     fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
+        self.token
     }
+
+    /// Gives each token as it is cut: so Tantivy asks for those that it indexes.
+    fn process(&mut self, sink: &mut dyn FnMut(&Token)) {
+        match self.rest.take() {
+            None => each(self.text, self.token, sink),
+            Some(rest) => rest.for_each(|token| sink(&token)),
+        }
+    }
+}
+
+/// Tells the tokens of a text, or of the terms that were noted when it was cut, each in `token`.
+fn each(text: &str, token: &mut Token, tell: &mut dyn FnMut(&Token)) {
+    let noted = keys::split_keys(text, &mut |position, term| {
+        token.text.clear();
+        token.text.push_str(term);
+        finish(token, position);
+        tell(token);
+    });
+    if noted {
+        return;
+    }
+    words::split(text, &mut |word| {
+        for (accented, form) in word.terms() {
+            token.text.clear();
+            push_index_key(&mut token.text, word.kind, accented, form);
+            finish(token, word.position);
+            tell(token);
+        }
+    });
+}
+
+fn finish(token: &mut Token, position: u32) {
+    if token.text.len() > LONGEST {
+        let longest = token.text.floor_char_boundary(LONGEST);
+        token.text.truncate(longest);
+    }
+    token.position = usize::try_from(position).unwrap_or(usize::MAX);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_are_the_same_one_by_one_and_at_once() {
+        let text = format!(
+            "Perché @lia_b va a shop.example.com? {}",
+            "à".repeat(LONGEST)
+        );
+        let mut words = Words::default();
+        let mut told = Vec::new();
+        let mut note = |token: &Token| told.push((token.position, token.text.clone()));
+        words.token_stream(&text).process(&mut note);
+        let mut asked = Vec::new();
+        let mut stream = words.token_stream(&text);
+        while let Some(token) = stream.next() {
+            asked.push((token.position, token.text.clone()));
+        }
+        assert_eq!(told, asked);
+        let first: Vec<_> = told.iter().take(3).cloned().collect();
+        let named = ["perche", "=perché", "@lia_b"].map(str::to_owned);
+        assert_eq!(
+            first.iter().map(|(_, key)| key.clone()).collect::<Vec<_>>(),
+            named
+        );
+        assert!(told.iter().all(|(_, key)| key.len() <= LONGEST));
+    }
 
     #[test]
     fn keys_are_cut_between_characters() {

@@ -14,6 +14,7 @@ use super::error::IndexError;
 use super::schema::{self, Fields, document, unsigned};
 use super::{folder, tokenizer};
 use crate::model::{Mention, MentionId, Sequence};
+use crate::query::keys::Keys;
 
 /// Which store the index is to follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,9 @@ pub enum Effort {
     Little,
     /// The usual: one thread, segments merged.
     Usual,
+    /// Very many mentions, which are made in this process meanwhile: one thread with much memory,
+    /// segments merged.
+    Alongside,
     /// Very many mentions: two threads with much memory, segments merged.
     Bulk,
 }
@@ -179,13 +183,14 @@ impl Indexer {
         let (threads, budget) = match effort {
             Effort::Little => (1, 20_000_000),
             Effort::Usual => (1, 60_000_000),
+            Effort::Alongside => (1, 180_000_000),
             Effort::Bulk => (2, 200_000_000),
         };
         let tantivy = tantivy_writer(index, threads, budget)
             .map_err(|source| IndexError::of(&generation, source))?;
         tantivy.set_merge_policy(match effort {
             Effort::Little => Box::new(NoMergePolicy),
-            Effort::Usual | Effort::Bulk => {
+            Effort::Usual | Effort::Alongside | Effort::Bulk => {
                 // A cold search reads every segment's files: rather few.
                 let mut policy = LogMergePolicy::default();
                 policy.set_min_num_segments(4);
@@ -215,11 +220,16 @@ impl Indexer {
 
     /// Takes over a mention that is new or differs.
     pub fn put(&mut self, mention: &Mention) -> Result<(), IndexError> {
+        self.put_noted(mention, &Keys::default())
+    }
+
+    /// The same, where the terms of its title and text may have been noted.
+    pub fn put_noted(&mut self, mention: &Mention, keys: &Keys) -> Result<(), IndexError> {
         if mention.id.0 <= self.payload.last_id {
             self.delete(mention.id);
         }
         self.payload.last_id = self.payload.last_id.max(mention.id.0);
-        let taken: TantivyDocument = document(&self.writer.fields, mention);
+        let taken: TantivyDocument = document(&self.writer.fields, mention, keys);
         let added = self.writer.tantivy.add_document(taken);
         added.map(drop).map_err(|source| self.error(source))
     }

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 
-use super::{Entry, Lang, SourceHealth, Timestamp, WatchlistId};
+use super::{Care, Entry, Lang, Reach, SourceHealth, Timestamp, WatchlistId};
 
 /// One issue of a digest.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,6 +25,10 @@ pub struct Digest {
     pub language: Lang,
     /// The time that it covers.
     pub window: Window,
+    /// The day on which the oldest of what it covers was published, where that is before the
+    /// window; in the zone of the instance. Searches that list what it covers begin there.
+    #[serde(serialize_with = "as_text")]
+    pub since: NaiveDate,
     /// When it goes out.
     pub cadence: Cadence,
     /// What was read in the window, and which sources could not be.
@@ -35,6 +39,8 @@ pub struct Digest {
     pub act_now_more: Option<More>,
     /// The window against the one before it.
     pub numbers: Numbers,
+    /// How far it may have carried.
+    pub reach: Reach,
     /// Mentions of this and of the other watchlists of the set, for share of voice; empty where
     /// no competitor is listened for.
     pub voices: Vec<Voice>,
@@ -47,6 +53,8 @@ pub struct Digest {
     pub sections: Vec<Section>,
     /// What is named more than usual.
     pub rising: Rising,
+    /// What became of those who asked.
+    pub care: Care,
     /// Mentions collected but hidden: languages that the team does not read.
     pub hidden: u64,
     /// Mails of this digest that a server refused for good since the last issue.
@@ -59,6 +67,11 @@ impl Digest {
     /// Mentions that the issue covers, shown or not.
     pub fn total(&self) -> u64 {
         self.numbers.mentions
+    }
+
+    /// The command that lists what the issue covers, as far as `further` finds it.
+    pub fn search(&self, further: &str) -> String {
+        More::search(&self.watchlist, further, self.since)
     }
 
     /// Whether nothing was collected in the window.
@@ -279,8 +292,17 @@ pub struct Section {
 pub struct More {
     /// How many.
     pub count: u64,
-    /// The command that lists them: `ascolto search 'watch:frigolux newer:24h'`.
+    /// The command that lists them: `ascolto search 'watch:frigolux' --since 2026-11-21`.
     pub command: String,
+}
+
+impl More {
+    /// The command that lists what a watchlist collects, as far as `further` finds it, published
+    /// from that day on.
+    pub fn search(watchlist: &WatchlistId, further: &str, since: NaiveDate) -> String {
+        let query = format!("watch:{watchlist} {further}");
+        format!("ascolto search '{}' --since {since}", query.trim_end())
+    }
 }
 
 /// What is named more than usual, the most first; may be empty.

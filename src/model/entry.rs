@@ -56,6 +56,8 @@ pub struct Entry {
     pub copies_in: Vec<String>,
     /// Whether an alert was sent for it already.
     pub alerted: bool,
+    /// Whether somebody answered it.
+    pub answered: bool,
 }
 
 /// Why a mention was collected, and what weighed.
@@ -137,6 +139,7 @@ impl Entry {
             copies: mention.copies,
             copies_in: Vec::new(),
             alerted: false,
+            answered: mention.is_answered(),
         }
     }
 }

@@ -59,6 +59,11 @@ impl Mention {
         self
     }
 
+    /// Whether somebody answered: the source shows it, or the team dealt with it.
+    pub const fn is_answered(&self) -> bool {
+        !matches!(self.status, Status::Open) || self.item.owner_reply.is_some()
+    }
+
     /// When it was published, or collected where it is undated: what lists sort by.
     pub fn date(&self) -> Timestamp {
         self.item.published.unwrap_or(self.collected)

@@ -3,6 +3,7 @@
 //! Invariant: nothing here reads a clock, a file, the network or the configuration, and nothing
 //! here is asynchronous. Every other module may use this one; this one uses none.
 
+mod care;
 mod cron;
 mod diagnostic;
 mod digest;
@@ -13,6 +14,7 @@ mod id;
 mod item;
 mod label;
 mod lang;
+mod lang_name;
 mod local_time;
 mod login;
 mod mailbox;
@@ -29,6 +31,7 @@ mod statistics;
 mod timestamp;
 
 pub use self::cron::{CronError, CronLine};
+pub use care::{Answers, Care, Reach, Sum, Taken};
 pub use diagnostic::{Diagnostic, Severity};
 pub use digest::{
     Cadence, DayCount, Digest, Measure, More, Numbers, Reading, Riser, Rising, Section,

@@ -44,8 +44,24 @@ pub struct Statistics {
     pub complaints: Vec<Share>,
     /// Words that weighed for, in most mentions first.
     pub praise: Vec<Share>,
-    /// The languages, the most first.
+    /// The languages by their codes, the most first.
     pub languages: Vec<Share>,
+}
+
+impl Statistics {
+    /// The languages by their names, for a reader of Italian or of English.
+    pub fn languages_by_name(&self, reader: Lang) -> Vec<Share> {
+        self.languages
+            .iter()
+            .map(|share| Share {
+                name: Lang::parse(&share.name).map_or_else(
+                    || share.name.clone(),
+                    |language| language.name(reader).to_owned(),
+                ),
+                ..share.clone()
+            })
+            .collect()
+    }
 }
 
 /// How long a period is.

@@ -10,6 +10,7 @@
 //! Invariant: no error and no log line holds a password.
 
 mod advice;
+mod colours;
 mod folder;
 mod harmless;
 mod mailer;

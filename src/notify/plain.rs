@@ -85,11 +85,11 @@ pub(super) fn numbers(view: &View) -> String {
     table(&rows)
 }
 
-/// The table of sources.
-pub(super) fn sources(view: &View) -> String {
+/// A table of now and before, whose first column is headed `label`.
+pub(super) fn pairs(view: &View, label: &str, of: &[Row]) -> String {
     let texts = view.texts;
-    let mut rows = vec![[texts.source, texts.now, texts.before]];
-    rows.extend(view.by_source.iter().map(
+    let mut rows = vec![[label, texts.now, texts.before]];
+    rows.extend(of.iter().map(
         |Row {
              label,
              value,

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::colours::{DARK, LIGHT};
 use super::texts::{self, Texts};
 use super::view::{AlertView, View};
 use super::{plain, wording};
@@ -28,12 +29,6 @@ pub const MOST_BYTES: usize = 100_000;
 const HEADERS: usize = 3_000;
 
 #[derive(Template)]
-#[template(path = "digest/subject.txt")]
-struct DigestSubject<'a> {
-    view: &'a View,
-}
-
-#[derive(Template)]
 #[template(path = "digest/body.txt")]
 struct DigestText<'a> {
     view: &'a View,
@@ -43,12 +38,6 @@ struct DigestText<'a> {
 #[template(path = "digest/body.html")]
 struct DigestHtml<'a> {
     view: &'a View,
-}
-
-#[derive(Template)]
-#[template(path = "alert/subject.txt")]
-struct AlertSubject<'a> {
-    view: &'a AlertView,
 }
 
 #[derive(Template)]
@@ -63,26 +52,25 @@ struct AlertHtml<'a> {
     view: &'a AlertView,
 }
 
-#[derive(Template)]
-#[template(path = "test/subject.txt")]
-struct TestSubject {
+/// The words of a test message.
+struct TestView {
     texts: &'static Texts,
+    subject: &'static str,
+    preheader: &'static str,
+    sent: String,
+    edition: String,
 }
 
 #[derive(Template)]
 #[template(path = "test/body.txt")]
 struct TestText<'a> {
-    texts: &'static Texts,
-    sent: &'a str,
-    version: &'a str,
+    view: &'a TestView,
 }
 
 #[derive(Template)]
 #[template(path = "test/body.html")]
 struct TestHtml<'a> {
-    texts: &'static Texts,
-    sent: &'a str,
-    version: &'a str,
+    view: &'a TestView,
 }
 
 /// A digest as mail, in the digest's language, in at most [`MOST_BYTES`] once it is a message:
@@ -92,20 +80,14 @@ struct TestHtml<'a> {
 ///
 /// None that a digest can cause; the error type is that of the templates.
 pub fn digest(digest: &Digest) -> Result<Rendered, askama::Error> {
-    let mut room = ROOM;
-    loop {
+    fitted(|room| {
         let view = View::new(digest, room);
-        let rendered = Rendered {
-            subject: DigestSubject { view: &view }.render()?,
+        Ok(Rendered {
+            subject: view.subject.clone(),
             text: DigestText { view: &view }.render()?,
             html: DigestHtml { view: &view }.render()?,
-        };
-        let size = encoded(&rendered.text) + encoded(&rendered.html) + HEADERS;
-        if size <= MOST_BYTES || room == 0 {
-            return Ok(rendered);
-        }
-        room = (room * MOST_BYTES / size).min(room - 1);
-    }
+        })
+    })
 }
 
 /// A message of an incident as mail, in the alert's language, in at most [`MOST_BYTES`] once it is
@@ -115,14 +97,23 @@ pub fn digest(digest: &Digest) -> Result<Rendered, askama::Error> {
 ///
 /// None that a notice can cause; the error type is that of the templates.
 pub fn alert(notice: &Notice) -> Result<Rendered, askama::Error> {
-    let mut room = ROOM;
-    loop {
+    fitted(|room| {
         let view = AlertView::new(notice, room);
-        let rendered = Rendered {
-            subject: AlertSubject { view: &view }.render()?,
+        Ok(Rendered {
+            subject: view.subject.clone(),
             text: AlertText { view: &view }.render()?,
             html: AlertHtml { view: &view }.render()?,
-        };
+        })
+    })
+}
+
+/// What `render` makes with as much room for entries as fits into [`MOST_BYTES`].
+fn fitted(
+    render: impl Fn(usize) -> Result<Rendered, askama::Error>,
+) -> Result<Rendered, askama::Error> {
+    let mut room = ROOM;
+    loop {
+        let rendered = render(room)?;
         let size = encoded(&rendered.text) + encoded(&rendered.html) + HEADERS;
         if size <= MOST_BYTES || room == 0 {
             return Ok(rendered);
@@ -148,22 +139,17 @@ pub fn test(
         wording::moment(texts, now, timezone),
         timezone.name()
     );
-    let sent = texts::fill(texts.test_sent, &[&at, by]);
-    let version = env!("CARGO_PKG_VERSION");
+    let view = TestView {
+        texts,
+        subject: texts.test_subject,
+        preheader: texts.test_body,
+        sent: texts::fill(texts.test_sent, &[&at, by]),
+        edition: format!("ascolto {}", env!("CARGO_PKG_VERSION")),
+    };
     Ok(Rendered {
-        subject: TestSubject { texts }.render()?,
-        text: TestText {
-            texts,
-            sent: &sent,
-            version,
-        }
-        .render()?,
-        html: TestHtml {
-            texts,
-            sent: &sent,
-            version,
-        }
-        .render()?,
+        subject: view.subject.to_owned(),
+        text: TestText { view: &view }.render()?,
+        html: TestHtml { view: &view }.render()?,
     })
 }
 

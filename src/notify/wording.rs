@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, NaiveDate, Weekday};
 use chrono_tz::Tz;
 
-use super::texts::{self, Texts};
+use super::texts::{self, Plural, Texts};
 use crate::model::{Timestamp, Window};
 
 /// `1.247` or `1,247`.
@@ -104,32 +104,38 @@ pub(super) fn window(texts: &Texts, window: &Window) -> String {
     format!("{} – {}, {zone}", full(&from), full(&to))
 }
 
-/// How long something has been waiting: `da 40 min`, `da 5 ore`, `da 2 giorni`.
+/// How long something has been waiting: `aspetta da 40 minuti`, `aspetta da 2 giorni`.
 pub(super) fn waiting(texts: &Texts, span: Duration) -> String {
-    let minutes = span.as_secs() / 60;
-    let (hours, days) = (minutes / 60, minutes / (60 * 24));
-    if days >= 2 {
-        texts.waiting_days.with(texts, days)
-    } else if hours >= 1 {
-        texts.waiting_hours.with(texts, hours)
-    } else {
-        texts.waiting_minutes.with(texts, minutes.max(1))
-    }
+    let units = [
+        texts.waiting_minutes,
+        texts.waiting_hours,
+        texts.waiting_days,
+    ];
+    in_the_largest(texts, span, units)
 }
 
 /// How long ago something was: `40 minuti fa`, `5 ore fa`, `2 giorni fa`.
 pub(super) fn ago(texts: &Texts, span: Duration) -> String {
+    texts::fill(texts.alert.ago, &[&roughly(texts, span)])
+}
+
+/// A span in the largest unit that fits: `40 minuti`, `5 ore`, `2 giorni`.
+pub(super) fn roughly(texts: &Texts, span: Duration) -> String {
     let alert = &texts.alert;
+    in_the_largest(texts, span, [alert.minutes, alert.hours, alert.days])
+}
+
+fn in_the_largest(texts: &Texts, span: Duration, units: [Plural; 3]) -> String {
+    let [in_minutes, in_hours, in_days] = units;
     let minutes = span.as_secs() / 60;
     let (hours, days) = (minutes / 60, minutes / (60 * 24));
-    let span = if days >= 2 {
-        alert.days.with(texts, days)
+    if days >= 2 {
+        in_days.with(texts, days)
     } else if hours >= 1 {
-        alert.hours.with(texts, hours)
+        in_hours.with(texts, hours)
     } else {
-        alert.minutes.with(texts, minutes.max(1))
-    };
-    texts::fill(alert.ago, &[&span])
+        in_minutes.with(texts, minutes.max(1))
+    }
 }
 
 fn weekday(texts: &Texts, day: Weekday) -> &'static str {

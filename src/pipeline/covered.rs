@@ -5,9 +5,10 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::figures::Tally;
-use crate::model::{MentionId, Priority, Status, Timestamp};
+use crate::model::{Intent, MentionId, Priority, Sum, Timestamp};
 use crate::store::Brief;
 
 /// What is counted of a set of mentions.
@@ -19,11 +20,26 @@ pub(super) struct Covered {
     pub(super) authors: HashMap<String, Author>,
     /// Mentions by source.
     pub(super) sources: HashMap<String, u64>,
+    /// The earliest date of all.
+    pub(super) oldest: Option<Timestamp>,
+    /// What became of questions and complaints.
+    pub(super) asked: Asked,
+    /// Mentions whose source tells how many follow the author.
+    pub(super) followed: u64,
+    /// Likes, replies and shares.
+    pub(super) engagement: Sum,
     /// Mentions in languages that the team does not read: they are in nothing else.
     pub(super) hidden: u64,
     /// Those that press and that nobody answered.
     pressing: Vec<Ranked>,
     others: Vec<Ranked>,
+}
+
+/// What an issue before covered, and its window.
+#[derive(Debug, Clone)]
+pub(super) struct Past {
+    pub(super) window: (Timestamp, Timestamp),
+    pub(super) covered: Covered,
 }
 
 /// How often somebody writes.
@@ -32,6 +48,30 @@ pub(super) struct Author {
     /// The name as it is written.
     pub(super) name: String,
     pub(super) mentions: u64,
+    /// How many follow, where a source tells.
+    pub(super) followers: u64,
+}
+
+/// Questions and complaints, and what became of them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asked {
+    pub(super) all: u64,
+    pub(super) answered: u64,
+    /// How long the answers took that have a time.
+    pub(super) after: Vec<Duration>,
+    /// Whether any mention at all has an answer that is known.
+    pub(super) any: bool,
+}
+
+impl Asked {
+    fn add(&mut self, brief: &Brief) {
+        self.any |= brief.answered;
+        if matches!(brief.intent, Intent::Question | Intent::Complaint) {
+            self.all += 1;
+            self.answered += u64::from(brief.answered);
+            self.after.extend(brief.answered_after);
+        }
+    }
 }
 
 /// A mention and what it is sorted by.
@@ -51,9 +91,22 @@ impl Covered {
             return;
         }
         self.tally.add(brief.sentiment, brief.priority);
+        self.asked.add(&brief);
+        self.oldest = Some(
+            self.oldest
+                .map_or(brief.date, |oldest| oldest.min(brief.date)),
+        );
+        if let Some(engagement) = brief.engagement {
+            self.engagement.total = self.engagement.total.saturating_add(engagement);
+            self.engagement.mentions += 1;
+        }
         let name = brief.author.unwrap_or_default();
         let author = self.authors.entry(name.to_lowercase()).or_default();
         author.mentions += 1;
+        if let Some(followers) = brief.followers.filter(|_| !name.is_empty()) {
+            author.followers = author.followers.max(followers);
+            self.followed += 1;
+        }
         if author.name.is_empty() {
             author.name = name;
         }
@@ -64,7 +117,7 @@ impl Covered {
             engagement: brief.engagement,
             date: brief.date,
         };
-        if brief.priority >= Priority::High && brief.status == Status::Open {
+        if brief.priority >= Priority::High && !brief.answered {
             self.pressing.push(ranked);
         } else {
             self.others.push(ranked);

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::covered::Covered;
+use super::care;
+use super::covered::{Covered, Past};
 use super::figures;
 use super::rising::{self, Words};
 use super::schedule::{last_at_or_before, next_after};
@@ -195,7 +196,7 @@ impl<'a> Plan<'a> {
         store: &Store,
         window: Window,
         now: Timestamp,
-    ) -> Result<Vec<Covered>, StoreError> {
+    ) -> Result<Vec<Past>, StoreError> {
         let length = |(from, to): (Timestamp, Timestamp)| to.since(from).as_secs_f64();
         let this = length((window.from, window.to));
         let (mut before, mut counted) = (Vec::new(), 0);
@@ -205,7 +206,10 @@ impl<'a> Plan<'a> {
             }
             let covered = self.covered(store, issue.coverage, now)?;
             counted += covered.tally().mentions;
-            before.push(covered);
+            before.push(Past {
+                window: issue.window,
+                covered,
+            });
         }
         Ok(before)
     }
@@ -215,13 +219,21 @@ impl<'a> Plan<'a> {
         store: &Store,
         window: Window,
         covered: &Covered,
-        before: &[Covered],
+        before: &[Past],
     ) -> Result<Digest, StoreError> {
         let watchlist = self.watchlist;
-        let voices = self.voices(store, window)?;
+        let voices = self.voices(store, (window.from, window.to))?;
         let from = figures::first_day(window.timezone, window.from, window.to);
         let counts = store.counts(&watchlist.id, (from, window.to), STEP)?;
-        let last = before.first();
+        let oldest = covered
+            .oldest
+            .map_or(window.from, |date| date.min(window.from));
+        let since = oldest.day_in(self.config.settings.timezone);
+        let last = before.first().map(|past| &past.covered);
+        let voices_before = match before.first() {
+            Some(past) => self.voices(store, past.window)?,
+            None => Vec::new(),
+        };
         Ok(Digest {
             name: watchlist.name.clone(),
             watchlist: watchlist.id.clone(),
@@ -229,14 +241,21 @@ impl<'a> Plan<'a> {
             issue: next_number(store, &self.digest.key)?,
             language: self.digest.language,
             window,
+            since,
             cadence: Cadence::Asked,
             reading: self.reading(store, window)?,
             act_now_more: more(
                 covered.pressing(),
-                &self.command("priority:(high OR urgent)", window),
+                &More::search(&watchlist.id, "priority:(high OR urgent)", since),
             ),
             act_now: self.entries(store, &covered.oldest_pressing(SHOWN))?,
-            numbers: figures::numbers(&covered.tally(), last.map(Covered::tally).as_ref(), &voices),
+            numbers: figures::numbers(
+                &covered.tally(),
+                last.map(Covered::tally).as_ref(),
+                [&voices, &voices_before],
+            ),
+            reach: care::reach(covered, last),
+            care: care::care(store, watchlist, window, covered, before)?,
             voices,
             by_source: figures::by_source(covered, last),
             by_day: figures::by_day(&counts, window.timezone, from, window.to),
@@ -244,7 +263,7 @@ impl<'a> Plan<'a> {
                 watchlist: watchlist.id.clone(),
                 name: watchlist.name.clone(),
                 total: covered.tally().mentions,
-                more: more(covered.others(), &self.command("", window)),
+                more: more(covered.others(), &More::search(&watchlist.id, "", since)),
                 entries: self.entries(store, &covered.weightiest_others(SHOWN))?,
             }],
             rising: risen(store, covered, before)?,
@@ -294,18 +313,12 @@ impl<'a> Plan<'a> {
             .collect())
     }
 
-    /// The search that lists what the issue covers.
-    fn command(&self, further: &str, window: Window) -> String {
-        let query = format!("watch:{} {further}", self.watchlist.id);
-        format!(
-            "ascolto search '{}' --since {}",
-            query.trim_end(),
-            window.from.day_in(window.timezone)
-        )
-    }
-
     /// Mentions of this watchlist and, for a brand, of the competitors.
-    fn voices(&self, store: &Store, window: Window) -> Result<Vec<Voice>, StoreError> {
+    fn voices(
+        &self,
+        store: &Store,
+        window: (Timestamp, Timestamp),
+    ) -> Result<Vec<Voice>, StoreError> {
         if self.watchlist.kind != WatchlistKind::Brand {
             return Ok(Vec::new());
         }
@@ -314,7 +327,7 @@ impl<'a> Plan<'a> {
         });
         let mut voices = Vec::new();
         for watchlist in set {
-            let counts = store.counts(&watchlist.id, (window.from, window.to), STEP)?;
+            let counts = store.counts(&watchlist.id, window, STEP)?;
             voices.push(Voice {
                 name: watchlist.name.clone(),
                 mentions: counts.iter().map(|count| count.mentions).sum(),
@@ -453,7 +466,7 @@ fn reads(languages: &[Lang], language: Lang) -> bool {
 }
 
 /// What is named more than usual in the windows before.
-fn risen(store: &Store, covered: &Covered, before: &[Covered]) -> Result<Rising, StoreError> {
+fn risen(store: &Store, covered: &Covered, before: &[Past]) -> Result<Rising, StoreError> {
     let windows = u32::try_from(before.len()).unwrap_or(u32::MAX);
     if windows == 0 {
         return Ok(Rising::default());
@@ -464,8 +477,8 @@ fn risen(store: &Store, covered: &Covered, before: &[Covered]) -> Result<Rising,
         words.add(&mention);
     }
     for window in before {
-        then.join(window);
-        for mention in store.mentions(&window.sample(rising::SAMPLE / before.len()))? {
+        then.join(&window.covered);
+        for mention in store.mentions(&window.covered.sample(rising::SAMPLE / before.len()))? {
             words_then.add(&mention);
         }
     }

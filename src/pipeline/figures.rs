@@ -56,17 +56,13 @@ impl Tally {
     }
 }
 
-/// The figures of a window; `then` is what the equal window before it held, where there was one.
-pub(super) fn numbers(now: &Tally, then: Option<&Tally>, voices: &[Voice]) -> Numbers {
+/// The figures of a window; `then` is what the equal window before it held, where there was one;
+/// `voices` are those of the window and of the one before.
+pub(super) fn numbers(now: &Tally, then: Option<&Tally>, voices: [&[Voice]; 2]) -> Numbers {
     let measure = |part: fn(&Tally) -> f64| {
         Measure::new(now.share(part), then.and_then(|then| then.share(part)))
     };
-    let all: u64 = voices.iter().map(|voice| voice.mentions).sum();
-    let own: u64 = voices
-        .iter()
-        .filter(|voice| voice.own)
-        .map(|voice| voice.mentions)
-        .sum();
+    let [voice_now, voice_then] = voices.map(share_of_voice);
     Numbers {
         mentions: now.mentions,
         mentions_before: then.map(|then| then.mentions),
@@ -75,11 +71,16 @@ pub(super) fn numbers(now: &Tally, then: Option<&Tally>, voices: &[Voice]) -> Nu
         authors: Measure::new(Some(now.authors), then.map(|then| then.authors)),
         net_sentiment: measure(|of| 100.0 * (to_f64(of.positive) - to_f64(of.negative))),
         negative_share: measure(|of| to_f64(of.negative)),
-        share_of_voice: Measure::new(
-            (voices.len() > 1 && all >= Numbers::BASE).then(|| to_f64(own) / to_f64(all)),
-            None,
-        ),
+        share_of_voice: Measure::new(voice_now, voice_then.filter(|_| then.is_some())),
     }
+}
+
+/// The share of the own voices, unless there is no other or the base is too small.
+fn share_of_voice(voices: &[Voice]) -> Option<f64> {
+    let all: u64 = voices.iter().map(|voice| voice.mentions).sum();
+    let own = voices.iter().filter(|voice| voice.own);
+    let own: u64 = own.map(|voice| voice.mentions).sum();
+    (voices.len() > 1 && all >= Numbers::BASE).then(|| to_f64(own) / to_f64(all))
 }
 
 /// Mentions by source, the most first.

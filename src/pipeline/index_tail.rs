@@ -21,19 +21,16 @@ use std::{fs, thread};
 
 use anyhow::{Context, Result, bail};
 
+use super::index_feed::Feed;
 use crate::index::{Effort, Fresh, Indexer, Searcher, Target, fingerprint, standing};
 use crate::model::{MentionId, Sequence};
 use crate::store::{Change, Store};
 
-/// Mentions that are read from the store at once.
+/// Mentions that are compared at once.
 const BATCH: usize = 1000;
 
-/// Changes between two commits. A commit writes segments that are merged later: rare commits
-/// make a long indexing a third cheaper, and what a crash loses is indexed again.
-const COMMIT_AFTER: usize = 250_000;
-
 /// From so many changes on, indexing is worth two threads and much memory.
-const MANY: i64 = 20_000;
+pub(super) const MANY: i64 = 20_000;
 
 /// What came of tailing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +80,7 @@ fn tail_with(store: &Store, effort: Effort) -> Result<Tailed> {
         };
         let many = target.upto.0 - reached.0 > MANY;
         let effort = if many { Effort::Bulk } else { effort };
-        let Some(mut indexer) = Indexer::try_open(&folder, &target, effort)? else {
+        let Some(indexer) = Indexer::try_open(&folder, &target, effort)? else {
             tailed.elsewhere = true;
             tailed.reached = reached;
             return Ok(tailed);
@@ -92,13 +89,14 @@ fn tail_with(store: &Store, effort: Effort) -> Result<Tailed> {
             tracing::info!(?why, "the index is made anew");
             tailed.fresh = Some(why.clone());
         }
-        tailed.changes += feed(store, &mut indexer)?;
+        let (indexer, changes) = feed(store, indexer)?;
+        tailed.changes += changes;
         tailed.reached = indexer.reached();
         indexer.finish()?;
     }
 }
 
-fn target(store: &Store) -> Result<Target> {
+pub(super) fn target(store: &Store) -> Result<Target> {
     Ok(Target {
         token: store.token()?,
         upto: store.max_seq()?,
@@ -107,29 +105,11 @@ fn target(store: &Store) -> Result<Target> {
 
 /// Takes over everything that the store changed since; gives how many changes. Always commits at
 /// the end, so that also an index of nothing says what it reached.
-fn feed(store: &Store, indexer: &mut Indexer) -> Result<usize> {
-    let mut reached = indexer.reached();
-    let (mut all, mut uncommitted) = (0, 0);
-    loop {
-        let batch = store.changes(reached, BATCH)?;
-        for change in &batch.list {
-            match change {
-                Change::Put(mention) => indexer.put(mention)?,
-                Change::Delete(id) => indexer.delete(*id),
-            }
-        }
-        reached = batch.upto;
-        all += batch.list.len();
-        uncommitted += batch.list.len();
-        if !batch.more || uncommitted >= COMMIT_AFTER {
-            store.settle()?;
-            indexer.commit(reached)?;
-            uncommitted = 0;
-        }
-        if !batch.more {
-            return Ok(all);
-        }
-    }
+fn feed(store: &Store, indexer: Indexer) -> Result<(Indexer, usize)> {
+    let mut feed = Feed::new(indexer);
+    feed.catch_up(store)?;
+    feed.commit(store)?;
+    Ok(feed.end())
 }
 
 /// Makes a new index beside the one there is and puts it in its place by one rename. Waits up to
@@ -137,7 +117,7 @@ fn feed(store: &Store, indexer: &mut Indexer) -> Result<usize> {
 pub fn rebuild(store: &Store, patience: Duration) -> Result<usize> {
     let folder = folder(store);
     let begun = Instant::now();
-    let mut indexer = loop {
+    let indexer = loop {
         if let Some(indexer) = Indexer::try_fresh(&folder, &target(store)?, Effort::Bulk)? {
             break indexer;
         }
@@ -146,7 +126,7 @@ pub fn rebuild(store: &Store, patience: Duration) -> Result<usize> {
         }
         thread::sleep(Duration::from_millis(20));
     };
-    let taken = feed(store, &mut indexer).context("while making the index anew")?;
+    let (indexer, taken) = feed(store, indexer).context("while making the index anew")?;
     indexer.finish()?;
     // What was stored meanwhile was left to us.
     let rest = tail(store)?;
@@ -160,8 +140,8 @@ pub fn expunge(store: &Store, share: f64, patience: Duration) -> Result<bool> {
     let folder = folder(store);
     let begun = Instant::now();
     loop {
-        if let Some(mut indexer) = Indexer::try_open(&folder, &target(store)?, Effort::Little)? {
-            feed(store, &mut indexer)?;
+        if let Some(indexer) = Indexer::try_open(&folder, &target(store)?, Effort::Little)? {
+            let (mut indexer, _) = feed(store, indexer)?;
             indexer.expunge(share)?;
             indexer.finish()?;
             tail(store)?;

@@ -1,6 +1,6 @@
 //! Match, then score: what the watchlists of an instance say of an item.
 
-use std::cell::LazyCell;
+use std::cell::{Cell, LazyCell};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use crate::config::{Digest, Schedule, Watchlist, WatchlistKind};
 use crate::model::{
     BrandTone, Hit, Item, Lang, Mention, Priority, Scores, Serves, Timestamp, WatchlistId,
 };
+use crate::query::keys::Keys;
 use crate::query::{Document, FindLang, Query, Set, Span};
 use crate::score::{Input, Lists, Overrides, Scorer, detect_language};
 
@@ -113,12 +114,35 @@ impl Judge {
         self.opinion(item, source, serves, |_| true, now)
     }
 
+    /// The same; the terms of its title and text, which are cut for it, are noted in `keys`.
+    pub fn judge_and_note(
+        &self,
+        item: &Item,
+        source: &str,
+        serves: &Serves,
+        now: Timestamp,
+        keys: &Keys,
+    ) -> Option<Opinion> {
+        self.look(item, (source, Some(keys)), serves, |_| true, now)
+    }
+
     /// The same, by those watchlists alone that `count`; the others that `serves` names have only
     /// their say in which language it may be.
     pub(super) fn opinion(
         &self,
         item: &Item,
         source: &str,
+        serves: &Serves,
+        count: impl Fn(&WatchlistId) -> bool,
+        now: Timestamp,
+    ) -> Option<Opinion> {
+        self.look(item, (source, None), serves, count, now)
+    }
+
+    fn look(
+        &self,
+        item: &Item,
+        (source, keys): (&str, Option<&Keys>),
         serves: &Serves,
         count: impl Fn(&WatchlistId) -> bool,
         now: Timestamp,
@@ -135,6 +159,7 @@ impl Judge {
         let document = Document {
             lang: None,
             find_lang: Some(FindLang(&find_lang)),
+            keys,
             ..Document::of_item(item, source, Lang::OTHER, now)
         };
         let found = self.set.matches(&document, now, |purpose| match purpose {
@@ -266,7 +291,7 @@ impl Judge {
         collected: &[(usize, Vec<Hit>)],
         raised: &[(usize, Priority, String)],
     ) -> Option<Scores> {
-        let all: Vec<(usize, Scores)> = collected
+        let mut all: Vec<(usize, Scores)> = collected
             .iter()
             .map(|(number, hits)| {
                 let rivals = self.rivals(*number, collected);
@@ -276,15 +301,14 @@ impl Judge {
                 )
             })
             .collect();
-        let (first, mut scores) = all
-            .iter()
-            .max_by_key(|(_, scores)| scores.priority.score)
-            .cloned()?;
+        let weights = all.iter().map(|(_, scores)| scores.priority.score);
+        let (most, _) = weights.enumerate().max_by_key(|(_, weight)| *weight)?;
+        let (_, mut scores) = all.remove(most);
         scores.brands = all
             .into_iter()
-            .filter(|(number, other)| {
+            .filter(|(_, other)| {
                 let (a, b) = (&other.sentiment, &scores.sentiment);
-                *number != first && (a.label != b.label || (a.score - b.score).abs() >= NOTABLE)
+                a.label != b.label || (a.score - b.score).abs() >= NOTABLE
             })
             .filter_map(|(number, other)| {
                 Some(BrandTone {
@@ -418,13 +442,29 @@ fn raised_by(purpose: Purpose, spans: Vec<Span>) -> Option<(usize, Priority, Str
     Some((number, level, term.unwrap_or_default()))
 }
 
+/// Bytes of a text by which its language is told; more would change nothing.
+const TELLING: usize = 1_600;
+
+thread_local! {
+    /// Room for a title and the beginning of a text, kept for the next.
+    static JOINED: Cell<String> = Cell::default();
+}
+
 /// The language of an item, among those that the watchlists read.
 fn language(item: &Item, allowed: &[Lang]) -> Lang {
     let hint = item.lang_hint;
-    match &item.title {
-        Some(title) => detect_language(&format!("{title}\n{}", item.text), hint, allowed).0,
-        None => detect_language(&item.text, hint, allowed).0,
-    }
+    let Some(title) = &item.title else {
+        return detect_language(&item.text, hint, allowed).0;
+    };
+    let mut joined = JOINED.take();
+    joined.clear();
+    joined.push_str(title);
+    joined.push('\n');
+    let telling = item.text.floor_char_boundary(TELLING);
+    joined.push_str(item.text.get(..telling).unwrap_or_default());
+    let (language, _) = detect_language(&joined, hint, allowed);
+    JOINED.set(joined);
+    language
 }
 
 fn fingerprint(watchlist: &Watchlist) -> u64 {

@@ -9,7 +9,8 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use super::collect::by_host;
-use super::poll::{Failure, bounded};
+use super::failure::Failure;
+use super::poll::bounded;
 use super::read::{self, DOORS, Step, parse};
 use crate::clock::Clock;
 use crate::config::FetchSettings;

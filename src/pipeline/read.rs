@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::poll::{Crawler, Failure, bounded};
+use super::failure::Failure;
+use super::poll::{Crawler, bounded};
 use super::remembered;
 use crate::fetch::{FetchError, Fetched, Place};
 use crate::model::{

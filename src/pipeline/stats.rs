@@ -36,13 +36,15 @@ pub fn statistics(
     let wanted = watchlist.map(|watchlist| &watchlist.id);
     let mut counting = Counting::new(zone, wanted);
     store.each_fact((window.from, window.to), &mut |fact| {
-        for (id, voice) in &mut voices {
-            voice.mentions += u64::from(fact.watchlists.contains(id));
-        }
+        count_voices(&mut voices, &fact);
         counting.take(fact);
     })?;
-    let before = before(store, window, wanted)?;
-    let voices: Vec<Voice> = voices.into_iter().map(|(_, voice)| voice).collect();
+    let mut voices_before = voices_of(config, watchlist);
+    let before = before(store, window, wanted, &mut voices_before)?;
+    let only = |voices: Vec<(WatchlistId, Voice)>| -> Vec<Voice> {
+        voices.into_iter().map(|(_, voice)| voice).collect()
+    };
+    let (voices, voices_before) = (only(voices), only(voices_before));
     let (step, periods) = counting.periods(window);
     let (sources, other_sources) = top(counting.sources, Once::Kept);
     Ok(Statistics {
@@ -51,7 +53,11 @@ pub fn statistics(
         language: config.settings.language,
         window,
         made: now,
-        numbers: figures::numbers(&counting.all.tally(), before.as_ref(), &voices),
+        numbers: figures::numbers(
+            &counting.all.tally(),
+            before.as_ref(),
+            [&voices, &voices_before],
+        ),
         step,
         periods,
         sources,
@@ -104,17 +110,29 @@ fn voices_of(config: &Config, watchlist: Option<&Watchlist>) -> Vec<(WatchlistId
 }
 
 /// The equal window before; `None` where nothing was collected then: nobody listened yet.
-fn before(store: &Store, window: Window, wanted: Option<&WatchlistId>) -> Result<Option<Tally>> {
+fn before(
+    store: &Store,
+    window: Window,
+    wanted: Option<&WatchlistId>,
+    voices: &mut [(WatchlistId, Voice)],
+) -> Result<Option<Tally>> {
     let from = window.from.minus(window.to.since(window.from));
     let mut all = Counted::default();
     let mut any = false;
     store.each_fact((from, window.from), &mut |fact| {
         any = true;
+        count_voices(voices, &fact);
         if wanted.is_none_or(|wanted| fact.watchlists.contains(wanted)) {
             all.add(&fact, fact.seen_by(wanted));
         }
     })?;
     Ok(any.then(|| all.tally()))
+}
+
+fn count_voices(voices: &mut [(WatchlistId, Voice)], fact: &Fact) {
+    for (id, voice) in voices {
+        voice.mentions += u64::from(fact.watchlists.contains(id));
+    }
 }
 
 /// A tally and whose mentions are in it.

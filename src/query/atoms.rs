@@ -12,6 +12,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
 use super::ast::{Pattern, Shape};
 use super::fold;
+use super::keys::Keys;
+use super::matcher::{TEXT, TITLE};
 use super::sign;
 use super::words::{self, Word, WordKind};
 
@@ -445,11 +447,12 @@ impl Atoms {
         }
     }
 
-    /// Finds every atom in a text, in no particular order.
-    pub(crate) fn find(&self, text: &str, field: u8, found: &mut Vec<Found>) {
+    /// Finds every atom in a text, in no particular order; the terms of a title or text are noted
+    /// in `keys`.
+    pub(crate) fn find(&self, text: &str, field: u8, keys: Option<&Keys>, found: &mut Vec<Found>) {
         let mut raws = self.find_raw(text, field);
         let mut borders: Vec<(usize, usize)> = Vec::new();
-        words::split(text, &mut |word| {
+        let mut look = |word: Word<'_>| {
             if !raws.is_empty() && word.kind == WordKind::Word {
                 borders.push((word.start, word.end));
             }
@@ -466,7 +469,12 @@ impl Atoms {
                     end: word.end,
                 });
             });
-        });
+        };
+        match (keys, field) {
+            (Some(keys), TITLE) => keys.split_title(text, &mut look),
+            (Some(keys), TEXT) => keys.split_text(text, &mut look),
+            _ => words::split(text, &mut look),
+        }
         for raw in &mut raws {
             let first = borders.partition_point(|(_, end)| *end <= raw.start);
             let after = borders.partition_point(|(start, _)| *start < raw.end);

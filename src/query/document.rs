@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::fold::fold;
+use super::keys::Keys;
 use crate::model::{
     BrandTone, Intent, Item, ItemKind, Lang, Mention, MentionInput, Priority, Scores, Sentiment,
     Status, Timestamp, WatchlistId,
@@ -68,6 +69,8 @@ pub struct Document<'a> {
     pub tags: &'a [String],
     /// The watchlists that collect it.
     pub watchlists: &'a [WatchlistId],
+    /// Where the terms of its title and text are noted when they are cut, for who indexes it.
+    pub keys: Option<&'a Keys>,
 }
 
 impl<'a> Document<'a> {

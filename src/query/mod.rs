@@ -34,6 +34,7 @@ mod fact;
 mod field;
 pub mod fold;
 mod host;
+pub mod keys;
 mod lexer;
 mod lint;
 mod matcher;

@@ -139,18 +139,19 @@ impl<K> Set<K> {
         let mut found = Vec::with_capacity(EXPECTED);
         if self.texts {
             if let Some(title) = document.title {
-                self.atoms.find(title, TITLE, &mut found);
+                self.atoms.find(title, TITLE, document.keys, &mut found);
             }
-            self.atoms.find(document.text, TEXT, &mut found);
+            self.atoms
+                .find(document.text, TEXT, document.keys, &mut found);
         }
         if self.authors {
             if let Some(name) = document.author {
-                self.atoms.find(name, NAME, &mut found);
+                self.atoms.find(name, NAME, None, &mut found);
             }
             if let Some(handle) = document.handle {
                 let signed = signed(handle);
                 let first = found.len();
-                self.atoms.find(&signed, HANDLE, &mut found);
+                self.atoms.find(&signed, HANDLE, None, &mut found);
                 // The places are those of the handle as it was given.
                 let added = signed.len() - handle.len();
                 for place in found.iter_mut().skip(first) {

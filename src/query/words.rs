@@ -518,6 +518,16 @@ pub fn push_index_key(keys: &mut String, kind: WordKind, accented: bool, form: &
     keys.push_str(form);
 }
 
+impl<'w> Word<'w> {
+    /// The forms under which an index files it, each with whether it is the accented one.
+    pub fn terms(&self) -> impl Iterator<Item = (bool, &'w str)> + use<'w> {
+        // What is its own fold is the same place in memory, most of the time.
+        let same = std::ptr::eq(self.folded, self.bare) || self.folded == self.bare;
+        let accented = (!same).then_some((true, self.folded));
+        [(false, self.bare)].into_iter().chain(accented)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{any, prop_assert, proptest};

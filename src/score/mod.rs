@@ -12,6 +12,7 @@
 //! Invariant: the weights of an explanation add up to what its score is made from.
 
 mod brand;
+mod faint;
 mod fold;
 mod intent;
 mod language;

@@ -88,6 +88,8 @@ pub(super) struct Reading {
     pub(super) shouted: u32,
     /// Words about the author or to the brand.
     pub(super) persons: u32,
+    /// Words that say when, or what people have to do with a firm.
+    pub(super) matters: u32,
 }
 
 /// The rules that a word carries by its own shape.
@@ -108,7 +110,7 @@ impl Reading {
         self.sentences.clear();
         self.intents.clear();
         self.priorities.clear();
-        (self.words, self.shouted, self.persons) = (0, 0, 0);
+        (self.words, self.shouted, self.persons, self.matters) = (0, 0, 0, 0);
     }
 
     /// Reads its tokens with the lists of their language; `own` are weights that come before the
@@ -292,7 +294,8 @@ impl Reading {
             match role {
                 Role::Sentiment | Role::Courtesy | Role::Ironic | Role::Outcry => {}
                 Role::Person => self.persons += 1,
-                Role::Faint => self.faint.push(Marker {
+                Role::When | Role::Business => self.matters += 1,
+                Role::Faint | Role::SmallTalk => self.faint.push(Marker {
                     role,
                     value: f64::from(value),
                     at: place,

@@ -7,7 +7,7 @@
 use super::brand;
 use super::lexicon::Role;
 use super::scan::{Marker, Reading, Sentence, Signal, shape};
-use super::sum::add_up;
+use super::sum::{TOO_LITTLE, add_up};
 use super::tokens::Kind;
 use crate::model::{ItemKind, Lang, SentimentScore};
 
@@ -265,16 +265,17 @@ impl Effect {
             scale(signal, if pleased { -0.6 } else { 0.5 }, REVERSAL);
         }
         if self.negated && !signal.outcry {
-            // `non eccezionale` is less than `non buono`; `non male` is faint praise.
+            // `non eccezionale` is less than `non buono`; `non male` is faint praise, and
+            // `non orrendo` is no more than that.
             let factor = match signal.weight {
                 w if w > 2.4 => -0.5,
                 w if w > 0.0 => -0.75,
-                _ => -0.3,
+                w => -(0.5 / w.abs()).min(0.3),
             };
             scale(signal, factor, NEGATION);
         }
         if self.wished && !self.negated {
-            scale(signal, if pleased { -0.5 } else { 0.4 }, WISH);
+            scale(signal, if pleased { -0.3 } else { 0.4 }, WISH);
         } else if self.hoped {
             scale(signal, 0.5, HOPE);
         }
@@ -340,7 +341,7 @@ fn gates(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
         .get(sentence.markers.0..sentence.markers.1)
         .unwrap_or_default();
     let request = markers.iter().find(|marker| marker.role == Role::Request);
-    let question = sentence.asks > 0;
+    let question = sentence.asks > 0 && !(request.is_none() && tagged(reading, sentence, markers));
     if !question && request.is_none() {
         return;
     }
@@ -354,6 +355,18 @@ fn gates(reading: &Reading, sentence: &Sentence, signals: &mut [Signal]) {
             scale(signal, 0.75, rule);
         }
     }
+}
+
+/// `È proprio bello, vero?`: a question in form alone.
+fn tagged(reading: &Reading, sentence: &Sentence, markers: &[Marker]) -> bool {
+    let opens_clause = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| reading.clauses.get(at));
+        before != reading.clauses.get(at)
+    };
+    markers.iter().any(|marker| {
+        let apart = marker.end - marker.at > 1 || opens_clause(marker.at);
+        marker.role == Role::Tag && marker.end == sentence.end && apart
+    })
 }
 
 /// `Eden Hazard`, `Fallimento Spa`: a capital within a sentence, beside another, makes a name or a
@@ -506,7 +519,14 @@ fn headline(
     if moved {
         return;
     }
+    // What is not strong enough to be heard is not; what is, is heard.
+    let whole: f64 = signals.iter().map(|signal| signal.weight).sum();
+    let factor = if whole.abs() * 0.3 < TOO_LITTLE {
+        0.3
+    } else {
+        0.6
+    };
     for signal in signals {
-        scale(signal, 0.3, HEADLINE);
+        scale(signal, factor, HEADLINE);
     }
 }

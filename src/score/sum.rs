@@ -1,11 +1,11 @@
 //! The sum: what the words weigh after all rules, and what no word carries (exclamation marks, stars,
 //! a sum too small to tell), each a line of the explanation.
 
-use super::lexicon::Role;
-use super::scan::{Marker, Reading, Sentence, Signal};
-use super::sentiment::{Context, FAINT, RULES};
+use super::faint;
+use super::scan::{Reading, Sentence, Signal};
+use super::sentiment::{Context, RULES};
 use super::tokens::{Field, Token};
-use crate::model::{ItemKind, Lang, Sentiment, SentimentScore, WeightedTerm};
+use crate::model::{Sentiment, SentimentScore, WeightedTerm};
 
 /// The score from which a mention is called positive, and from whose negative it is called
 /// negative.
@@ -15,16 +15,7 @@ const THRESHOLD: f64 = 0.05;
 const SLOWNESS: f64 = 15.0;
 
 /// A sum nearer to zero than this tells nothing.
-const TOO_LITTLE: f64 = 0.45;
-
-/// What exclamation marks weigh where nothing else tells.
-const THRILL: f64 = 0.6;
-
-/// What a "not" weighs where nothing else tells.
-const LACK: f64 = -0.5;
-
-/// Words of a text that is short enough to be about one thing.
-const SHORT: u32 = 30;
+pub(super) const TOO_LITTLE: f64 = 0.45;
 
 /// Adds up what the rules left of the signals.
 pub(super) fn add_up(
@@ -60,11 +51,12 @@ pub(super) fn add_up(
     }
     let total = |because: &[WeightedTerm]| because.iter().map(|term| term.weight).sum::<f64>();
     let mut sum = total(&because);
-    if sum.abs() < TOO_LITTLE && context.rating.is_none() {
-        faint(reading, sentences, context, sum, &mut because);
+    let mut enough = TOO_LITTLE;
+    if context.rating.is_none() {
+        enough = faint::add(reading, sentences, signals, context, sum, &mut because);
         sum = total(&because);
     }
-    if sum != 0.0 && sum.abs() < TOO_LITTLE {
+    if sum != 0.0 && sum.abs() < enough {
         because.push(line("·", -sum, "too little to tell"));
     }
     let sum = round(total(&because));
@@ -81,83 +73,6 @@ pub(super) fn add_up(
     }
 }
 
-/// Where nothing else tells, what says little says all: `Ready for the show!!`. A link beside it
-/// makes news of it.
-fn faint(
-    reading: &Reading,
-    sentences: &[Sentence],
-    context: &Context<'_>,
-    sum: f64,
-    because: &mut Vec<WeightedTerm>,
-) {
-    let news = context.kind == ItemKind::Article || reading.tokens.urls > 0 && reading.persons == 0;
-    if news {
-        return;
-    }
-    let mut told = sum;
-    let mut counted = Vec::new();
-    for marker in &reading.faint {
-        let sentence = sentences.partition_point(|sentence| sentence.end < marker.at);
-        let open = sentences
-            .get(sentence)
-            .is_none_or(|sentence| sentence.asks == 0 && !denied(reading, sentence, marker));
-        if open || marker.value < 0.0 {
-            told += marker.value;
-            counted.push(marker);
-        }
-    }
-    let bangs: u32 = sentences.iter().map(|s| u32::from(s.bangs)).sum();
-    let asked = sentences.iter().any(|sentence| sentence.asks > 0);
-    let thrilled = bangs >= 2 && !asked && told >= 0.0;
-    if thrilled {
-        told += THRILL;
-    }
-    // Italian says "non" of anything; there it tells nothing by itself.
-    let missed = !asked && told.abs() < TOO_LITTLE && context.language != Lang::IT;
-    let lack = lacking(reading, sentences).filter(|_| missed);
-    if lack.is_some() {
-        told += LACK;
-    }
-    if told.abs() < TOO_LITTLE {
-        return;
-    }
-    because.extend(counted.into_iter().map(|marker| WeightedTerm {
-        term: written(reading, marker.at, marker.end, context),
-        weight: round(marker.value),
-        rules: names(FAINT),
-    }));
-    if thrilled {
-        because.push(line("!!", THRILL, "faint"));
-    }
-    if let Some(negator) = lack {
-        let word = written(reading, negator.at, negator.end, context);
-        because.push(line(&word, LACK, "faint"));
-    }
-}
-
-/// What says that something is not, cannot or did not, where somebody speaks for themselves or to
-/// the brand: mostly something is missed. `You don't open at nine.`
-fn lacking<'a>(reading: &'a Reading, sentences: &[Sentence]) -> Option<&'a Marker> {
-    if reading.persons == 0 || reading.words > SHORT {
-        return None;
-    }
-    sentences
-        .iter()
-        .filter_map(|sentence| reading.markers.get(sentence.markers.0..sentence.markers.1))
-        .flatten()
-        .find(|marker| marker.role == Role::Negator)
-}
-
-/// Whether a negator stands before a place of a sentence.
-fn denied(reading: &Reading, sentence: &Sentence, marker: &Marker) -> bool {
-    reading
-        .markers
-        .get(sentence.markers.0..sentence.markers.1)
-        .unwrap_or_default()
-        .iter()
-        .any(|other| other.role == Role::Negator && other.at < marker.at)
-}
-
 fn punctuation(sentence: &Sentence, sum: f64) -> Option<WeightedTerm> {
     let bangs = f64::from(sentence.bangs.min(3));
     if sum != 0.0 && bangs > 0.0 {
@@ -169,7 +84,7 @@ fn punctuation(sentence: &Sentence, sum: f64) -> Option<WeightedTerm> {
     indignant.then(|| line("??", -0.5, "punctuation"))
 }
 
-fn line(term: &str, weight: f64, rule: &str) -> WeightedTerm {
+pub(super) fn line(term: &str, weight: f64, rule: &str) -> WeightedTerm {
     WeightedTerm {
         term: term.to_owned(),
         weight: round(weight),
@@ -178,11 +93,11 @@ fn line(term: &str, weight: f64, rule: &str) -> WeightedTerm {
 }
 
 /// Four digits: what a person can check, and the same on every machine; never minus nothing.
-fn round(weight: f64) -> f64 {
+pub(super) fn round(weight: f64) -> f64 {
     (weight * 10_000.0).round() / 10_000.0 + 0.0
 }
 
-fn names(rules: u32) -> Vec<String> {
+pub(super) fn names(rules: u32) -> Vec<String> {
     let set = |(bit, _): &(usize, _)| rules & (1 << bit) != 0;
     RULES
         .iter()
@@ -193,7 +108,7 @@ fn names(rules: u32) -> Vec<String> {
 }
 
 /// The words between two tokens of the mention, as [`span`] gives them.
-fn written(reading: &Reading, at: usize, end: usize, context: &Context<'_>) -> String {
+pub(super) fn written(reading: &Reading, at: usize, end: usize, context: &Context<'_>) -> String {
     span(&reading.tokens.list, at, end, context.title, context.text)
 }
 

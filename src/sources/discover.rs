@@ -66,7 +66,7 @@ pub fn head(response: &Response) -> Option<Head> {
                 _ => {}
             },
             Token::Text(text) if in_title => {
-                let title = clean_line(&unescape(text, Ampersands::Lenient));
+                let title = clean_line(unescape(text, Ampersands::Lenient));
                 head.title = Some(title).filter(|title| !title.is_empty());
             }
             Token::End(_) => in_title = false,
@@ -106,7 +106,7 @@ fn feed(attributes: Attributes<'_>, base: &Url) -> Option<FeedLink> {
         url: absolute_url(Some(base), &attributes.get("href")?)?,
         title: attributes
             .get("title")
-            .map(|title| clean_line(&title))
+            .map(clean_line)
             .filter(|title| !title.is_empty()),
     })
 }

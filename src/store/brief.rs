@@ -1,11 +1,13 @@
 //! What an issue covers, without its words: enough to count and to choose what is shown.
 
-use rusqlite::params;
+use std::time::Duration;
+
+use rusqlite::{Row, params};
 
 use super::row::{self, SENTIMENT_SEEN, from_json, word};
 use super::{Coverage, Store, StoreError};
 use crate::model::{
-    Lang, Mention, MentionId, Priority, Sentiment, Sequence, Status, Timestamp, WatchlistId,
+    Intent, Lang, Mention, MentionId, Priority, Sentiment, Sequence, Status, Timestamp, WatchlistId,
 };
 
 /// A mention in short.
@@ -29,8 +31,14 @@ pub struct Brief {
     pub engagement: Option<u64>,
     /// When it was published, or collected where it is undated.
     pub date: Timestamp,
-    /// What the team did with it.
-    pub status: Status,
+    /// What its author wants.
+    pub intent: Intent,
+    /// How many follow its author.
+    pub followers: Option<u64>,
+    /// Whether somebody answered it.
+    pub answered: bool,
+    /// How long after its publication, where the source tells both times.
+    pub answered_after: Option<Duration>,
 }
 
 impl Brief {
@@ -47,7 +55,17 @@ impl Brief {
             language: mention.scores.language,
             engagement: mention.item.engagement,
             date: mention.date(),
-            status: mention.status,
+            intent: mention.scores.intent.label,
+            followers: author.followers,
+            answered: mention.is_answered(),
+            answered_after: span(
+                mention.item.published,
+                mention
+                    .item
+                    .owner_reply
+                    .as_ref()
+                    .and_then(|reply| reply.published),
+            ),
         }
     }
 }
@@ -66,7 +84,8 @@ impl Store {
             let mut names = self.names.borrow_mut();
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT matches.seq, mentions.id, coalesce(author_handle, author_name), origin, \
-                 {SENTIMENT_SEEN}, priority, language, engagement, date, watchlists, status \
+                 {SENTIMENT_SEEN}, priority, language, engagement, date, watchlists, status, \
+                 intent, followers, published, owner_reply IS NOT NULL, owner_reply ->> 1 \
                  FROM matches CROSS JOIN mentions ON mentions.id = matches.mention \
                  WHERE watchlist = ?1 AND matches.seq > ?2 AND matches.seq <= ?3 \
                  AND baseline = 0 AND NOT EXISTS (SELECT 1 FROM copies \
@@ -87,10 +106,25 @@ impl Store {
                     language: word(row, 6, Lang::parse)?,
                     engagement: row.get::<_, Option<i64>>(7)?.map(row::unsigned),
                     date: Timestamp::from_millis(row.get(8)?),
-                    status: word(row, 10, Status::parse)?,
+                    intent: word(row, 11, Intent::parse)?,
+                    followers: row.get::<_, Option<i64>>(12)?.map(row::unsigned),
+                    answered: word(row, 10, Status::parse)? != Status::Open || row.get(14)?,
+                    answered_after: span(time(row, 13)?, time(row, 15)?),
                 });
             }
             Ok(())
         })
     }
+}
+
+fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row
+        .get::<_, Option<i64>>(column)?
+        .map(Timestamp::from_millis))
+}
+
+/// The time from a publication to an answer; none where the answer is dated before it.
+fn span(published: Option<Timestamp>, answered: Option<Timestamp>) -> Option<Duration> {
+    let (published, answered) = published.zip(answered)?;
+    (answered >= published).then(|| answered.since(published))
 }

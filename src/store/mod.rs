@@ -62,7 +62,7 @@ pub use migrate::{MIGRATIONS, VERSION};
 pub use numbers::{Bucket, Count, TermCount};
 pub use outbox::{Letter, Outcome};
 pub use owner::Owner;
-pub use past::{Past, PastRecord, Taken};
+pub use past::{Added, Past, PastRecord, Taken};
 pub use record::{Draft, Judged, PollRecord, Recorded, Verdict};
 pub use unmatched::Kept;
 

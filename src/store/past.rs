@@ -5,7 +5,7 @@
 use super::identity::{self, Identity, Known, Subject, recognise_past};
 use super::names::Origin;
 use super::record::{Draft, Judged, Verdict, judge};
-use super::{Durability, Store, StoreError, Write};
+use super::{Durability, Store, StoreError, Write, row};
 use crate::model::{Mention, MentionId, Sequence, SourceKey, Status, Timestamp};
 
 /// A part of a file, judged.
@@ -37,7 +37,7 @@ pub struct Past {
 }
 
 /// What recording a part of a file changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Taken {
     /// Mentions that are new.
     pub new: u64,
@@ -49,6 +49,28 @@ pub struct Taken {
     pub known: u64,
     /// The date of the oldest mention that is new.
     pub oldest: Option<Timestamp>,
+    /// The mentions that are new, for who follows the store.
+    pub added: Added,
+}
+
+/// New mentions as they were stored, in the order of their numbers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Added {
+    /// The last sequence number that was given before them.
+    pub after: Sequence,
+    /// The last sequence number given since.
+    pub upto: Sequence,
+    /// The mentions.
+    pub mentions: Vec<Mention>,
+    /// The place of each among the items of the part.
+    pub places: Vec<usize>,
+}
+
+impl Added {
+    /// Whether these mentions are all that changed in between: each took one number.
+    pub fn is_all(&self) -> bool {
+        i64::try_from(self.mentions.len()).is_ok_and(|added| self.after.0 + added == self.upto.0)
+    }
 }
 
 impl Store {
@@ -67,14 +89,26 @@ impl Store {
         })
     }
 
-    /// Stores a part of a file, all or nothing.
-    pub fn record_past(&mut self, record: PastRecord) -> Result<Taken, StoreError> {
+    /// Stores parts of a file for as long as `next` gives one, all or nothing; `told` hears what
+    /// each changed, before it is certain. Others wait for the write lock meanwhile.
+    pub fn record_past(
+        &mut self,
+        mut next: impl FnMut() -> Option<PastRecord>,
+        mut told: impl FnMut(Taken),
+    ) -> Result<(), StoreError> {
         self.write(Durability::Normal, |write| {
-            let mut taken = Taken::default();
-            for past in record.items {
-                write.take_past(past, record.now, &mut taken)?;
+            while let Some(record) = next() {
+                let mut taken = Taken::default();
+                taken.added.after = Sequence(write.sequence);
+                for (place, past) in record.items.into_iter().enumerate() {
+                    write.take_past(past, record.now, &mut taken)?;
+                    // It is the last that was added, or none was.
+                    taken.added.places.resize(taken.added.mentions.len(), place);
+                }
+                taken.added.upto = Sequence(write.sequence);
+                told(taken);
             }
-            Ok(taken)
+            Ok(())
         })
     }
 
@@ -83,7 +117,7 @@ impl Store {
     pub fn expect_much(&self) -> Result<(), StoreError> {
         self.read(|connection| {
             connection
-                .execute_batch("PRAGMA cache_size = -160000; PRAGMA wal_autocheckpoint = 16000;")
+                .execute_batch("PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 32000;")
         })
     }
 }
@@ -162,9 +196,13 @@ impl Write<'_> {
             tags: past.tags,
         };
         judge(&mut mention, judged.matches);
+        row::round(&mut mention);
         let date = mention.date();
         taken.oldest = Some(taken.oldest.map_or(date, |oldest| oldest.min(date)));
         taken.new += 1;
-        Ok(Subject::Mention(self.add(mention, judged.baseline)?.0))
+        let added = self.add(mention, judged.baseline)?;
+        let subject = Subject::Mention(added.id.0);
+        taken.added.mentions.push(added);
+        Ok(subject)
     }
 }

@@ -377,19 +377,19 @@ impl Write<'_> {
             tags: Vec::new(),
         };
         judge(&mut mention, judged.matches.clone());
-        self.add(mention, judged.baseline)
+        self.add(mention, judged.baseline).map(|added| added.id)
     }
 
-    /// Stores a mention under a number of its own, which it gives.
+    /// Stores a mention under numbers of its own; gives it back with them.
     pub(super) fn add(
         &mut self,
         mut mention: Mention,
         baseline: bool,
-    ) -> rusqlite::Result<MentionId> {
+    ) -> rusqlite::Result<Mention> {
         mention.seq = self.next_sequence();
         mention.id = self.put_mention(Put::Insert, &mention)?;
         self.note_matches(&mention, baseline)?;
-        Ok(mention.id)
+        Ok(mention)
     }
 
     /// Adds the watchlists that do not collect the mention yet; says whether there were any.

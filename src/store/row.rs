@@ -153,6 +153,20 @@ pub(super) fn write(
     Ok(id.map_or_else(|| MentionId(connection.last_insert_rowid()), MentionId))
 }
 
+/// Makes the numbers of a mention what they will be when its row is read.
+pub(super) fn round(mention: &mut Mention) {
+    let stored = |count: u64| unsigned(signed(count));
+    let item = &mut mention.item;
+    item.author.followers = item.author.followers.map(stored);
+    item.engagement = item.engagement.map(stored);
+    item.rating = item.rating.filter(|rating| rating.is_finite());
+    let scores = &mut mention.scores;
+    let tones = scores.brands.iter_mut().map(|brand| &mut brand.sentiment);
+    for tone in tones.chain([&mut scores.sentiment]) {
+        tone.score = finite(tone.score);
+    }
+}
+
 /// Reads a row of `COLUMNS`.
 pub(super) fn read(
     connection: &Connection,

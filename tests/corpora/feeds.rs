@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use url::Url;
 
-use super::corpus;
+use super::{Wholes, corpus};
 
 /// The share of files whose every item must come out whole.
 const GOAL: f64 = 0.98;
@@ -44,8 +44,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn every_item_comes_out_whole() {
     let folder = corpus("feeds");
-    let (mut good, mut all) = (0_u32, 0_u32);
-    let started = Instant::now();
+    let mut wholes = Wholes::new();
     for path in files(&folder) {
         let name = path.strip_prefix(&folder).unwrap().display().to_string();
         if name.ends_with(".serde.json") {
@@ -65,20 +64,9 @@ fn every_item_comes_out_whole() {
             Ok(page) => differences(&page, &expected, &raw),
             Err(error) => vec![error.to_string()],
         };
-        all += 1;
-        if problems.is_empty() {
-            good += 1;
-        } else {
-            println!("{name:<45} {}", problems.join("\n        "));
-        }
+        wholes.count(&name, &problems);
     }
-    let share = f64::from(good) / f64::from(all);
-    println!(
-        "{good} of {all} files whole ({:.1} %), {:?}",
-        share * 100.0,
-        started.elapsed()
-    );
-    assert!(share >= GOAL, "{good} of {all} files are whole");
+    wholes.at_least(GOAL);
 }
 
 fn differences(page: &Page, expected: &Value, raw: &str) -> Vec<String> {

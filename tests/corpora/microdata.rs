@@ -9,7 +9,7 @@ use ascolto::extract::{Structured, Thing, Value, plain_text, structured};
 use serde_json::Value as Json;
 use url::Url;
 
-use super::corpus;
+use super::{Wholes, corpus};
 
 /// The share of files whose every item must come out whole.
 const GOAL: f64 = 0.98;
@@ -72,8 +72,7 @@ fn expected(path: &Path) -> Option<Json> {
 #[test]
 fn every_item_comes_out_whole() {
     let folder = corpus("microdata");
-    let (mut good, mut all) = (0_u32, 0_u32);
-    let started = Instant::now();
+    let mut wholes = Wholes::new();
     for path in pages(&folder) {
         let name = path.strip_prefix(&folder).unwrap().display().to_string();
         let Some(expected) = expected(&path) else {
@@ -84,21 +83,10 @@ fn every_item_comes_out_whole() {
         let (page, _) = read(&path);
         let mut problems = Vec::new();
         compare(&page, &expected, &mut problems);
-        all += 1;
-        if problems.is_empty() {
-            good += 1;
-        } else {
-            problems.truncate(3);
-            println!("{name:<55} {}", problems.join("\n        "));
-        }
+        problems.truncate(3);
+        wholes.count(&name, &problems);
     }
-    let share = f64::from(good) / f64::from(all);
-    println!(
-        "{good} of {all} files whole ({:.1} %), {:?}",
-        share * 100.0,
-        started.elapsed()
-    );
-    assert!(share >= GOAL, "{good} of {all} files are whole");
+    wholes.at_least(GOAL);
 }
 
 /// Compares what was found with what was expected, in the notation that the expectation is in.

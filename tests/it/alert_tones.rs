@@ -11,14 +11,7 @@ fn told(rule: &str, text: &str) -> usize {
         &format!("[[alert]]\nname = \"blame\"\n{rule}\nto = [\"pr@frigolux.example\"]\n"),
     );
     if rule.starts_with("spike") {
-        for day in 20..=28 {
-            for hour in 6..20 {
-                room.set(&format!("2026-11-{day:02}T{hour:02}:10:00Z"));
-                room.say("frigolux perde acqua", Priority::Normal, 2);
-                assert_eq!(room.look(), 0, "{day} {hour}");
-            }
-        }
-        room.set("2026-11-28T20:00:00Z");
+        room.usual();
     }
     room.say(text, Priority::Normal, 40);
     room.look()

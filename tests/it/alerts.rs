@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ascolto::config::Config;
 use ascolto::model::{
-    DeliveryState, MentionId, Priority, Sentiment, SourceHealth, SourceState, Status, Timestamp,
-    WatchlistId,
+    DeliveryState, Item, MentionId, Priority, Scores, Sentiment, SourceHealth, SourceState, Status,
+    Timestamp, WatchlistId,
 };
 use ascolto::pipeline::alert::Watch;
 use ascolto::store::{Draft, Identity, Incident, Judged, Owner, PollRecord, Store, Verdict};
@@ -97,7 +97,7 @@ impl Room {
         published: Timestamp,
         baseline: bool,
     ) -> Vec<MentionId> {
-        let items: Vec<_> = (0..count)
+        let items = (0..count)
             .map(|_| {
                 self.next += 1;
                 let id = format!("n{}", self.next);
@@ -106,6 +106,16 @@ impl Room {
                 item
             })
             .collect();
+        self.hear(items, baseline, |scores| scores.priority.label = priority)
+    }
+
+    /// Collects these now, each a complaint that weighs what `weigh` says.
+    pub(crate) fn hear(
+        &mut self,
+        items: Vec<Item>,
+        baseline: bool,
+        weigh: impl Fn(&mut Scores),
+    ) -> Vec<MentionId> {
         let seen = Identity::of_poll(
             &key("forum"),
             items.iter().map(|item| (item, item.url.as_deref())),
@@ -115,7 +125,7 @@ impl Room {
             .zip(&seen)
             .map(|(item, identity)| {
                 let mut scores = scores(Sentiment::Negative);
-                scores.priority.label = priority;
+                weigh(&mut scores);
                 // As it is where two are compared: as a whole it is about the other.
                 if item.text.contains("gelomax") {
                     scores.brands = vec![tone("w", Sentiment::Positive, 0.5)];
@@ -147,6 +157,18 @@ impl Room {
             )
             .unwrap()
             .new
+    }
+
+    /// Nine days with two mentions in each of their fourteen hours, and the hour after them.
+    pub(crate) fn usual(&mut self) {
+        for day in 20..=28 {
+            for hour in 6..20 {
+                self.set(&format!("2026-11-{day:02}T{hour:02}:10:00Z"));
+                self.say("frigolux perde acqua", Priority::Normal, 2);
+                assert_eq!(self.look(), 0, "{day} {hour}");
+            }
+        }
+        self.set("2026-11-28T20:00:00Z");
     }
 
     /// Lets every alert look, and once more when what came in has gathered; gives how many messages
@@ -192,6 +214,10 @@ impl Room {
         self.store.incidents(1).unwrap().remove(0)
     }
 }
+
+/// An alert that keeps quiet at night.
+const BY_DAY: &str = "[[alert]]\nname = \"high\"\nwhen = \"priority:(high OR urgent)\"\n\
+     to = [\"care@frigolux.example\"]\nquiet_hours = \"22:00-07:00\"\n";
 
 const URGENT: &str = "[[alert]]\nname = \"urgent\"\nwhen = \"priority:urgent\"\n\
      to = [\"oncall@frigolux.example\"]\n";
@@ -306,11 +332,7 @@ fn what_several_sources_bring_within_half_a_minute_is_one_mail() {
 
 #[test]
 fn an_urgent_mention_at_night_waits_for_those_that_come_with_it() {
-    let mut room = Room::new(
-        "",
-        "[[alert]]\nname = \"high\"\nwhen = \"priority:(high OR urgent)\"\n\
-         to = [\"care@frigolux.example\"]\nquiet_hours = \"22:00-07:00\"\n",
-    );
+    let mut room = Room::new("", BY_DAY);
     room.set("2026-11-20T22:00:00Z");
     room.say("frigolux rimborso", Priority::High, 1);
     assert_eq!(room.look(), 0);
@@ -327,11 +349,7 @@ fn an_urgent_mention_at_night_waits_for_those_that_come_with_it() {
 
 #[test]
 fn quiet_hours_hold_back_what_is_not_urgent_and_send_it_as_one_mail() {
-    let mut room = Room::new(
-        "",
-        "[[alert]]\nname = \"high\"\nwhen = \"priority:(high OR urgent)\"\n\
-         to = [\"care@frigolux.example\"]\nquiet_hours = \"22:00-07:00\"\n",
-    );
+    let mut room = Room::new("", BY_DAY);
     for hour in ["21:30", "23:00", "23:30"] {
         room.set(&format!("2026-11-20T{hour}:00Z"));
         room.say("frigolux rimborso", Priority::High, 2);
@@ -368,14 +386,7 @@ fn a_spike_against_the_hour_of_the_week_opens_and_closes() {
         "[[alert]]\nname = \"negative spike\"\nspike = \"sentiment:negative\"\n\
          to = [\"pr@frigolux.example\"]\n",
     );
-    for day in 20..=28 {
-        for hour in 6..20 {
-            room.set(&format!("2026-11-{day:02}T{hour:02}:10:00Z"));
-            room.say("frigolux perde acqua", Priority::Normal, 2);
-            assert_eq!(room.look(), 0, "{day} {hour}");
-        }
-    }
-    room.set("2026-11-28T20:00:00Z");
+    room.usual();
     room.say("frigolux richiamo", Priority::Normal, 23);
     assert_eq!(room.look(), 1);
     room.pass(15);

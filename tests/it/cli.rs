@@ -136,15 +136,14 @@ fn a_broken_query_ends_with_three_and_nothing_found_with_one() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let folder = Instance::new();
-    folder.run_in(&["demo", "--keep", "demo"]).code(0);
+    let demo = Instance::demo();
     let script = format!(
-        "'{}' -C demo search --limit 500 --format json | head -n 1; exit ${{PIPESTATUS[0]}}",
+        "'{}' search --limit 500 --format json | head -n 1; exit ${{PIPESTATUS[0]}}",
         crate::harness::binary().display()
     );
     let ran = std::process::Command::new("bash")
         .args(["-c", &script])
-        .current_dir(folder.path())
+        .current_dir(demo.path())
         .output()
         .unwrap();
     assert_eq!(ran.status.code(), Some(0));
@@ -189,11 +188,8 @@ fn keys(ran: &Ran) -> Vec<String> {
 
 #[test]
 fn a_page_of_json_is_the_documented_interface() {
-    let folder = Instance::new();
-    folder.run_in(&["demo", "--keep", "demo"]).code(0);
-    let ran = folder.run_in(&[
-        "-C", "demo", "search", "rimborso", "--limit", "1", "--format", "json",
-    ]);
+    let demo = Instance::demo();
+    let ran = demo.run(&["search", "rimborso", "--limit", "1", "--format", "json"]);
     assert_eq!(
         keys(&ran),
         [
@@ -218,18 +214,14 @@ fn a_page_of_json_is_the_documented_interface() {
             "copies"
         ]
     );
-    let sources = folder
-        .run_in(&["-C", "demo", "sources", "--format", "json"])
-        .code(0);
+    let sources = demo.run(&["sources", "--format", "json"]).code(0);
     assert_eq!(
         keys(&sources),
         [
             "name", "kind", "url", "state", "since", "last_ok", "next", "error", "items"
         ]
     );
-    let outbox = folder
-        .run_in(&["-C", "demo", "outbox", "--format", "json"])
-        .code(0);
+    let outbox = demo.run(&["outbox", "--format", "json"]).code(0);
     assert_eq!(
         keys(&outbox),
         [

@@ -7,7 +7,8 @@ use tempfile::TempDir;
 
 /// An instance in a folder that goes away with it.
 pub(crate) struct Instance {
-    folder: TempDir,
+    path: PathBuf,
+    _folder: TempDir,
 }
 
 /// What a run of the binary left.
@@ -22,13 +23,23 @@ pub(crate) struct Ran {
 impl Instance {
     /// An empty folder.
     pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            path: folder.path().to_owned(),
+            _folder: folder,
         }
     }
 
+    /// What `ascolto demo` makes and keeps.
+    pub(crate) fn demo() -> Self {
+        let mut instance = Self::new();
+        instance.run_in(&["demo", "--keep", "demo"]).code(0);
+        instance.path.push("demo");
+        instance
+    }
+
     pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+        &self.path
     }
 
     /// Writes a file of the instance.

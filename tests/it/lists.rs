@@ -185,36 +185,32 @@ fn exported_lists_are_read_as_they_are_and_never_overwritten() {
 }
 
 /// What `score --all` says, and how many mentions are negative by a search.
-fn rescored(folder: &Instance, more: &[&str]) -> (serde_json::Value, u64) {
-    let all = ["-C", "demo", "score", "--all", "--format", "json"];
-    let said = folder.run_in(&[&all[..], more].concat()).code(0);
-    let negative = ["-C", "demo", "search", "sentiment:negative", "--count"];
-    let found = folder.run_in(&negative).stdout;
+fn rescored(demo: &Instance, more: &[&str]) -> (serde_json::Value, u64) {
+    let all = ["score", "--all", "--format", "json"];
+    let said = demo.run(&[&all[..], more].concat()).code(0);
+    let negative = ["search", "sentiment:negative", "--count"];
+    let found = demo.run(&negative).stdout;
     (said.json_lines().remove(0), found.trim().parse().unwrap())
 }
 
 #[test]
 fn the_archive_follows_changed_lists() {
-    let folder = Instance::new();
-    folder.run_in(&["demo", "--keep", "demo"]).code(0);
-    let all = ["-C", "demo", "search", "", "--count"];
-    let stored = folder.run_in(&all).stdout.trim().parse::<u64>().unwrap();
-    let (said, negative) = rescored(&folder, &[]);
+    let demo = Instance::demo();
+    let all = ["search", "", "--count"];
+    let stored = demo.run(&all).stdout.trim().parse::<u64>().unwrap();
+    let (said, negative) = rescored(&demo, &[]);
     assert_eq!(said["weighed"], 0, "collected by the lists of now: {said}");
     assert!(said["mentions"].as_u64().unwrap() >= stored);
-    let (said, _) = rescored(&folder, &["--force"]);
+    let (said, _) = rescored(&demo, &["--force"]);
     assert_eq!(
         said["weighed"], 0,
         "weighed as when they were collected: {said}"
     );
 
-    folder.write(
-        "demo/watchlists/lists/it-ours.tsv",
-        "frigorifero|frigo\t-4\n",
-    );
+    demo.write("watchlists/lists/it-ours.tsv", "frigorifero|frigo\t-4\n");
     let child = std::process::Command::new(crate::harness::binary())
-        .args(["-C", "demo", "score", "--all"])
-        .current_dir(folder.path())
+        .args(["score", "--all"])
+        .current_dir(demo.path())
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .spawn();
@@ -222,39 +218,30 @@ fn the_archive_follows_changed_lists() {
     std::thread::sleep(std::time::Duration::from_millis(300));
     child.kill().ok();
     child.wait().unwrap();
-    let (_, worse) = rescored(&folder, &[]);
+    let (_, worse) = rescored(&demo, &[]);
     assert!(worse > negative, "{worse} after {negative}");
-    let (said, again) = rescored(&folder, &[]);
+    let (said, again) = rescored(&demo, &[]);
     assert_eq!((&said["weighed"], again), (&0.into(), worse), "{said}");
     // The watchlists of the instance have nothing to add.
-    let apply = [
-        "-C",
-        "demo",
-        "watchlists",
-        "apply",
-        "frigolux",
-        "--format",
-        "json",
-    ];
-    let applied = folder.run_in(&apply).code(0).json_lines().remove(0);
+    let apply = ["watchlists", "apply", "frigolux", "--format", "json"];
+    let applied = demo.run(&apply).code(0).json_lines().remove(0);
     assert_eq!(applied["updated"], 0, "{applied}");
 
-    std::fs::remove_file(folder.path().join("demo/watchlists/lists/it-ours.tsv")).unwrap();
-    let (said, back) = rescored(&folder, &[]);
+    std::fs::remove_file(demo.path().join("watchlists/lists/it-ours.tsv")).unwrap();
+    let (said, back) = rescored(&demo, &[]);
     assert_eq!(said["weighed"], said["mentions"]);
     assert!(
         said["relabelled"].as_u64() >= Some(worse - negative),
         "{said}"
     );
     assert_eq!(back, negative);
-    folder.run_in(&["-C", "demo", "index", "verify"]).code(0);
+    demo.run(&["index", "verify"]).code(0);
 }
 
 #[test]
 fn labels_are_kept_apart_and_compared() {
-    let folder = Instance::new();
-    folder.run_in(&["demo", "--keep", "demo"]).code(0);
-    let ascolto = |arguments: &[&str]| folder.run_in(&[&["-C", "demo"], arguments].concat());
+    let demo = Instance::demo();
+    let ascolto = |arguments: &[&str]| demo.run(arguments);
     let query = [
         "search",
         "watch:frigolux sentiment:negative",
@@ -396,31 +383,13 @@ fn who_asks_for_a_watchlist_sees_the_tone_about_its_brand() {
             let csv = ask(&["search", &query, "--format", "csv"]);
             assert!(csv.contains(good) && !csv.contains(bad), "{csv}");
         }
-        let facets = ask(&[
-            "search",
-            &query,
-            "--facets",
-            "sentiment",
-            "--limit",
-            "0",
-            "--format",
-            "csv",
-        ]);
-        assert!(facets.contains(&format!("sentiment,{good},1")), "{facets}");
+        // Narrowed by the index, and by the matcher.
+        for query in [&query, &format!("{query} raw:\"Rivale \"")] {
+            let counted = ["search", query, "--facets", "sentiment", "--limit", "0"];
+            let facets = ask(&[&counted[..], &["--format", "csv"]].concat());
+            assert!(facets.contains(&format!("sentiment,{good},1")), "{facets}");
+        }
         assert!(ask(&["search", &query]).contains(&good.to_uppercase()));
-        // Narrowed by the matcher, not by the index alone.
-        let raw = format!("{query} raw:\"Rivale \"");
-        let facets = ask(&[
-            "search",
-            &raw,
-            "--facets",
-            "sentiment",
-            "--limit",
-            "0",
-            "--format",
-            "csv",
-        ]);
-        assert!(facets.contains(&format!("sentiment,{good},1")), "{facets}");
     }
     let id = folder
         .run(&["search", "Rivale", "--format", "json"])

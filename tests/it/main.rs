@@ -18,6 +18,7 @@ mod config;
 mod crash;
 mod daemon;
 mod day;
+mod digest;
 mod docs;
 mod fetch;
 mod harness;

@@ -6,6 +6,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use unicode_width::UnicodeWidthStr;
 
 use crate::harness::{Instance, Ran};
 
@@ -226,5 +227,65 @@ fn a_query_with_hundreds_of_mistakes_is_told_of_twenty() {
         ran.stderr.contains("and 480 more problems in this query"),
         "{}",
         ran.stderr
+    );
+}
+
+/// How many mentions of a brand a narrower search finds.
+fn found(demo: &Instance, narrowed: &[&str]) -> u64 {
+    let count = [&["search", "watch:frigolux", "--count"], narrowed].concat();
+    demo.run(&count).stdout.trim().parse().unwrap()
+}
+
+#[test]
+fn facets_count_what_the_search_finds() {
+    let demo = Instance::demo();
+    let facets = "source,sentiment,language,watch,author,priority,day";
+    let asked = ["search", "watch:frigolux", "--facets", facets];
+    let ask = |more: &[&str]| demo.run(&[&asked[..], more].concat()).code(0);
+    let rows = ask(&["--limit", "0", "--format", "json"]).json_lines();
+    let all = found(&demo, &[]);
+    let mut sums = std::collections::BTreeMap::new();
+    for row in &rows {
+        let (facet, value) = (
+            row["facet"].as_str().unwrap(),
+            row["value"].as_str().unwrap(),
+        );
+        let mentions = row["mentions"].as_u64().unwrap();
+        *sums.entry(facet).or_insert(0) += mentions;
+        let alone = match facet {
+            "day" => found(&demo, &["--since", value, "--until", value]),
+            // A query asks for words of a name, not for the name.
+            "author" => continue,
+            "language" => found(&demo, &[&format!("lang:{value}")]),
+            field => found(&demo, &[&format!("{field}:\"{value}\"")]),
+        };
+        assert_eq!(mentions, alone, "{facet} {value}");
+    }
+    for facet in facets
+        .split(',')
+        .filter(|facet| !["author", "watch"].contains(facet))
+    {
+        assert_eq!(sums[facet], all, "{facet}");
+    }
+
+    let csv = ask(&["--limit", "0", "--format", "csv"]).stdout;
+    let (head, body) = csv.split_once('\n').unwrap();
+    assert_eq!(head, "facet,value,mentions");
+    assert_eq!(body.lines().count(), rows.len(), "{csv}");
+    let both = ask(&["--limit", "1", "--format", "csv"]).stdout;
+    let (mentions, counts) = both.split_once("\n\n").unwrap();
+    assert!(mentions.starts_with("id,published,"), "{both}");
+    assert_eq!(counts, csv);
+
+    let drawn = ask(&["--limit", "0"]).stdout;
+    for line in drawn.lines() {
+        assert!(line.width() <= 80, "{line}");
+    }
+    assert_eq!(
+        drawn
+            .lines()
+            .filter(|line| facets.split(',').any(|name| name == *line))
+            .count(),
+        7
     );
 }

@@ -8,13 +8,8 @@ use crate::harness::Instance;
 
 #[test]
 fn statistics_of_the_demo() {
-    let folder = Instance::new();
-    folder.run_in(&["demo", "--keep", "demo"]).code(0);
-    let run = |arguments: &[&str]| {
-        let mut all = vec!["-C", "demo"];
-        all.extend(arguments);
-        folder.run_in(&all)
-    };
+    let demo = Instance::demo();
+    let run = |arguments: &[&str]| demo.run(arguments);
     let told = run(&["stats", "frigolux", "--since", "20d", "--format", "json"]).code(0);
     let told = &told.json_lines()[0];
     let count = |query: &str| -> u64 {
@@ -28,7 +23,7 @@ fn statistics_of_the_demo() {
         rows.iter().map(|row| row[field].as_u64().unwrap()).sum()
     };
     for sentiment in ["negative", "positive"] {
-        assert_eq!(sum("periods", sentiment), sounding(&folder, sentiment));
+        assert_eq!(sum("periods", sentiment), sounding(&demo, sentiment));
     }
     assert_eq!(sum("sources", "mentions"), all);
     assert_eq!(sum("intents", "mentions"), all);
@@ -38,6 +33,12 @@ fn statistics_of_the_demo() {
     );
     assert_eq!(told["voices"][1]["name"], "Gelomax");
     assert_eq!(told["voices"][1]["mentions"], count("watch:gelomax"));
+
+    // Codes for machines, names for people.
+    let codes = told["languages"].as_array().unwrap();
+    assert!(codes.iter().any(|row| row["name"] == "it"), "{codes:?}");
+    let drawn = run(&["stats", "frigolux", "--since", "20d"]).code(0).stdout;
+    assert!(drawn.contains("\nlanguages\n  Italian "), "{drawn}");
 
     for arguments in [&["stats"][..], &["stats", "gelomax", "--since", "400d"]] {
         let drawn = run(arguments).code(0).stdout;
@@ -64,20 +65,10 @@ fn statistics_of_the_demo() {
 }
 
 /// How many mentions sound like that about Frigolux, as the search tells them one by one.
-fn sounding(folder: &Instance, sentiment: &str) -> u64 {
-    let arguments = [
-        "-C",
-        "demo",
-        "search",
-        "watch:frigolux",
-        "--since",
-        "20d",
-        "--limit",
-        "1000",
-        "--format",
-        "json",
-    ];
-    let rows = folder.run_in(&arguments).code(0).json_lines();
+fn sounding(demo: &Instance, sentiment: &str) -> u64 {
+    let arguments = "search watch:frigolux --since 20d --limit 1000 --format json";
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    let rows = demo.run(&arguments).code(0).json_lines();
     let sounds = rows.iter().filter(|row| {
         let brands = row["brands"].as_array();
         let own = brands.and_then(|all| all.iter().find(|brand| brand["watchlist"] == "frigolux"));
@@ -88,22 +79,17 @@ fn sounding(folder: &Instance, sentiment: &str) -> u64 {
 
 #[test]
 fn statistics_as_a_page() {
-    let folder = Instance::new();
-    folder.run_in(&["demo", "--keep", "demo"]).code(0);
-    let run = |arguments: &[&str]| {
-        let mut all = vec!["-C", "demo"];
-        all.extend(arguments);
-        folder.run_in(&all)
-    };
+    let demo = Instance::demo();
     let page = |name: &str, arguments: &[&str]| {
         let mut all = vec!["stats", "--html", name];
         all.extend(arguments);
-        run(&all);
-        fs::read_to_string(folder.path().join(name)).unwrap()
+        demo.run_in(&all);
+        fs::read_to_string(demo.path().join(name)).unwrap()
     };
     let italian = page("it.html", &["frigolux"]);
     assert!(italian.contains("<html lang=\"it\""));
     assert!(italian.contains("Che cosa si è detto di Frigolux"));
+    assert!(italian.contains("<span>italiano</span>"));
     assert!(italian.contains("role=\"img\"") && italian.contains("aria-describedby=\"picture\""));
     for foreign in [
         "<script", "src=", "href=", "url(", "@import", "http://", "https://",
@@ -115,16 +101,13 @@ fn statistics_as_a_page() {
         &["--since", "2001-01-01", "--until", "2001-01-31"],
     );
     assert!(empty.contains("Nessuna menzione in questo periodo."));
-    let settings = fs::read_to_string(folder.path().join("demo/ascolto.toml")).unwrap();
+    let settings = fs::read_to_string(demo.path().join("ascolto.toml")).unwrap();
     let english: String = settings
         .lines()
         .filter(|line| !line.starts_with("language"))
         .flat_map(|line| [line, "\n"])
         .collect();
-    folder.write(
-        "demo/ascolto.toml",
-        &format!("language = \"en\"\n{english}"),
-    );
+    demo.write("ascolto.toml", &format!("language = \"en\"\n{english}"));
     let english = page("en.html", &["frigolux"]);
     assert!(english.contains("<html lang=\"en\"") && english.contains("What was said of Frigolux"));
 }

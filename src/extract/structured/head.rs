@@ -66,7 +66,7 @@ pub(super) fn read(html: &str, url: &Url) -> Head {
                 }
             }
             Token::Text(text) if in_title => {
-                head.title = Some(clean_line(&unescape(text, Ampersands::Lenient)))
+                head.title = Some(clean_line(unescape(text, Ampersands::Lenient)))
                     .filter(|title| !title.is_empty());
             }
             Token::End(_) => in_title = false,

@@ -11,6 +11,7 @@ mod words;
 use askama::Template;
 use chrono::{Datelike, NaiveDate};
 
+use super::colours::{DARK, LIGHT, PRINT};
 use super::harmless;
 use super::texts::{self, Texts};
 use super::wording;
@@ -312,7 +313,7 @@ fn sentiment(texts: &'static Texts, statistics: &Statistics) -> Vec<Slice> {
         .collect()
 }
 
-fn lists(texts: &Texts, words: &'static Words, statistics: &Statistics) -> Vec<List> {
+fn lists(texts: &'static Texts, words: &'static Words, statistics: &Statistics) -> Vec<List> {
     let shares = |heading, note, shares: &[Share], others: u64| List {
         heading,
         note,
@@ -336,7 +337,11 @@ fn lists(texts: &Texts, words: &'static Words, statistics: &Statistics) -> Vec<L
         list(words.praise, words.praise_note, &statistics.praise),
         list(words.authors, words.authors_note, &statistics.authors),
         list(words.terms, words.terms_note, &statistics.terms),
-        list(words.languages, words.languages_note, &statistics.languages),
+        list(
+            words.languages,
+            words.languages_note,
+            &statistics.languages_by_name(statistics.language),
+        ),
     ]
     .into_iter()
     .filter(|list| !list.rows.is_empty())
@@ -383,56 +388,38 @@ fn rows(texts: &Texts, words: &Words, shares: &[Share], others: u64, all: u64) -
 }
 
 fn voices(texts: &Texts, words: &'static Words, statistics: &Statistics) -> List {
-    let all: u64 = statistics.voices.iter().map(|voice| voice.mentions).sum();
-    let most = statistics
-        .voices
-        .iter()
-        .map(|voice| voice.mentions)
-        .max()
-        .unwrap_or(0);
+    let voices = statistics.voices.iter();
     List {
         heading: words.voices,
         note: words.voices_note,
-        rows: statistics
-            .voices
-            .iter()
-            .map(|voice| Row {
-                name: harmless::breakable(&harmless::line(&voice.name, NAME)),
-                own: voice.own,
-                mentions: wording::number(texts, voice.mentions),
-                share: wording::percent(texts, hundredths(voice.mentions, all) / 100.0),
-                parts: parts(
-                    &[(if voice.own { "own" } else { "plain" }, voice.mentions)],
-                    most,
-                ),
-            })
-            .collect(),
+        rows: beside(texts, voices.map(|it| (&*it.name, it.mentions, it.own))),
     }
 }
 
-fn intents(texts: &Texts, words: &'static Words, statistics: &Statistics) -> List {
-    let all: u64 = statistics.intents.iter().map(|count| count.mentions).sum();
-    let most = statistics
-        .intents
-        .iter()
-        .map(|count| count.mentions)
-        .max()
-        .unwrap_or(0);
+fn intents(texts: &'static Texts, words: &'static Words, statistics: &Statistics) -> List {
+    let intents = statistics.intents.iter();
     List {
         heading: words.intents,
         note: words.intents_note,
-        rows: statistics
-            .intents
-            .iter()
-            .map(|count| Row {
-                name: texts.intent(count.intent).to_owned(),
-                own: false,
-                mentions: wording::number(texts, count.mentions),
-                share: wording::percent(texts, hundredths(count.mentions, all) / 100.0),
-                parts: parts(&[("plain", count.mentions)], most),
-            })
-            .collect(),
+        rows: beside(
+            texts,
+            intents.map(|it| (texts.intent(it.intent), it.mentions, false)),
+        ),
     }
+}
+
+/// Names that share all there is, with their mentions and whether they are one's own.
+fn beside<'a>(texts: &Texts, of: impl Iterator<Item = (&'a str, u64, bool)> + Clone) -> Vec<Row> {
+    let counts = of.clone().map(|(_, mentions, _)| mentions);
+    let (all, most) = (counts.clone().sum(), counts.max().unwrap_or(0));
+    of.map(|(name, mentions, own)| Row {
+        name: harmless::breakable(&harmless::line(name, NAME)),
+        own,
+        mentions: wording::number(texts, mentions),
+        share: wording::percent(texts, hundredths(mentions, all) / 100.0),
+        parts: parts(&[(if own { "own" } else { "plain" }, mentions)], most),
+    })
+    .collect()
 }
 
 /// The parts of a bar whose whole is `most`.

@@ -82,7 +82,7 @@ pub(super) const ENGLISH: AlertTexts = AlertTexts {
     usually: "usually {a}",
     nothing_for: "nothing for {a}",
     silent_sources: plural("{n} source silent", "{n} sources silent"),
-    ago: "{a} ago",
+    ago: "{a}\u{a0}ago",
     unanswered: "{a} unanswered for more than {b}",
     goes_on: "it goes on: {a}",
     over: "over",
@@ -97,7 +97,7 @@ pub(super) const ENGLISH: AlertTexts = AlertTexts {
     lead_threshold: "{a} within {b}; you wanted to know from {c} on.",
     lead_spike: "{a} within an hour, where there are usually {b}.",
     lead_spike_from_none: "{a} within an hour, where there are usually none.",
-    lead_silence: "Nothing for {a}; usually there are {b} mentions in that time.",
+    lead_silence: "Nothing for {a}; usually there are about {b} mentions in that time.",
     lead_silence_of_one: "Nothing for {a}; usually there is a mention in that time.",
     lead_source: plural(
         "A source has fallen silent: {a}.",
@@ -146,7 +146,7 @@ pub(super) const ENGLISH: AlertTexts = AlertTexts {
     to_change: "Rule, recipients, cool-down and quiet hours are set in watchlists/{a}.toml, under [[alert]].",
     to_stop: "To stop receiving it, write to {a}.",
     stop_link: "Ask to be taken off",
-    edition: "{a}, incident {b}, message {c}",
+    edition: "{a}, incident\u{a0}{b}, message\u{a0}{c}",
     open: "Open",
     more_in_terminal: "{a} In the terminal: {b}",
 };
@@ -160,7 +160,7 @@ pub(super) const ITALIAN: AlertTexts = AlertTexts {
     usually: "di solito {a}",
     nothing_for: "niente da {a}",
     silent_sources: plural("{n} fonte tace", "{n} fonti tacciono"),
-    ago: "{a} fa",
+    ago: "{a}\u{a0}fa",
     unanswered: "{a} senza risposta da più di {b}",
     goes_on: "continua: {a}",
     over: "rientrato",
@@ -175,7 +175,7 @@ pub(super) const ITALIAN: AlertTexts = AlertTexts {
     lead_threshold: "{a} in {b}; volevi saperlo da {c} in su.",
     lead_spike: "{a} in un’ora, dove di solito sono {b}.",
     lead_spike_from_none: "{a} in un’ora, dove di solito non ce ne sono.",
-    lead_silence: "Niente da {a}; di solito nello stesso tempo ci sono {b} menzioni.",
+    lead_silence: "Niente da {a}; di solito nello stesso tempo ci sono circa {b} menzioni.",
     lead_silence_of_one: "Niente da {a}; di solito nello stesso tempo c’è una menzione.",
     lead_source: plural("Una fonte tace: {a}.", "{n} fonti tacciono: {a}."),
     lead_unanswered: plural(
@@ -218,7 +218,7 @@ pub(super) const ITALIAN: AlertTexts = AlertTexts {
     to_change: "Regola, destinatari, pausa e ore di silenzio si cambiano in watchlists/{a}.toml, sotto [[alert]].",
     to_stop: "Per non riceverlo più, scrivi all’indirizzo {a}.",
     stop_link: "Chiedi di non riceverlo più",
-    edition: "{a}, evento {b}, messaggio {c}",
+    edition: "{a}, evento\u{a0}{b}, messaggio\u{a0}{c}",
     open: "Apri",
     more_in_terminal: "{a} Nel terminale: {b}",
 };

@@ -195,7 +195,7 @@ fn counted(texts: &Texts, notice: &Notice) -> String {
             usual: Some(usual),
             ..
         } => {
-            let usual = wording::stars(texts, *usual);
+            let usual = wording::stars(texts, usual.round().max(1.0));
             let phrase = match &*usual {
                 "1" => alert.lead_silence_of_one,
                 _ => alert.lead_silence,

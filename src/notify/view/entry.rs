@@ -92,13 +92,7 @@ pub(super) fn act_now(texts: &'static Texts, digest: &Digest, room: usize) -> Op
     if digest.act_now.is_empty() {
         return None;
     }
-    let command = format!(
-        "ascolto search {}",
-        quoted(&format!(
-            "watch:{} (priority:urgent OR priority:high) status:open",
-            digest.watchlist
-        ))
-    );
+    let command = digest.search("priority:(high OR urgent) status:open");
     Some(Block {
         heading: texts.act_now.to_owned(),
         intro: Some(texts.act_now_intro),
@@ -133,16 +127,6 @@ pub(super) fn sections(texts: &'static Texts, digest: &Digest, room: usize) -> V
                     texts.mentions.with(texts, section.total)
                 ),
             };
-            let window = &digest.window;
-            let command = format!(
-                "ascolto search {}",
-                quoted(&format!(
-                    "watch:{} date:{}..{}",
-                    section.watchlist,
-                    window.from.day_in(window.timezone),
-                    window.to.day_in(window.timezone)
-                ))
-            );
             Block {
                 heading,
                 intro: None,
@@ -156,7 +140,7 @@ pub(super) fn sections(texts: &'static Texts, digest: &Digest, room: usize) -> V
                     texts,
                     section.entries.len().saturating_sub(room),
                     section.more.as_ref(),
-                    command,
+                    digest.search(""),
                 ),
             }
         })
@@ -175,11 +159,6 @@ pub(super) fn more(
         text: texts.more.with(texts, count),
         command: given.map_or(command, |more| harmless::line(&more.command, ERROR)),
     })
-}
-
-/// An argument as a shell takes it.
-fn quoted(argument: &str) -> String {
-    format!("'{}'", argument.replace('\'', "'\\''"))
 }
 
 /// At most `room` of the entries.
@@ -221,6 +200,9 @@ impl EntryView {
             Age::Unsaid => {}
             Age::Ago => tags.push(wording::ago(texts, gone)),
             Age::Waiting => tags.push(wording::waiting(texts, gone)),
+        }
+        if entry.answered {
+            tags.push(texts.answered.to_owned());
         }
         if entry.alerted {
             tags.push(texts.alerted.to_owned());

@@ -1,7 +1,8 @@
 //! The figures: tables, the picture by day, and what rises.
 
 use super::{NAME, ROWS};
-use crate::model::{DayCount, Digest, Measure, Numbers, Riser};
+use crate::model::{DayCount, Digest, Measure, Numbers, Riser, Sum};
+use crate::notify::colours::LIGHT;
 use crate::notify::harmless;
 use crate::notify::texts::{self, Texts};
 use crate::notify::wording;
@@ -99,8 +100,26 @@ pub(super) fn numbers(texts: &Texts, digest: &Digest) -> Vec<Row> {
     if !digest.voices.is_empty() {
         rows.push(share(texts.share_of_voice_label, numbers.share_of_voice));
     }
+    rows.push(sum(texts, texts.followers_label, digest.reach.followers));
+    rows.push(sum(texts, texts.engagement_label, digest.reach.engagement));
     rows.retain(|row| row.value != "–" || row.previous != "–");
     rows
+}
+
+/// What sources tell of some mentions; its change only where they tell it of enough.
+fn sum(texts: &Texts, label: &str, measure: Measure<Sum>) -> Row {
+    let total = |sum: Option<Sum>| dash(sum.map(|sum| wording::number(texts, sum.total)));
+    let enough = |sum: Option<Sum>| sum.filter(|sum| sum.mentions >= Numbers::BASE);
+    Row {
+        label: label.to_owned(),
+        value: total(measure.value),
+        previous: total(measure.previous),
+        change: dash(
+            enough(measure.value)
+                .zip(enough(measure.previous))
+                .and_then(|(now, before)| growth(texts, now.total, before.total)),
+        ),
+    }
 }
 
 /// The change of a count in percent; none on a base that is too small.
@@ -123,13 +142,13 @@ fn moved(texts: &Texts, measure: Measure<f64>, scale: f64) -> String {
     }))
 }
 
-fn dash(text: Option<String>) -> String {
+pub(super) fn dash(text: Option<String>) -> String {
     text.unwrap_or_else(|| "–".to_owned())
 }
 
 pub(super) fn notes(texts: &Texts, digest: &Digest, name: &str) -> Vec<String> {
     let mut notes = Vec::new();
-    if !digest.voices.is_empty() {
+    if digest.voices.iter().any(|voice| voice.mentions > 0) {
         let voices: Vec<String> = digest
             .voices
             .iter()
@@ -152,11 +171,29 @@ pub(super) fn notes(texts: &Texts, digest: &Digest, name: &str) -> Vec<String> {
     {
         notes.push(texts.net_sentiment_note.to_owned());
     }
+    notes.extend(reach_note(texts, digest));
     if rows.iter().any(|row| row.change == "–") {
-        let base = wording::number(texts, Numbers::BASE);
-        notes.push(texts::fill(texts.dash_note, &[&base]));
+        notes.push(dash_note(texts));
     }
     notes
+}
+
+/// Of how many mentions sources tell followers and interactions, where it is not of all.
+fn reach_note(texts: &Texts, digest: &Digest) -> Option<String> {
+    let of = |measure: Measure<Sum>| measure.value.map_or(0, |sum| sum.mentions);
+    let (followers, engagement) = (of(digest.reach.followers), of(digest.reach.engagement));
+    let all = digest.numbers.mentions;
+    let number = |n| wording::number(texts, n);
+    (followers + engagement > 0 && followers.min(engagement) < all).then(|| {
+        texts::fill(
+            texts.reach_note,
+            &[&number(followers), &number(engagement), &number(all)],
+        )
+    })
+}
+
+pub(super) fn dash_note(texts: &Texts) -> String {
+    texts::fill(texts.dash_note, &[&wording::number(texts, Numbers::BASE)])
 }
 
 pub(super) fn days(texts: &Texts, digest: &Digest) -> Vec<DayRow> {
@@ -179,7 +216,8 @@ pub(super) fn days(texts: &Texts, digest: &Digest) -> Vec<DayRow> {
     days.iter()
         .map(|day| {
             let parts = [day.negative, day.neutral, day.positive];
-            let colours = [("bn", "#c0392b"), ("bu", "#8b939d"), ("bp", "#2e8b57")];
+            let [bad, plain, good] = LIGHT.bars;
+            let colours = [("bn", bad), ("bu", plain), ("bp", good)];
             let bars: Vec<Bar> = parts
                 .iter()
                 .zip(colours)

@@ -3,6 +3,7 @@
 //! Invariant: text and HTML are made from one view, and every text in it is already harmless.
 
 mod alert;
+mod care;
 mod entry;
 mod figures;
 mod reasons;
@@ -35,7 +36,7 @@ pub(super) struct View {
     pub(super) name: String,
     pub(super) kicker: String,
     pub(super) window: String,
-    pub(super) read: String,
+    pub(super) read: Option<String>,
     pub(super) lead: String,
     /// What could not be read, where something could not.
     pub(super) warning: Option<String>,
@@ -47,6 +48,9 @@ pub(super) struct View {
     pub(super) sections: Vec<Block>,
     pub(super) hidden: Option<String>,
     pub(super) rising: Vec<RisingList>,
+    /// Answers and alerts, where something is known of them.
+    pub(super) care: Vec<Row>,
+    pub(super) care_notes: Vec<String>,
     pub(super) health: String,
     pub(super) troubled: Vec<Trouble>,
     pub(super) undelivered: Vec<String>,
@@ -66,6 +70,9 @@ impl View {
         let warning = sources::warning(texts, digest);
         let lead = lead(texts, digest);
         let sections = entry::sections(texts, digest, room);
+        let notes = figures::notes(texts, digest, &name);
+        let care = care::rows(texts, digest);
+        let care_notes = care::notes(texts, digest, &notes, &care);
         Self {
             texts,
             subject: texts::plain(&subject(texts, digest, &name)),
@@ -73,11 +80,13 @@ impl View {
             kicker: texts.kicker.to_owned(),
             read: read(texts, digest),
             numbers: figures::numbers(texts, digest),
-            notes: figures::notes(texts, digest, &name),
+            notes,
             days: figures::days(texts, digest),
             by_source: figures::by_source(texts, digest),
             hidden: (digest.hidden > 0).then(|| texts.hidden.with(texts, digest.hidden)),
             rising: figures::rising(texts, digest),
+            care,
+            care_notes,
             health: sources::health(texts, digest),
             troubled: digest
                 .reading
@@ -118,9 +127,8 @@ impl View {
 fn subject(texts: &Texts, digest: &Digest, name: &str) -> String {
     let mut parts = Vec::new();
     let reading = &digest.reading;
-    if reading.nothing_read() {
-        let sources = wording::number(texts, u64::from(reading.sources));
-        parts.push(texts::fill(texts.nothing_read, &[&sources]));
+    if reading.nothing_read() && digest.is_empty() {
+        parts.push(texts.nothing_read.with(texts, u64::from(reading.sources)));
     } else {
         parts.push(mentions(texts, digest));
         parts.extend(pressing(texts, digest));
@@ -231,14 +239,16 @@ fn preheader(act_now: Option<&Block>, lead: &str) -> String {
     )
 }
 
-fn read(texts: &Texts, digest: &Digest) -> String {
-    format!(
-        "{} {}",
-        texts.items_read.with(texts, digest.reading.items),
-        texts
-            .from_sources
-            .with(texts, u64::from(digest.reading.read))
-    )
+/// What was read; nothing where there is nothing to read.
+fn read(texts: &Texts, digest: &Digest) -> Option<String> {
+    let reading = &digest.reading;
+    (reading.sources > 0).then(|| {
+        format!(
+            "{} {}",
+            texts.items_read.with(texts, reading.items),
+            texts.from_sources.with(texts, u64::from(reading.read))
+        )
+    })
 }
 
 fn footer(texts: &Texts, digest: &Digest, name: &str) -> Vec<String> {

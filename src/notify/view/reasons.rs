@@ -187,6 +187,7 @@ mod tests {
             copies: 0,
             copies_in: Vec::new(),
             alerted: false,
+            answered: false,
         }
     }
 

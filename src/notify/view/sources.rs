@@ -20,8 +20,8 @@ pub(super) fn unread(texts: &Texts, digest: &Digest) -> Option<String> {
 
 pub(super) fn warning(texts: &Texts, digest: &Digest) -> Option<String> {
     if digest.reading.nothing_read() {
-        let sources = wording::number(texts, u64::from(digest.reading.sources));
-        return Some(capital(&texts::fill(texts.nothing_read, &[&sources])));
+        let sources = u64::from(digest.reading.sources);
+        return Some(capital(&texts.nothing_read.with(texts, sources)));
     }
     let names: Vec<String> = digest
         .reading
@@ -43,6 +43,9 @@ pub(super) fn warning(texts: &Texts, digest: &Digest) -> Option<String> {
 
 pub(super) fn health(texts: &Texts, digest: &Digest) -> String {
     let reading = &digest.reading;
+    if reading.sources == 0 {
+        return texts.no_sources.to_owned();
+    }
     if reading.troubled.is_empty() && reading.read == reading.sources {
         return texts.all_read.with(texts, u64::from(reading.sources));
     }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use crate::config::{Alert, Watchlist};
-use crate::model::{Mention, MentionId, Priority, Status, Timestamp};
+use crate::model::{Mention, MentionId, Priority, Timestamp};
 use crate::query::Document;
 use crate::store::{Store, StoreError};
 
@@ -35,7 +35,7 @@ impl Seen {
             date: mention.date().min(mention.collected),
             collected: mention.collected,
             priority: mention.scores.priority.label,
-            answered: mention.status != Status::Open || mention.item.owner_reply.is_some(),
+            answered: mention.is_answered(),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! In: a file, and a name for the source where its lines name none. Out: the same as of a poll,
 //! by the same judge and into the same store: mentions, and what matched nothing kept aside. One
-//! thread reads and judges, the other stores.
+//! thread reads and judges, the other stores and hands on to the index.
 //!
 //! Invariant: memory does not grow with the file.
 //! Invariant: a line that cannot be read is told and left out, and nothing else is.
@@ -15,27 +15,41 @@ mod lines;
 mod rows;
 mod values;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chrono_tz::Tz;
 
+use super::index_along::{Along, PATIENCE};
 use super::judge::Judge;
 use crate::model::{Serves, Source, SourceKey, Status, Timestamp};
-use crate::store::{Draft, Identity, Judged, Past, PastRecord, Store, Verdict};
+use crate::query::keys::Keys;
+use crate::store::{Draft, Identity, Judged, Past, PastRecord, Store, StoreError, Verdict};
 
 use rows::{Input, Row, Rows, Unreadable};
 
 pub use rows::Refused;
 
-/// Rows that are judged together and stored in one transaction. The more, the fewer pages of the
-/// database are written twice; others wait for the write lock meanwhile, about half a second.
-const BATCH: usize = 4_000;
+/// Rows that are judged together.
+const BATCH: usize = 1_000;
+
+/// What comes within so long is stored in one transaction. The keys of new mentions fall on pages
+/// all over the database, so that each transaction writes most of them: the longer it is, the less
+/// often. Others wait for the write lock meanwhile.
+const TURN: Duration = Duration::from_secs(2);
+
+/// When nothing came for so long, the transaction ends.
+const GAP: Duration = Duration::from_millis(100);
+
+/// Between two turns: who waits for the lock looks every ten milliseconds.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Rows of a batch that are looked up first: where none is known, the file is probably new, and
 /// looking up the others would be in vain.
@@ -91,6 +105,8 @@ pub enum Told<'a> {
     Bytes(u64),
     /// A line that is left out.
     Refused(&'a Refused),
+    /// All is stored; what follows is the index's.
+    Indexing,
 }
 
 /// Why a file cannot be taken over at all.
@@ -113,6 +129,8 @@ pub enum ImportError {
 /// Rows that were judged.
 struct Batch {
     record: PastRecord,
+    /// The terms of the words of each of its items.
+    keys: Vec<Keys>,
     read: u64,
     /// Known and unchanged: nothing to do.
     known: u64,
@@ -137,6 +155,7 @@ pub fn import(
     store.expect_much()?;
     let (sender, receiver) = sync_channel(2);
     let (names, unused) = sync_channel(1);
+    let (used, spare) = sync_channel(2);
     thread::scope(|scope| {
         let reader = scope.spawn(move || {
             let rows = Rows::open(input, &options.columns, options.zone).map_err(explain)?;
@@ -151,6 +170,7 @@ pub fn import(
                 store: Store::open(index)?,
                 judge,
                 options,
+                spare,
                 sources: sources
                     .map(|source| (source.name.as_str(), (source.key(), &source.serves)))
                     .collect(),
@@ -160,7 +180,7 @@ pub fn import(
         if let Ok(columns) = unused.recv() {
             tell(Told::Unused(&columns));
         }
-        let stored = take(&mut store, &receiver, tell);
+        let stored = take(&mut store, (&receiver, &used), tell);
         // So that the reader does not wait for who has gone.
         drop(receiver);
         let read: anyhow::Result<()> = reader
@@ -188,31 +208,118 @@ fn unreadable(error: io::Error) -> anyhow::Error {
 /// Stores what comes.
 fn take(
     store: &mut Store,
-    batches: &Receiver<Batch>,
+    (batches, used): (&Receiver<Batch>, &SyncSender<Vec<Keys>>),
     tell: &mut dyn FnMut(Told<'_>),
 ) -> anyhow::Result<Imported> {
     let mut imported = Imported::default();
-    for batch in batches {
-        for refused in &batch.refused {
-            tell(Told::Refused(refused));
-        }
-        let taken = store
-            .record_past(batch.record)
-            .context("while storing what was read")?;
-        imported.read += batch.read;
-        imported.new += taken.new;
-        imported.joined += taken.joined;
-        imported.known += taken.known + batch.known;
-        imported.unmatched += taken.kept;
-        imported.beyond += batch.beyond;
-        imported.refused += u64::try_from(batch.refused.len()).unwrap_or(0);
-        imported.oldest = match (imported.oldest, taken.oldest) {
-            (Some(before), Some(now)) => Some(before.min(now)),
-            (before, now) => before.or(now),
+    let mut index = Along::default();
+    loop {
+        let first = match batches.recv_timeout(PATIENCE) {
+            Err(RecvTimeoutError::Timeout) => {
+                index.rest(store);
+                batches.recv().ok()
+            }
+            received => received.ok(),
         };
-        tell(Told::Bytes(batch.bytes));
+        let Some(first) = first else {
+            break;
+        };
+        let turn = Turn {
+            begun: Instant::now(),
+            first: Some(first),
+            batches,
+            used,
+        };
+        turn.take(store, &mut imported, &mut index, tell)
+            .context("while storing what was read")?;
+        index.settle(store);
+        thread::sleep(PAUSE);
     }
+    tell(Told::Indexing);
+    index.rest(store);
     Ok(imported)
+}
+
+/// What is stored in one transaction.
+struct Turn<'a> {
+    begun: Instant,
+    first: Option<Batch>,
+    batches: &'a Receiver<Batch>,
+    /// Where the room of terms goes when they are indexed.
+    used: &'a SyncSender<Vec<Keys>>,
+}
+
+impl Turn<'_> {
+    /// The first batch, and those that come soon.
+    fn next(&mut self) -> Option<Batch> {
+        self.first.take().or_else(|| {
+            if self.begun.elapsed() >= TURN {
+                return None;
+            }
+            self.batches.recv_timeout(GAP).ok()
+        })
+    }
+
+    fn take(
+        mut self,
+        store: &mut Store,
+        imported: &mut Imported,
+        index: &mut Along,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), StoreError> {
+        let used = self.used;
+        let keys = RefCell::new(Vec::new());
+        let (mut read, mut stored) = (Imported::default(), Imported::default());
+        let next = || {
+            let batch = self.next()?;
+            for refused in &batch.refused {
+                tell(Told::Refused(refused));
+            }
+            tell(Told::Bytes(batch.bytes));
+            read.add(&Imported {
+                read: batch.read,
+                known: batch.known,
+                beyond: batch.beyond,
+                refused: u64::try_from(batch.refused.len()).unwrap_or(0),
+                ..Imported::default()
+            });
+            keys.replace(batch.keys);
+            Some(batch.record)
+        };
+        store.record_past(next, |taken| {
+            let keys = keys.take();
+            index.take(&taken.added, &keys);
+            // Who reads may have enough of them, or have ended.
+            drop(used.try_send(keys));
+            stored.add(&Imported {
+                new: taken.new,
+                joined: taken.joined,
+                known: taken.known,
+                unmatched: taken.kept,
+                oldest: taken.oldest,
+                ..Imported::default()
+            });
+        })?;
+        imported.add(&read);
+        imported.add(&stored);
+        Ok(())
+    }
+}
+
+impl Imported {
+    fn add(&mut self, other: &Self) {
+        self.read += other.read;
+        self.new += other.new;
+        self.joined += other.joined;
+        self.known += other.known;
+        self.unmatched += other.unmatched;
+        self.refused += other.refused;
+        self.beyond += other.beyond;
+        self.oldest = match (self.oldest, other.oldest) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
 }
 
 /// Reads rows and judges them.
@@ -220,6 +327,8 @@ struct Reader<'a> {
     store: Store,
     judge: &'a Judge,
     options: &'a Options,
+    /// Terms that are indexed, whose room can be used again.
+    spare: Receiver<Vec<Keys>>,
     sources: HashMap<&'a str, (SourceKey, &'a Serves)>,
 }
 
@@ -257,6 +366,7 @@ impl Reader<'_> {
                 now: self.options.now,
                 items: Vec::with_capacity(rows.len()),
             },
+            keys: Vec::with_capacity(rows.len()),
             read: u64::try_from(rows.len()).unwrap_or(0),
             known: 0,
             beyond: 0,
@@ -264,6 +374,7 @@ impl Reader<'_> {
             bytes: 0,
         };
         let rows = self.identified(rows);
+        let mut spare = self.spare.try_recv().unwrap_or_default();
         let identities: Vec<(&SourceKey, &Identity)> =
             rows.iter().map(|(_, key, own)| (key, own)).collect();
         let (probe, rest) = identities.split_at(identities.len().min(PROBE));
@@ -275,9 +386,12 @@ impl Reader<'_> {
             if known.get(number).copied().unwrap_or(false) {
                 batch.known += 1;
             } else {
-                let (past, beyond) = self.past(row, source_key, identity);
+                let mut keys = spare.pop().unwrap_or_default();
+                keys.clear();
+                let (past, beyond) = self.past(row, source_key, identity, &keys);
                 batch.beyond += u64::from(beyond);
                 batch.record.items.push(past);
+                batch.keys.push(keys);
             }
         }
         Ok(batch)
@@ -302,16 +416,25 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// Judges a row, as of when it was collected; says also whether that was beyond the judge.
-    fn past(&self, row: Row, source_key: SourceKey, identity: Identity) -> (Past, bool) {
+    /// Judges a row, as of when it was collected, and notes the terms of its words; says also whether
+    /// that was beyond the judge.
+    fn past(
+        &self,
+        row: Row,
+        source_key: SourceKey,
+        identity: Identity,
+        keys: &Keys,
+    ) -> (Past, bool) {
         let now = self.options.now;
         let collected = row.collected.filter(|at| *at <= now).unwrap_or(now);
         let serves = self
             .sources
             .get(row.source.as_str())
             .map_or(&Serves::Every, |(_, serves)| serves);
-        let judging =
-            AssertUnwindSafe(|| self.judge.judge(&row.item, &row.source, serves, collected));
+        let judging = AssertUnwindSafe(|| {
+            self.judge
+                .judge_and_note(&row.item, &row.source, serves, collected, keys)
+        });
         let (opinion, beyond) = match catch_unwind(judging) {
             Ok(opinion) => (opinion, false),
             Err(_) => (None, true),

@@ -340,7 +340,7 @@ fn put(row: &mut Row, column: Column, cell: &str) {
 /// Brings what a stranger wrote into the form of everything collected.
 fn finish(mut row: Row, line: u64) -> Result<Row, Refused> {
     let item = &mut row.item;
-    item.text = clean_text(&item.text);
+    item.text = clean_text(std::mem::take(&mut item.text));
     item.title = line_of(item.title.take());
     if item.text.is_empty() && item.title.is_none() {
         return Err(Refused {
@@ -355,16 +355,16 @@ fn finish(mut row: Row, line: u64) -> Result<Row, Refused> {
     item.parent = line_of(item.parent.take());
     item.rating = item.rating.filter(|rating| rating.is_finite());
     if let Some(reply) = &mut item.owner_reply {
-        reply.text = clean_text(&reply.text);
+        reply.text = clean_text(std::mem::take(&mut reply.text));
     }
-    item.url = item.url.take().map(|url| clean_line(&url));
+    item.url = item.url.take().map(clean_line);
     row.canonical_url = item.url.as_deref().and_then(canonical_url);
     if row.canonical_url.is_none() {
         item.url = None;
         item.permalink = false;
     }
-    row.source = clean_line(&row.source);
-    row.tags = row.tags.iter().map(|tag| clean_line(tag)).collect();
+    row.source = clean_line(row.source);
+    row.tags = row.tags.into_iter().map(clean_line).collect();
     row.tags.retain(|tag| !tag.is_empty());
     row.tags.sort();
     row.tags.dedup();
@@ -373,8 +373,7 @@ fn finish(mut row: Row, line: u64) -> Result<Row, Refused> {
 }
 
 fn line_of(text: Option<String>) -> Option<String> {
-    text.map(|text| clean_line(&text))
-        .filter(|text| !text.is_empty())
+    text.map(clean_line).filter(|text| !text.is_empty())
 }
 
 /// A value for a message.

@@ -7,6 +7,12 @@ pub(in crate::score) enum Role {
     Sentiment,
     /// Has a tone so weak that it tells only where nothing else does: `hope`, `why`.
     Faint,
+    /// Has a tone so weak that it tells only in small talk: `yep`, `playing`.
+    SmallTalk,
+    /// What people have to do with a firm: `flight`, `invoice`.
+    Business,
+    /// Says when: what has a date is announced.
+    When,
     /// Stands by itself, as laughter and bad language do: no negator before it turns it.
     Outcry,
     /// Turns what follows: `non`, `never`.
@@ -31,6 +37,8 @@ pub(in crate::score) enum Role {
     Comparison,
     /// The sentence asks for something.
     Request,
+    /// Ends what is no question in earnest: `isn't it?`, `vero?`.
+    Tag,
     /// A word that begins a question.
     Interrogative,
     /// Politeness that says little in a question or a complaint: `grazie`, `please`.
@@ -148,6 +156,9 @@ impl Role {
         match self {
             Self::Sentiment => "sentiment",
             Self::Faint => "faint",
+            Self::SmallTalk => "small talk",
+            Self::Business => "business",
+            Self::When => "when",
             Self::Outcry => "outcry",
             Self::Negator => "negator",
             Self::Booster => "booster",
@@ -160,6 +171,7 @@ impl Role {
             Self::Hope => "hope",
             Self::Comparison => "comparison",
             Self::Request => "ask",
+            Self::Tag => "tag",
             Self::Interrogative => "interrogative",
             Self::Courtesy => "courtesy",
             Self::Ironic => "ironic",
@@ -180,6 +192,9 @@ impl Role {
         Some(match text {
             "sentiment" => Self::Sentiment,
             "faint" => Self::Faint,
+            "small talk" => Self::SmallTalk,
+            "business" => Self::Business,
+            "when" => Self::When,
             "outcry" => Self::Outcry,
             "negator" => Self::Negator,
             "booster" => Self::Booster,
@@ -192,6 +207,7 @@ impl Role {
             "hope" => Self::Hope,
             "comparison" => Self::Comparison,
             "ask" => Self::Request,
+            "tag" => Self::Tag,
             "interrogative" => Self::Interrogative,
             "courtesy" => Self::Courtesy,
             "ironic" => Self::Ironic,

@@ -1,10 +1,10 @@
 //! A digest to look at and to test with: a day of an invented brand of refrigerators.
 
 use ascolto::model::{
-    Cadence, DayCount, Digest, Entry, Intent, ItemKind, Lang, Marked, Measure, MentionId, More,
-    Numbers, Points, Priority, Reading, Riser, Rising, Section, Sentiment, SourceCount,
-    SourceHealth, SourceReport, Timestamp, Undelivered, Voice, WatchlistId, WeightedTerm, Why,
-    Window,
+    Answers, Cadence, Care, DayCount, Digest, Entry, Intent, ItemKind, Lang, Marked, Measure,
+    MentionId, More, Numbers, Points, Priority, Reach, Reading, Riser, Rising, Section, Sentiment,
+    SourceCount, SourceHealth, SourceReport, Sum, Taken, Timestamp, Undelivered, Voice,
+    WatchlistId, WeightedTerm, Why, Window,
 };
 use chrono::{Days, NaiveDate, NaiveTime};
 use chrono_tz::Europe::Rome;
@@ -57,6 +57,7 @@ pub(super) fn entry(id: i64, snippet: &str) -> Entry {
         copies: 0,
         copies_in: Vec::new(),
         alerted: false,
+        answered: false,
     }
 }
 
@@ -176,6 +177,7 @@ fn others() -> Vec<Entry> {
             sentiment: Sentiment::Positive,
             sentiment_score: 0.63,
             intent: Intent::Praise,
+            answered: true,
             rating: Some(4.5),
             kind: ItemKind::Review,
             undated: true,
@@ -217,7 +219,36 @@ fn numbers() -> Numbers {
         authors: Measure::new(Some(38), Some(33)),
         net_sentiment: Measure::new(Some(-18.0), Some(-12.4)),
         negative_share: Measure::new(Some(0.43), Some(0.36)),
-        share_of_voice: Measure::new(Some(0.58), None),
+        share_of_voice: Measure::new(Some(0.58), Some(0.55)),
+    }
+}
+
+fn reach() -> Reach {
+    let sum = |total, mentions| Some(Sum { total, mentions });
+    Reach {
+        followers: Measure::new(sum(48_210, 17), sum(36_400, 14)),
+        engagement: Measure::new(sum(1_904, 29), sum(611, 22)),
+    }
+}
+
+fn care() -> Care {
+    let answers = |asked, answered, first_answer| Answers {
+        asked,
+        answered,
+        first_answer,
+    };
+    let taken = |raised, acknowledged| Taken {
+        raised,
+        acknowledged,
+        after: None,
+    };
+    Care {
+        answers: Measure::new(
+            Some(answers(21, 5, None)),
+            Some(answers(16, 13, Some(5 * 3_600 + 400))),
+        ),
+        late: Measure::new(Some(2), Some(0)),
+        alerts: Measure::new(Some(taken(3, 2)), Some(taken(1, 1))),
     }
 }
 
@@ -272,6 +303,7 @@ pub(super) fn busy(language: Lang) -> Digest {
             to: at("2025-11-04T07:00:00Z"),
             timezone: Rome,
         },
+        since: NaiveDate::from_ymd_opt(2025, 11, 2).unwrap(),
         cadence: Cadence::Daily {
             at: NaiveTime::from_hms_opt(8, 0, 0).unwrap(),
         },
@@ -284,6 +316,8 @@ pub(super) fn busy(language: Lang) -> Digest {
         act_now: act_now(),
         act_now_more: None,
         numbers: numbers(),
+        reach: reach(),
+        care: care(),
         voices: [
             ("Frigolux", 44, true),
             ("Gelomax", 23, false),
@@ -309,7 +343,7 @@ pub(super) fn busy(language: Lang) -> Digest {
             entries: others(),
             more: Some(More {
                 count: 39,
-                command: "ascolto search 'watch:frigolux newer:24h'".to_owned(),
+                command: "ascolto search 'watch:frigolux' --since 2025-11-02".to_owned(),
             }),
         }],
         rising: Rising {
@@ -324,6 +358,39 @@ pub(super) fn busy(language: Lang) -> Digest {
             reply: "550 5.1.1 mailbox unavailable".to_owned(),
         }],
         contact: "ascolto@frigolux.example".to_owned(),
+    }
+}
+
+/// A full day of those who never got a digest before: there is nothing to compare with.
+pub(super) fn first(language: Lang) -> Digest {
+    let day = busy(language);
+    let alone = |measure: Measure<f64>| Measure::new(measure.value, None);
+    Digest {
+        issue: 1,
+        numbers: Numbers {
+            mentions_before: None,
+            authors: Measure::new(day.numbers.authors.value, None),
+            net_sentiment: alone(day.numbers.net_sentiment),
+            negative_share: alone(day.numbers.negative_share),
+            share_of_voice: alone(day.numbers.share_of_voice),
+            ..day.numbers
+        },
+        reach: Reach {
+            followers: Measure::new(day.reach.followers.value, None),
+            engagement: Measure::new(day.reach.engagement.value, None),
+        },
+        care: Care::default(),
+        by_source: ["forum-casa", "notizie"]
+            .map(|name| source(name, 22, None))
+            .to_vec(),
+        by_day: day.by_day.into_iter().skip(5).collect(),
+        rising: Rising::default(),
+        undelivered: Vec::new(),
+        reading: Reading {
+            troubled: Vec::new(),
+            ..day.reading
+        },
+        ..day
     }
 }
 
@@ -343,6 +410,8 @@ pub(super) fn quiet(language: Lang) -> Digest {
         act_now: Vec::new(),
         numbers: empty,
         voices: Vec::new(),
+        reach: Reach::default(),
+        care: Care::default(),
         by_source: Vec::new(),
         by_day: Vec::new(),
         sections: Vec::new(),

@@ -1,0 +1,41 @@
+//! What the benches share: what they read, made up and the same in every run, and what they measure
+//! by. Each takes what it needs.
+
+pub(crate) mod archive;
+pub(crate) mod child;
+pub(crate) mod corpus;
+pub(crate) mod measure;
+pub(crate) mod mentions;
+pub(crate) mod raw;
+pub(crate) mod texts;
+pub(crate) mod watchlists;
+
+use std::path::Path;
+use std::{env, fs};
+
+/// The word after a flag of the command line.
+pub(crate) fn word(flag: &str) -> Option<String> {
+    env::args().skip_while(|word| word != flag).nth(1)
+}
+
+/// The number after a flag of the command line, or the usual one.
+pub(crate) fn number(flag: &str, usual: usize) -> anyhow::Result<usize> {
+    Ok(word(flag).map_or(Ok(usual), |text| text.parse())?)
+}
+
+/// Whether a flag stands on the command line.
+pub(crate) fn flag(flag: &str) -> bool {
+    env::args().any(|word| word == flag)
+}
+
+/// Bytes of the files in a folder and below it.
+pub(crate) fn bytes_in(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(found) if found.is_dir() => bytes_in(&entry.path()),
+            Ok(found) => found.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
