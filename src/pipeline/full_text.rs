@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use super::poll::{Arrival, Crawler, bounded};
+use super::apart::bounded;
+use super::poll::{Arrival, Crawler};
 use crate::extract::{Dialect, article, decode};
 use crate::fetch::Fetched;
 use crate::model::Response;

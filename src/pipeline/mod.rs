@@ -14,6 +14,7 @@
 
 pub mod agreement;
 pub mod alert;
+mod apart;
 pub mod archive;
 pub mod backup;
 mod care;

@@ -7,8 +7,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::apart::{here_or_apart, is_much};
 use super::judge::Judge;
-use super::poll::{Arrival, Crawler, here_or_apart, is_much};
+use super::poll::{Arrival, Crawler};
 use crate::model::{Item, Source, Timestamp};
 use crate::store::{Draft, Judged, PollRecord, Recorded, Verdict};
 

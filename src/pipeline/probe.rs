@@ -8,9 +8,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
 
+use super::apart::bounded;
 use super::collect::by_host;
 use super::failure::Failure;
-use super::poll::bounded;
 use super::read::{self, DOORS, Step, parse};
 use crate::clock::Clock;
 use crate::config::FetchSettings;

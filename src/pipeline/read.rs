@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::apart::bounded;
 use super::failure::Failure;
-use super::poll::{Crawler, bounded};
+use super::poll::Crawler;
 use super::remembered;
 use crate::fetch::{FetchError, Fetched, Place};
 use crate::model::{
