@@ -1,10 +1,12 @@
 //! Writing the index: one writer at a time, each commit with the sequence number it reaches.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, thread};
 
 use serde::{Deserialize, Serialize};
-use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
+use tantivy::directory::error::LockError;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexSettings, IndexWriter, TantivyDocument, TantivyError, Term};
 
@@ -63,6 +65,39 @@ pub(super) struct Payload {
     pub(super) reached: Sequence,
     /// The highest number of a mention that was ever indexed: above it, nothing is to be replaced.
     pub(super) last_id: i64,
+}
+
+/// How often the engine's own lock is asked for, and how long to wait in between: five seconds in all.
+const TRIES: u32 = 2_500;
+const BETWEEN_TRIES: Duration = Duration::from_millis(2);
+
+/// The engine's writer. Whoever opens it has the right to write, so that its own lock can be taken
+/// only by a process that is being started, which has the files of the one that starts it for a
+/// moment.
+fn tantivy_writer(index: &Index, effort: Effort) -> Result<IndexWriter, TantivyError> {
+    // Threads, the bytes that each may hold, and how many merge at once: what is merged is mapped
+    // into memory.
+    let (threads, budget, merging) = match effort {
+        Effort::Little => (1, 20_000_000, 4),
+        Effort::Usual => (1, 60_000_000, 4),
+        Effort::Alongside => (1, 130_000_000, 1),
+        Effort::Bulk => (2, 100_000_000, 2),
+    };
+    let open = || {
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(threads)
+            .memory_budget_per_thread(budget)
+            .num_merge_threads(merging)
+            .build();
+        index.writer_with_options(options)
+    };
+    for _ in 1..TRIES {
+        match open() {
+            Err(TantivyError::LockFailure(LockError::LockBusy, _)) => thread::sleep(BETWEEN_TRIES),
+            opened => return opened,
+        }
+    }
+    open()
 }
 
 /// The one who writes. The right to write ends with it, whether it is finished or dropped; what
@@ -157,15 +192,8 @@ impl Indexer {
     ) -> Result<Self, IndexError> {
         register(index);
         let (_, fields) = schema::schema();
-        let (threads, budget) = match effort {
-            Effort::Little => (1, 20_000_000),
-            Effort::Usual => (1, 60_000_000),
-            Effort::Alongside => (1, 180_000_000),
-            Effort::Bulk => (2, 200_000_000),
-        };
-        let tantivy: IndexWriter = index
-            .writer_with_num_threads(threads, budget)
-            .map_err(|source| IndexError::of(&generation, source))?;
+        let tantivy =
+            tantivy_writer(index, effort).map_err(|source| IndexError::of(&generation, source))?;
         tantivy.set_merge_policy(match effort {
             Effort::Little => Box::new(NoMergePolicy),
             Effort::Usual | Effort::Alongside | Effort::Bulk => {

@@ -159,10 +159,12 @@ mod tests {
         (folder, archive)
     }
 
+    type Work<T> = Box<dyn FnMut(&mut Store) -> Result<T, StoreError> + Send>;
+
     /// Keeps the store until all of `works` wait for it.
     async fn together<T: Send + 'static>(
         archive: &Archive,
-        works: Vec<Box<dyn FnMut(&mut Store) -> Result<T, StoreError> + Send>>,
+        works: Vec<Work<T>>,
     ) -> Vec<anyhow::Result<T>> {
         let turn = Arc::clone(&archive.store).lock_owned().await;
         let count = works.len();
@@ -192,7 +194,7 @@ mod tests {
                 Box::new(move |store: &mut Store| {
                     store.save_source(&state(&format!("s{number}")), None)?;
                     Ok((number, store.source_states()?.len()))
-                }) as Box<dyn FnMut(&mut Store) -> Result<_, _> + Send>
+                }) as Work<_>
             })
             .collect();
         let done = together(&archive, works).await;
@@ -207,7 +209,7 @@ mod tests {
     #[tokio::test]
     async fn the_failure_of_one_is_its_own_matter() {
         let (_folder, archive) = archive();
-        let works: Vec<Box<dyn FnMut(&mut Store) -> Result<_, _> + Send>> = vec![
+        let works: Vec<Work<()>> = vec![
             Box::new(|store| store.save_source(&state("before"), None)),
             Box::new(|store| {
                 store.save_source(&state("half"), None)?;

@@ -127,7 +127,9 @@ fn alone(
     }
     let bangs: u32 = sentences.iter().map(|s| u32::from(s.bangs)).sum();
     let asked = sentences.iter().any(|sentence| sentence.asks > 0);
-    let thrilled = bangs >= 2 && !asked && told >= 0.0;
+    // To somebody, or under a hashtag, people exclaim what they want as well.
+    let aimed = reading.tokens.names > 0 || reading.tokens.hashtags > 0;
+    let thrilled = bangs >= 2 && !asked && told >= 0.0 && !(aimed && counted.is_empty());
     if thrilled {
         told += THRILL;
     }

@@ -235,10 +235,13 @@ fn by_letters(
     allowed: &[Lang],
 ) -> (Lang, f32) {
     let mut points = *points;
-    let full = LATIN.detect(text);
+    // Of fewer letters than these nobody can say that they are of none of ours.
+    let full = Some(letters)
+        .filter(|letters| *letters >= 40)
+        .and_then(|_| LATIN.detect(text));
     let foreign = full
         .as_ref()
-        .is_some_and(|found| ours(found.lang()).is_none() && found.is_reliable() && letters >= 40);
+        .is_some_and(|found| ours(found.lang()).is_none() && found.is_reliable());
     if foreign && points.iter().take(5).all(|value| *value < 2.0) {
         return (Lang::OTHER, 0.7);
     }

@@ -201,7 +201,10 @@ impl<'a> Scorer<'a> {
             input.text
         };
         let (language, _) = language_of(tokens, letters, input.lang_hint, input.languages);
-        if tokens.hashtags > 0 || !self.lists.language(language).reads_alike {
+        let lists = self.lists.language(language);
+        if lists.reads_alike {
+            tokens.read_hashtags(title, input.text, lists);
+        } else {
             read(tokens, language);
         }
         language

@@ -86,6 +86,18 @@ pub(super) struct Tokens {
     pub(super) hashtags: u32,
     /// Quotation marks.
     pub(super) quotes: u32,
+    /// Where the first hashtag stands, which each language splits in its own way.
+    first_hashtag: Option<Mark>,
+}
+
+/// A place from which a text may be read once more.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    field: Field,
+    position: usize,
+    tokens: usize,
+    folded: usize,
+    counts: [u32; 3],
 }
 
 /// Bytes of a field that are read; the rest of a longer one does not change its tone.
@@ -100,18 +112,41 @@ impl Tokens {
         self.list.clear();
         self.folded.clear();
         (self.urls, self.names, self.hashtags, self.quotes) = (0, 0, 0, 0);
+        self.first_hashtag = None;
+    }
+
+    /// Reads on from the first hashtag, now as a language that reads all else alike.
+    pub(super) fn read_hashtags(&mut self, title: &str, text: &str, language: &Language) {
+        let Some(mark) = self.first_hashtag.take() else {
+            return;
+        };
+        self.list.truncate(mark.tokens);
+        self.folded.truncate(mark.folded);
+        [self.urls, self.names, self.quotes] = mark.counts;
+        self.hashtags = 0;
+        if mark.field == Field::Title {
+            self.read_from(title, mark.position, Field::Title, language);
+            self.read(text, Field::Text, language);
+        } else {
+            self.read_from(text, mark.position, Field::Text, language);
+        }
     }
 
     /// Reads a field, after those that were read before.
     pub(super) fn read(&mut self, text: &str, field: Field, language: &Language) {
+        self.read_from(text, 0, field, language);
+    }
+
+    fn read_from(&mut self, text: &str, position: usize, field: Field, language: &Language) {
         let end = text.floor_char_boundary(LIMIT);
         let text = text.get(..end).unwrap_or_default();
-        self.list.reserve(text.len() / 4);
-        self.folded.reserve(text.len() + 8);
+        let left = text.len().saturating_sub(position);
+        self.list.reserve(left / 4);
+        self.folded.reserve(left + 8);
         let mut reader = Reader {
             tokens: self,
             text,
-            position: 0,
+            position,
             field,
             language,
         };
@@ -285,35 +320,48 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads on as long as the letters have no accents: nearly all have none.
+    /// Reads on as long as the letters have no accents: nearly all have none. Eight bytes are looked
+    /// at at once, as most words have no more.
     fn plain_letters(&mut self, shape: &mut Shape) {
         let from = self.position;
         let bytes = self.text.as_bytes().get(from..).unwrap_or_default();
-        let mut previous = shape.previous as u32 | 0x20;
-        // Counted here, not there: the letters of a text are what there is most of.
-        let (mut capitals, mut run, mut longest) = (0, shape.run, 0);
         let mut count = 0;
-        for byte in bytes {
-            if !byte.is_ascii_alphabetic() {
+        let mut capitals = 0;
+        // Two letters in a row alike are rare enough to look at them one by one.
+        let mut doubled = false;
+        while let Some(chunk) = bytes.get(count..).filter(|rest| !rest.is_empty()) {
+            let word = eight(chunk);
+            let letters = letters_of(word);
+            let here = (!letters).trailing_zeros() as usize / 8;
+            let within = if here == 8 {
+                u64::MAX
+            } else {
+                (1 << (here * 8)) - 1
+            };
+            capitals += ones(!word & 0x2020_2020_2020_2020 & within);
+            let lower = word | 0x2020_2020_2020_2020;
+            let next = lower ^ (lower >> 8);
+            let alike = next.wrapping_sub(0x0101_0101_0101_0101) & !next & 0x8080_8080_8080_8080;
+            doubled |= here > 1 && alike & (within >> 8) != 0;
+            count += here;
+            if here < 8 {
                 break;
             }
-            let letter = u32::from(*byte);
-            capitals += u32::from(letter & 0x20 == 0);
-            run = u32::from(letter | 0x20 == previous) * run + 1;
-            longest = longest.max(run);
-            previous = letter | 0x20;
-            count += 1;
         }
-        shape.capitals += capitals;
-        shape.run = run;
-        shape.elongated |= longest >= 3;
-        let Some(last) = bytes.get(..count).and_then(<[u8]>::last) else {
+        let Some(read) = bytes.get(..count).filter(|read| !read.is_empty()) else {
             return;
         };
-        shape.first_capital |=
-            shape.letters == 0 && bytes.first().is_some_and(u8::is_ascii_uppercase);
+        let (first, last) = (read[0], read[count - 1]);
+        let goes_on = first.eq_ignore_ascii_case(&narrow(shape.previous));
+        if doubled || goes_on || count > 8 {
+            shape.runs(read);
+        } else {
+            shape.run = 1;
+        }
+        shape.capitals += capitals;
+        shape.first_capital |= shape.letters == 0 && first.is_ascii_uppercase();
         shape.letters += u32::try_from(count).unwrap_or(u32::MAX);
-        shape.previous = char::from(*last);
+        shape.previous = char::from(last);
         self.position += count;
         let folded = &mut self.tokens.folded;
         let to = folded.len();
@@ -463,6 +511,16 @@ impl<'a> Reader<'a> {
 
     /// Reads a hashtag as the words that it is made of, where they are known.
     fn hashtag(&mut self) {
+        let tokens = &mut *self.tokens;
+        if tokens.first_hashtag.is_none() {
+            tokens.first_hashtag = Some(Mark {
+                field: self.field,
+                position: self.position,
+                tokens: tokens.list.len(),
+                folded: tokens.folded.len(),
+                counts: [tokens.urls, tokens.names, tokens.quotes],
+            });
+        }
         self.tokens.hashtags += 1;
         self.position += 1;
         let start = self.position;
@@ -522,7 +580,52 @@ struct Shape {
     elongated: bool,
 }
 
+/// Up to eight bytes as a number, the first one lowest; what is missing is 0.
+fn eight(bytes: &[u8]) -> u64 {
+    if let Some(chunk) = bytes.first_chunk() {
+        return u64::from_le_bytes(*chunk);
+    }
+    let last_first = bytes.iter().rev();
+    last_first.fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+}
+
+/// A byte of ones for each byte that is a letter without an accent.
+fn letters_of(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let lower = (word | (0x20 * ONES)) & !HIGH;
+    // The high bit of each byte: at least `a`, and not above `z`.
+    let from_a = lower + (0x80 - 0x61) * ONES;
+    let above_z = lower + (0x80 - 0x7b) * ONES;
+    let letters = from_a & !above_z & !word & HIGH;
+    (letters >> 7) * 0xff
+}
+
+/// How many bytes have the bit set by which small letters differ from capitals.
+fn ones(bits: u64) -> u32 {
+    let sum = (bits >> 5).wrapping_mul(0x0101_0101_0101_0101) >> 56;
+    u32::try_from(sum).unwrap_or_default()
+}
+
+/// A character as a byte, where it is one.
+fn narrow(character: char) -> u8 {
+    u8::try_from(character).unwrap_or(0)
+}
+
 impl Shape {
+    /// Counts letters in a row.
+    fn runs(&mut self, letters: &[u8]) {
+        let mut previous = narrow(self.previous) | 0x20;
+        let mut longest = 0;
+        for letter in letters {
+            let letter = letter | 0x20;
+            self.run = u32::from(letter == previous) * self.run + 1;
+            longest = longest.max(self.run);
+            previous = letter;
+        }
+        self.elongated |= longest >= 3;
+    }
+
     fn letter(&mut self, character: char) {
         let capital = character.is_uppercase();
         self.first_capital |= self.letters == 0 && capital;

@@ -111,7 +111,7 @@ impl<'v> Fields<'v> {
     pub(super) fn html_line(self, pointer: &str) -> Option<String> {
         let raw = self.raw(pointer)?;
         let line = if looks_like_html(raw) {
-            clean_line(&plain_text(raw))
+            clean_line(plain_text(raw))
         } else {
             clean_line(raw)
         };

@@ -121,7 +121,7 @@ impl<'a> JsonApiAdapter<'a> {
             .iter()
             .filter_map(|pointer| words(entry, pointer))
             .collect();
-        let text = clean_text(&texts.join("\n\n"));
+        let text = clean_text(texts.join("\n\n"));
         if title.is_none() && text.is_empty() {
             return None;
         }

@@ -80,7 +80,7 @@ impl<'a> MastodonAdapter<'a> {
         let warning = status.text("/spoiler_text");
         let body = status.html("/content");
         let text = match (warning.is_empty(), body.is_empty()) {
-            (false, false) => clean_text(&format!("{warning}\n\n{body}")),
+            (false, false) => clean_text(format!("{warning}\n\n{body}")),
             (false, true) => warning,
             (true, _) => body,
         };

@@ -104,7 +104,7 @@ fn in_their_words(says: &str) -> String {
 /// A service's own words, made fit for one line.
 pub(super) fn words(text: &str) -> String {
     let line = if looks_like_html(text) {
-        clean_line(&plain_text(text))
+        clean_line(plain_text(text))
     } else {
         clean_line(text)
     };

@@ -116,7 +116,7 @@ fn item(mention: MentionInput, kind: ItemKind) -> Result<Item, String> {
     let item = mention.item;
     let url = item.url.as_deref().and_then(|url| absolute_url(None, url));
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
-    let title = item.title.map(|title| clean_line(&words(&title)));
+    let title = item.title.map(|title| clean_line(words(&title)));
     let title = title.filter(|title| !title.is_empty());
     let text = words(&item.text);
     if title.is_none() && text.is_empty() {

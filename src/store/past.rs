@@ -120,6 +120,17 @@ impl Store {
                 .execute_batch("PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 32000;")
         })
     }
+
+    /// Ends what [`Store::expect_much`] began: the log, which grew to hundreds of megabytes, gives its
+    /// room on the disk back, unless someone reads just then.
+    pub fn expect_little(&self) -> Result<(), StoreError> {
+        self.read(|connection| {
+            connection.execute_batch(
+                "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;
+                 PRAGMA wal_checkpoint(TRUNCATE);",
+            )
+        })
+    }
 }
 
 impl Write<'_> {

@@ -139,7 +139,7 @@ fn time_to_end(signal: &str) -> Duration {
     let daemon = instance.start(&["run"]);
     silent.set_nonblocking(true).unwrap();
     let mut connection = None;
-    let deadline = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_mins(2);
     // One poll has ended, the other has its connection.
     while connection.is_none() || state_of(&instance, "forum") != "ok" {
         assert!(Instant::now() < deadline, "the polls never came so far");

@@ -119,6 +119,30 @@ fn who_finds_the_lock_taken_leaves_it_to_the_holder() {
     assert_eq!(count(&store, "frigolux"), 5);
 }
 
+/// A process that is being started has all files of the one that starts it, locks included, until it
+/// runs its own program.
+#[test]
+fn locks_that_a_starting_process_has_hold_up_but_do_not_stop() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    fill(&mut store, 0, 3);
+    tail(&store).unwrap();
+    let lock = fs::OpenOptions::new()
+        .write(true)
+        .open(generation(&store).join(".tantivy-writer.lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    fill(&mut store, 3, 6);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(200));
+            drop(lock);
+        });
+        assert!(!tail(&store).unwrap().elsewhere);
+    });
+    assert_eq!(status(&store).unwrap().indexed, Some(6));
+}
+
 #[test]
 fn all_who_store_and_tail_at_once_leave_nothing_behind() {
     let dir = tempfile::tempdir().unwrap();

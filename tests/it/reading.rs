@@ -371,3 +371,49 @@ fn a_source_that_fell_silent_is_stale() {
     collect(&instance);
     assert_eq!(state("old").1, "ok");
 }
+
+#[test]
+fn what_is_older_than_fresh_is_taken_on_the_first_visit_alone() {
+    let world = World::empty(Clock::System.now());
+    let server = Server::start(world.clone()).unwrap();
+    let day = 24 * 60;
+    let old = Entry("/n/old", "Tempo fa", "Il Frigolux della nonna", 90 * day);
+    let put = |entries: &[Entry<'_>]| {
+        let body = feed(&server, entries);
+        world.put("/bounded", "application/rss+xml", body.clone());
+        world.put("/free", "application/rss+xml", body);
+    };
+    put(std::slice::from_ref(&old));
+    let instance = instance(&[
+        ("bounded", &server.url("/bounded"), "freshness = \"30d\""),
+        ("free", &server.url("/free"), ""),
+    ]);
+    collect(&instance);
+    put(&[
+        Entry("/n/new", "Oggi", "Il Frigolux nuovo fa rumore", 10),
+        Entry(
+            "/n/dug",
+            "Archivio",
+            "Un Frigolux ritrovato in cantina",
+            60 * day,
+        ),
+        old,
+    ]);
+    let rows = collect(&instance);
+    let new = |name: &str| {
+        let row = rows.iter().find(|row| row["name"] == name).unwrap();
+        row["new"].as_u64().unwrap()
+    };
+    // Both show the same three; who was first has them, so the second counts none of its own.
+    assert_eq!(new("bounded") + new("free"), 2, "{rows:?}");
+    let titles = |query: &str| -> Vec<String> {
+        let mut found: Vec<String> = search(&instance, query)
+            .iter()
+            .map(|found| found["title"].as_str().unwrap().to_owned())
+            .collect();
+        found.sort();
+        found
+    };
+    assert_eq!(titles("frigolux"), ["Archivio", "Oggi", "Tempo fa"]);
+    assert!(!titles("source:bounded").contains(&"Archivio".to_owned()));
+}

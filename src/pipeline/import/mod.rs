@@ -236,6 +236,7 @@ fn take(
         thread::sleep(PAUSE);
     }
     tell(Told::Indexing);
+    store.expect_little()?;
     index.rest(store);
     Ok(imported)
 }

@@ -318,17 +318,19 @@ impl Language {
     /// places after each, and how many. 0 where it is a word itself or cannot be split.
     pub(super) fn split(&self, word: &str, cuts: &mut [usize]) -> usize {
         let length = word.len();
-        if length >= cuts.len() || !word.is_ascii() || self.trie.resolve(word).exact.is_some() {
+        if length >= cuts.len() || !word.is_ascii() || self.trie.knows(word) {
             return 0;
         }
         // A short piece must be a word that sentences are made of: `hoo` and `die` make no hoodie.
         let is_piece = |piece: &str| {
-            let resolved = self.trie.resolve(piece);
+            if !self.trie.knows(piece) {
+                return false;
+            }
             let function = || {
                 self.evidence(piece)
                     .is_some_and(|(function, _)| function > 0.0)
             };
-            resolved.exact.is_some() && (piece.len() >= 4 || function())
+            piece.len() >= 4 || function()
         };
         // best[i]: the fewest words that cover the first i bytes, and where the last one starts.
         let mut best: Vec<Option<(u8, usize)>> = vec![None; length + 1];

@@ -37,7 +37,7 @@ pub(in crate::score) enum Role {
     Comparison,
     /// The sentence asks for something.
     Request,
-    /// Ends what is no question in earnest: `isn't it?`, `vero?`.
+    /// Asks to agree with what is said: `isn't it?`, `vero?`.
     Tag,
     /// A word that begins a question.
     Interrogative,

@@ -68,6 +68,14 @@ pub(in crate::score) struct Resolved {
 }
 
 impl Resolved {
+    /// All that it may be.
+    fn ids(self) -> impl Iterator<Item = WordId> {
+        let number = self.number.then_some(NUMBER);
+        [self.exact, self.stem, self.plain, number]
+            .into_iter()
+            .flatten()
+    }
+
     pub(in crate::score) fn is_known(self) -> bool {
         self.exact.is_some() || self.stem.is_some() || self.plain.is_some() || self.number
     }
@@ -76,22 +84,45 @@ impl Resolved {
 /// What the entries at the end of a path say.
 pub(in crate::score) type Meaning = (Role, f32);
 
+/// A node while the trie grows.
 #[derive(Debug, Default)]
-struct Node {
+struct Sprout {
     meanings: Vec<Meaning>,
-    goes_on: bool,
-    /// A bit for each word that goes on from here, by its number modulo 64: most words do not.
     next: u64,
-    any: Option<u32>,
-    gap: Option<u32>,
+    any: u32,
+    gap: u32,
+}
+
+/// A node of the grown trie. Most of the time of a look-up goes by waiting for memory, so it is small,
+/// and the ends of phrases that mean the same are one.
+#[derive(Debug, Clone, Copy, Default)]
+struct Node {
+    /// A bit for each word that goes on from here, by its number modulo 64: most words do not. None
+    /// where no phrase goes on.
+    next: u64,
+    /// What follows any word and any words; 0 is none.
+    any: u32,
+    gap: u32,
+    /// Its meanings in [`Trie::said`].
+    said: (u32, u32),
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Word {
     id: WordId,
-    number: bool,
-    /// The longest stem that it starts with, once [`Trie::finish`] looked for it.
-    stem: Option<WordId>,
+    /// The longest stem that it starts with, once [`Trie::finish`] looked for it, doubled; odd where
+    /// the word is a number. 0 is no stem.
+    stem_and_number: u32,
+}
+
+impl Word {
+    fn stem(self) -> Option<WordId> {
+        Some(self.stem_and_number >> 1).filter(|stem| *stem != 0)
+    }
+
+    fn is_number(self) -> bool {
+        self.stem_and_number & 1 != 0
+    }
 }
 
 /// The words and phrases of a language.
@@ -104,7 +135,10 @@ pub(in crate::score) struct Trie {
     written: Vec<Box<str>>,
     stems: FastMap<[u8; SHORTEST_STEM], Vec<(Box<str>, WordId)>>,
     next_word: WordId,
+    /// The nodes until [`Trie::finish`] packs them.
+    sprouts: Vec<Sprout>,
     nodes: Vec<Node>,
+    said: Vec<Meaning>,
     /// The edges of the first node by word: what every word of a text is asked for. 0 is none.
     first: Vec<u32>,
     edges: FastMap<u64, u32>,
@@ -117,7 +151,9 @@ impl Default for Trie {
             written: Vec::new(),
             stems: FastMap::default(),
             next_word: GAP + 1,
-            nodes: vec![Node::default()],
+            sprouts: vec![Sprout::default()],
+            nodes: Vec::new(),
+            said: Vec::new(),
             first: Vec::new(),
             edges: FastMap::default(),
         }
@@ -132,14 +168,14 @@ impl Trie {
             if meaning.0 == Role::Number {
                 self.intern(word);
                 if let Some(known) = self.words.get_mut(&hash_of(word)) {
-                    known.number = true;
+                    known.stem_and_number |= 1;
                 }
                 return;
             }
             let word = self.intern(word);
             node = self.grow(node, word);
         }
-        if let Some(end) = self.nodes.get_mut(node as usize).filter(|_| node != 0) {
+        if let Some(end) = self.sprouts.get_mut(node as usize).filter(|_| node != 0) {
             match end.meanings.iter_mut().find(|(role, _)| *role == meaning.0) {
                 Some(known) => *known = meaning,
                 None => end.meanings.push(meaning),
@@ -174,8 +210,7 @@ impl Trie {
                 hash_of(word),
                 Word {
                     id: next,
-                    number: false,
-                    stem: None,
+                    stem_and_number: 0,
                 },
             );
         }
@@ -184,17 +219,21 @@ impl Trie {
     }
 
     fn grow(&mut self, node: u32, word: WordId) -> u32 {
-        if let Some(child) = self.child(node, word) {
+        let known = if node == 0 {
+            self.first(word)
+        } else {
+            self.edges.get(&edge(node, word)).copied()
+        };
+        if let Some(child) = known {
             return child;
         }
-        let child = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        self.nodes.push(Node::default());
-        if let Some(parent) = self.nodes.get_mut(node as usize) {
-            parent.goes_on = true;
+        let child = u32::try_from(self.sprouts.len()).unwrap_or(u32::MAX);
+        self.sprouts.push(Sprout::default());
+        if let Some(parent) = self.sprouts.get_mut(node as usize) {
             parent.next |= 1 << (word % 64);
             match word {
-                ANY => parent.any = Some(child),
-                GAP => parent.gap = Some(child),
+                ANY => parent.any = child,
+                GAP => parent.gap = child,
                 _ => {}
             }
         }
@@ -210,23 +249,14 @@ impl Trie {
         child
     }
 
-    fn child(&self, node: u32, word: WordId) -> Option<u32> {
-        if node == 0 {
-            return self
-                .first
-                .get(word as usize)
-                .copied()
-                .filter(|child| *child != 0);
-        }
-        let known = self.nodes.get(node as usize)?.next;
-        if known & (1 << (word % 64)) == 0 {
-            return None;
-        }
-        self.edges.get(&edge(node, word)).copied()
+    fn first(&self, word: WordId) -> Option<u32> {
+        let child = self.first.get(word as usize)?;
+        Some(*child).filter(|child| *child != 0)
     }
 
-    /// Notes the stems of all known words, so that a text need not look for them.
+    /// Notes the stems of all known words, so that a text need not look for them, and packs the nodes.
     pub(super) fn finish(&mut self) {
+        self.pack();
         let found: Vec<(u64, WordId)> = self
             .written
             .iter()
@@ -234,9 +264,63 @@ impl Trie {
             .collect();
         for (word, stem) in found {
             if let Some(known) = self.words.get_mut(&word) {
-                known.stem = Some(stem);
+                known.stem_and_number |= stem << 1;
             }
         }
+    }
+
+    fn pack(&mut self) {
+        let sprouts = std::mem::take(&mut self.sprouts);
+        let mut ends: FastMap<Vec<(Role, u32)>, u32> = FastMap::default();
+        let mut new_number = Vec::with_capacity(sprouts.len());
+        for sprout in &sprouts {
+            let at = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+            if sprout.next == 0 && at > 0 {
+                let means = sprout
+                    .meanings
+                    .iter()
+                    .map(|(role, value)| (*role, value.to_bits()));
+                let same = *ends.entry(means.collect()).or_insert(at);
+                if same != at {
+                    new_number.push(same);
+                    continue;
+                }
+            }
+            new_number.push(at);
+            let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+            let from = place(self.said.len());
+            self.said.extend(&sprout.meanings);
+            self.nodes.push(Node {
+                next: sprout.next,
+                any: sprout.any,
+                gap: sprout.gap,
+                said: (from, place(self.said.len())),
+            });
+        }
+        let renumber = |node: &mut u32| {
+            *node = new_number.get(*node as usize).copied().unwrap_or_default();
+        };
+        for node in &mut self.nodes {
+            renumber(&mut node.any);
+            renumber(&mut node.gap);
+        }
+        self.first.iter_mut().for_each(renumber);
+        let edges = std::mem::take(&mut self.edges);
+        self.edges = edges
+            .into_iter()
+            .map(|(from, mut to)| {
+                let (mut parent, word) = ends_of(from);
+                renumber(&mut parent);
+                renumber(&mut to);
+                (edge(parent, word), to)
+            })
+            .collect();
+    }
+
+    fn said(&self, node: Node) -> &[Meaning] {
+        self.said
+            .get(node.said.0 as usize..node.said.1 as usize)
+            .unwrap_or_default()
     }
 
     fn stem_of(&self, word: &str) -> Option<WordId> {
@@ -253,6 +337,11 @@ impl Trie {
         self.written.iter().map(AsRef::as_ref)
     }
 
+    /// Whether a folded word is written out in the lists.
+    pub(in crate::score) fn knows(&self, word: &str) -> bool {
+        self.words.contains_key(&hash_of(word))
+    }
+
     /// Looks a folded word up.
     pub(in crate::score) fn resolve(&self, word: &str) -> Resolved {
         self.resolve_hashed(word, hash_of(word))
@@ -263,18 +352,18 @@ impl Trie {
         let exact = self.words.get(&hash);
         Resolved {
             exact: exact.map(|known| known.id),
-            stem: exact.map_or_else(|| self.stem_of(word), |known| known.stem),
+            stem: exact.map_or_else(|| self.stem_of(word), |known| known.stem()),
             plain: None,
-            number: exact.is_some_and(|known| known.number),
+            number: exact.is_some_and(|known| known.is_number()),
         }
     }
 
     /// What a word says where it stands alone.
     pub(in crate::score) fn meanings_of(&self, word: Resolved) -> &[Meaning] {
         word.exact
-            .and_then(|id| self.child(0, id))
+            .and_then(|id| self.first(id))
             .and_then(|node| self.nodes.get(node as usize))
-            .map_or(&[], |node| node.meanings.as_slice())
+            .map_or(&[], |node| self.said(*node))
     }
 
     /// Visits every entry that starts at `at`, with the place after its last word. `words` gives
@@ -285,7 +374,17 @@ impl Trie {
         words: &impl Fn(usize) -> Option<(Resolved, usize)>,
         seen: &mut impl FnMut(&[Meaning], usize),
     ) {
-        self.walk(0, at, words, seen);
+        let Some((word, next)) = words(at) else {
+            return;
+        };
+        for id in word.ids() {
+            if let Some(child) = self.first(id) {
+                self.walk(child, next, words, seen);
+            }
+        }
+        if let Some(root) = self.nodes.first().filter(|root| root.any != 0) {
+            self.walk(root.any, next, words, seen);
+        }
     }
 
     fn walk(
@@ -295,19 +394,20 @@ impl Trie {
         words: &impl Fn(usize) -> Option<(Resolved, usize)>,
         seen: &mut impl FnMut(&[Meaning], usize),
     ) {
-        let Some(here) = self.nodes.get(node as usize) else {
+        let Some(&here) = self.nodes.get(node as usize) else {
             return;
         };
-        if !here.meanings.is_empty() {
-            seen(&here.meanings, at);
+        let said = self.said(here);
+        if !said.is_empty() {
+            seen(said, at);
         }
-        if !here.goes_on {
+        if here.next == 0 {
             return;
         }
-        if let Some(gap) = here.gap {
+        if here.gap != 0 {
             let mut from = at;
             for _ in 0..=WIDEST_GAP {
-                self.step(gap, from, words, seen);
+                self.step(here.gap, from, words, seen);
                 match words(from) {
                     Some((_, next)) => from = next,
                     None => break,
@@ -324,20 +424,21 @@ impl Trie {
         words: &impl Fn(usize) -> Option<(Resolved, usize)>,
         seen: &mut impl FnMut(&[Meaning], usize),
     ) {
+        let Some(&here) = self.nodes.get(node as usize) else {
+            return;
+        };
         let Some((word, next)) = words(at) else {
             return;
         };
-        let number = word.number.then_some(NUMBER);
-        for id in [word.exact, word.stem, word.plain, number]
-            .into_iter()
-            .flatten()
-        {
-            if let Some(child) = self.child(node, id) {
+        for id in word.ids() {
+            if here.next & (1 << (id % 64)) != 0
+                && let Some(&child) = self.edges.get(&edge(node, id))
+            {
                 self.walk(child, next, words, seen);
             }
         }
-        if let Some(any) = self.nodes.get(node as usize).and_then(|node| node.any) {
-            self.walk(any, next, words, seen);
+        if here.any != 0 {
+            self.walk(here.any, next, words, seen);
         }
     }
 }
@@ -359,6 +460,15 @@ pub(in crate::score) fn hash_of(word: &str) -> u64 {
 
 fn edge(node: u32, word: WordId) -> u64 {
     (u64::from(node) << 32) | u64::from(word)
+}
+
+/// The node and the word of an [`edge`].
+fn ends_of(edge: u64) -> (u32, WordId) {
+    let [a, b, c, d, e, f, g, h] = edge.to_be_bytes();
+    (
+        u32::from_be_bytes([a, b, c, d]),
+        u32::from_be_bytes([e, f, g, h]),
+    )
 }
 
 #[cfg(test)]

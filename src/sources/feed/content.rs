@@ -21,7 +21,7 @@ pub(super) fn words(element: &Element) -> String {
 /// The text of an element, in plain words on one line.
 pub(super) fn line(element: &Element) -> Option<String> {
     let words = match source(element, looks_like_html) {
-        Source::Html(html) => clean_line(&plain_text(&html)),
+        Source::Html(html) => clean_line(plain_text(&html)),
         Source::Text(text) => clean_line(&text),
     };
     (!words.is_empty()).then_some(words)

@@ -212,7 +212,7 @@ pub(super) fn names<'a>(elements: impl Iterator<Item = &'a Element>) -> Option<S
             found.push(name);
         }
     }
-    (!found.is_empty()).then(|| clean_line(&found.join(", ")))
+    (!found.is_empty()).then(|| clean_line(found.join(", ")))
 }
 
 /// When it was published, else when it was changed; the first of each that can be read.

@@ -145,7 +145,7 @@ fn item(entry: &Map<String, Value>, base: &Url) -> Option<Item> {
 
 fn words_on_a_line(text: &str) -> String {
     if looks_like_html(text) {
-        clean_line(&plain_text(text))
+        clean_line(plain_text(text))
     } else {
         clean_line(text)
     }
@@ -164,7 +164,7 @@ fn names(object: &Map<String, Value>) -> Option<String> {
             .map(clean_line);
         found.extend(name.filter(|name| !name.is_empty() && !found.contains(name)));
     }
-    (!found.is_empty()).then(|| clean_line(&found.join(", ")))
+    (!found.is_empty()).then(|| clean_line(found.join(", ")))
 }
 
 /// What can be read of damaged JSON: what precedes the items, and the items up to the damage;

@@ -26,7 +26,7 @@ pub(super) fn author(element: &Element) -> Option<String> {
 /// `Lia Rossi (lia@example.com)`, `mailto:lia@example.com` or just `Lia Rossi`.
 pub(super) fn name_in(text: &str) -> Option<String> {
     let text = if looks_like_html(text) {
-        clean_line(&plain_text(text))
+        clean_line(plain_text(text))
     } else {
         clean_line(text)
     };

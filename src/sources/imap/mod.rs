@@ -238,7 +238,7 @@ fn words(message: &Message<'_>) -> String {
             _ => None,
         })
         .collect();
-    let plain = clean_text(&plain.join("\n\n"));
+    let plain = clean_text(plain.join("\n\n"));
     let html = plain_text(&html(message));
     if plain.len().saturating_mul(2) < html.len() {
         html

@@ -59,7 +59,7 @@ impl<'a> Found<'a> {
             .iter()
             .map(|element| match self.value(*element) {
                 Some(value) => clean_line(value),
-                None => clean_line(&plain_text(&markup_of(*element, |_| false))),
+                None => clean_line(plain_text(&markup_of(*element, |_| false))),
             })
             .find(|line| !line.is_empty())
     }
@@ -88,7 +88,7 @@ impl<'a> Found<'a> {
                 break;
             }
         }
-        clean_text(&parts.join("\n\n"))
+        clean_text(parts.join("\n\n"))
     }
 
     /// The address that the first match leads to.
@@ -119,7 +119,7 @@ impl<'a> Found<'a> {
                 .and_then(|inner| inner.attr("datetime"));
             time.or_else(|| element.attr("content"))
                 .and_then(parse_date)
-                .or_else(|| parse_date(&clean_line(&element.text().collect::<String>())))
+                .or_else(|| parse_date(&clean_line(element.text().collect::<String>())))
                 .or_else(|| element.attr("title").and_then(parse_date))
         })
     }
@@ -130,7 +130,7 @@ impl<'a> Found<'a> {
             if self.attribute.is_some() {
                 return self.value(*element).and_then(rating::parse);
             }
-            let text = || clean_line(&element.text().take(100).collect::<String>());
+            let text = || clean_line(element.text().take(100).collect::<String>());
             STARS
                 .iter()
                 .filter_map(|name| element.attr(name))

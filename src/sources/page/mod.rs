@@ -176,7 +176,7 @@ impl Reading<'_> {
         Ok(Page {
             next: self.next(document),
             title: first(document, "title")
-                .map(|title| clean_line(&title.text().collect::<String>()))
+                .map(|title| clean_line(title.text().collect::<String>()))
                 .filter(|title| !title.is_empty()),
             items,
             notes,
