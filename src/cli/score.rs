@@ -14,9 +14,9 @@ use crate::score::{Input, Scorer};
 /// Score JSON lines from stdin, or the archive anew
 ///
 /// Reads mentions, one JSON object a line (`id` and `text`; `language`, `rating` and every other
-/// field of a mention are optional), and answers each, in order, with its `id`, `language`,
-/// `sentiment`, `intent` and `priority`: by the lists of the instance, or by the shipped ones where
-/// the folder is no instance.
+/// field of a mention are optional; a language that is named is believed), and answers each, in
+/// order, with its `id`, `language`, `sentiment`, `intent` and `priority`: by the lists of the
+/// instance, or by the shipped ones where the folder is no instance.
 ///
 /// With `--all`, stored mentions that were scored by other lists than those of now are scored anew,
 /// and the index follows. It can be interrupted and started again at any time.
@@ -57,7 +57,12 @@ fn from_stdin(app: &App) -> anyhow::Result<Exit> {
     let lists = app.lists()?;
     let scorer = Scorer::new(&lists);
     answer_each(|mention| {
-        let scores = scorer.score(&Input::of(&mention.item));
+        // Whoever names the language here knows it; a feed speaks for its whole site.
+        let named = mention.item.lang_hint.filter(|lang| *lang != Lang::OTHER);
+        let scores = scorer.score(&Input {
+            language: named,
+            ..Input::of(&mention.item)
+        });
         Answer {
             id: mention.id,
             language: scores.language,

@@ -235,13 +235,13 @@ fn by_letters(
     allowed: &[Lang],
 ) -> (Lang, f32) {
     let mut points = *points;
-    // Of fewer letters than these nobody can say that they are of none of ours.
-    let full = Some(letters)
-        .filter(|letters| *letters >= 40)
-        .and_then(|_| LATIN.detect(text));
+    // Of fewer letters than these nobody can say that they are of none of ours; but how sure the
+    // trigrams are is asked where someone else has a say.
+    let few = letters < 40 && hint.is_none() && allowed.is_empty();
+    let full = (!few).then(|| LATIN.detect(text)).flatten();
     let foreign = full
         .as_ref()
-        .is_some_and(|found| ours(found.lang()).is_none() && found.is_reliable());
+        .is_some_and(|found| ours(found.lang()).is_none() && found.is_reliable() && letters >= 40);
     if foreign && points.iter().take(5).all(|value| *value < 2.0) {
         return (Lang::OTHER, 0.7);
     }

@@ -464,11 +464,9 @@ fn edge(node: u32, word: WordId) -> u64 {
 
 /// The node and the word of an [`edge`].
 fn ends_of(edge: u64) -> (u32, WordId) {
-    let [a, b, c, d, e, f, g, h] = edge.to_be_bytes();
-    (
-        u32::from_be_bytes([a, b, c, d]),
-        u32::from_be_bytes([e, f, g, h]),
-    )
+    let word = u32::try_from(edge & u64::from(u32::MAX));
+    let node = u32::try_from(edge >> 32);
+    (node.unwrap_or_default(), word.unwrap_or_default())
 }
 
 #[cfg(test)]
