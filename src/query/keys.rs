@@ -84,11 +84,13 @@ fn note(into: &RefCell<String>, text: &str, tell: &mut impl FnMut(Word<'_>)) {
 
 /// Tells the terms that [`Keys`] noted, each with its position; says whether `noted` is such.
 pub fn split_keys(noted: &str, tell: &mut impl FnMut(u32, &str)) -> bool {
-    let Some(rest) = noted.strip_prefix(MARK) else {
+    let Some(mut rest) = noted.strip_prefix(MARK) else {
         return false;
     };
     let mut position = 0_u32;
-    for term in rest.split_terminator(MARK) {
+    while let Some(end) = memchr::memchr(MARK as u8, rest.as_bytes()) {
+        let term = rest.get(..end).unwrap_or_default();
+        rest = rest.get(end + 1..).unwrap_or_default();
         let mut letters = term.chars();
         let step = letters.next().map_or(STEP, u32::from);
         position = position.wrapping_add(step).wrapping_sub(STEP);

@@ -40,10 +40,11 @@ pub use rows::Refused;
 /// Rows that are judged together.
 const BATCH: usize = 1_000;
 
-/// What comes within so long is stored in one transaction. The keys of new mentions fall on pages
-/// all over the database, so that each transaction writes most of them: the longer it is, the less
-/// often. Others wait for the write lock meanwhile.
+/// What comes within so long is stored in one transaction, and so many rows at least. The keys of new
+/// mentions fall on pages all over the database, so that each transaction writes most of them: the
+/// longer it is, the less often. Others wait for the write lock meanwhile.
 const TURN: Duration = Duration::from_secs(2);
+const LEAST: u64 = 4_000;
 
 /// When nothing came for so long, the transaction ends.
 const GAP: Duration = Duration::from_millis(100);
@@ -226,6 +227,7 @@ fn take(
         };
         let turn = Turn {
             begun: Instant::now(),
+            rows: 0,
             first: Some(first),
             batches,
             used,
@@ -244,6 +246,7 @@ fn take(
 /// What is stored in one transaction.
 struct Turn<'a> {
     begun: Instant,
+    rows: u64,
     first: Option<Batch>,
     batches: &'a Receiver<Batch>,
     /// Where the room of terms goes when they are indexed.
@@ -253,12 +256,13 @@ struct Turn<'a> {
 impl Turn<'_> {
     /// The first batch, and those that come soon.
     fn next(&mut self) -> Option<Batch> {
-        self.first.take().or_else(|| {
-            if self.begun.elapsed() >= TURN {
-                return None;
-            }
-            self.batches.recv_timeout(GAP).ok()
-        })
+        let batch = match self.first.take() {
+            Some(first) => first,
+            None if self.rows >= LEAST && self.begun.elapsed() >= TURN => return None,
+            None => self.batches.recv_timeout(GAP).ok()?,
+        };
+        self.rows += batch.read;
+        Some(batch)
     }
 
     fn take(
