@@ -108,7 +108,7 @@ fn compare(
     {
         differ("id", item.native_id.clone(), id);
     }
-    let title = clean_line(&plain_text(&text(&entry["title"]["content"])));
+    let title = clean_line(plain_text(&text(&entry["title"]["content"])));
     if item.title.clone().unwrap_or_default() != title {
         differ("title", item.title.clone(), title);
     }
