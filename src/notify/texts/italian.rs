@@ -84,7 +84,7 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
     points: "{a} punti",
     net_sentiment_note: "Sentiment netto: percentuale di menzioni positive meno percentuale di negative.",
     dash_note: "Il trattino: meno di {n} menzioni, o nessun periodo precedente con cui confrontarle.",
-    voices: "Share of voice su",
+    voices: "Share of voice tra",
 
     by_day: "Il sentiment giorno per giorno",
     by_day_caption: "Menzioni negative, neutre e positive di ogni giorno",
