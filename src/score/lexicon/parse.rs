@@ -44,7 +44,9 @@ pub(super) fn read(language: Lang, list: &str, text: &str) -> (Vec<Entry>, Vec<L
     let mut role = Role::Sentiment;
     let faces = list.ends_with("faces.tsv");
     for (number, line) in text.lines().enumerate() {
-        if line.trim().is_empty() || line.starts_with("# ") || line == "#" {
+        // `# chiamate` with a weight is a term: a number, and calls.
+        let remark = line.starts_with("# ") && !line.contains('\t') || line == "#";
+        if line.trim().is_empty() || remark {
             continue;
         }
         let section = line
