@@ -201,4 +201,13 @@ mod tests {
         let lines: Vec<usize> = problems.iter().map(|p| p.line).collect();
         assert_eq!(lines, [3, 4, 5, 6, 7]);
     }
+
+    #[test]
+    fn a_term_may_begin_with_a_number_and_a_remark_has_no_weight() {
+        let list = "# calls of those who wait\n# calls\t-1.8\n#\n#ilove\t2\n";
+        let (entries, problems) = read(Lang::EN, "en/mine.tsv", list);
+        assert!(problems.is_empty(), "{problems:?}");
+        let terms: Vec<&str> = entries.iter().map(|entry| entry.term.as_str()).collect();
+        assert_eq!(terms, ["# calls", "#ilove"]);
+    }
 }
