@@ -4,6 +4,9 @@
 //! looked up: the `:/` of an address is no face. Apostrophes split words (`l'attesa`, `it's`), but
 //! for the English `n't`, which is part of its word and loses the apostrophe as people do
 //! (`don't`, `dont`).
+//!
+//! Invariant: tokens stand in the order of the text, title first, and their offsets lie on its
+//! characters' borders; a field ends with a [`Kind::Stop`].
 
 mod reader;
 mod shape;
