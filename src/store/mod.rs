@@ -33,6 +33,7 @@ mod owner;
 mod past;
 mod record;
 mod row;
+mod runs;
 mod sources;
 mod unmatched;
 
@@ -67,6 +68,7 @@ pub use record::{Draft, Judged, PollRecord, Recorded, Verdict};
 pub use unmatched::Kept;
 
 use names::Names;
+use runs::Runs;
 
 /// The name of the database in the instance's `index` folder.
 const FILE: &str = "ascolto.db";
@@ -79,6 +81,8 @@ const FILE: &str = "ascolto.db";
 pub struct Store {
     connection: Connection,
     names: RefCell<Names>,
+    /// The keys that an import writes apart; `None` where new keys go to their place at once.
+    runs: Option<Runs>,
     folder: PathBuf,
     path: PathBuf,
 }
@@ -108,6 +112,7 @@ impl Store {
         let mut store = Self {
             connection,
             names: RefCell::default(),
+            runs: None,
             folder: folder.to_owned(),
             path,
         };
