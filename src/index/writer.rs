@@ -201,12 +201,18 @@ impl Indexer {
         let (_, fields) = schema::schema();
         let tantivy =
             tantivy_writer(index, effort).map_err(|source| IndexError::of(&generation, source))?;
-        tantivy.set_merge_policy(match effort {
-            Effort::Little => Box::new(NoMergePolicy),
-            Effort::Usual | Effort::Alongside | Effort::Bulk => {
-                // A cold search reads every segment's files: rather few.
+        // How many of about one size are merged: a cold search opens every segment's files, so rather
+        // few; but where very many mentions come at once, each segment would be merged again soon.
+        let alike = match effort {
+            Effort::Little => None,
+            Effort::Usual => Some(4),
+            Effort::Alongside | Effort::Bulk => Some(8),
+        };
+        tantivy.set_merge_policy(match alike {
+            None => Box::new(NoMergePolicy),
+            Some(alike) => {
                 let mut policy = LogMergePolicy::default();
-                policy.set_min_num_segments(4);
+                policy.set_min_num_segments(alike);
                 policy.set_del_docs_ratio_before_merge(0.3);
                 Box::new(policy)
             }
