@@ -321,12 +321,8 @@ impl Indexer {
 
 /// Merges the smallest segments into one, where that leaves fewer to open.
 fn join_small(index: &Index) -> tantivy::Result<()> {
-    let mut segments = index.searchable_segment_metas()?;
-    segments.sort_by_key(|segment| Reverse(segment.num_docs()));
-    let sizes: Vec<u32> = segments.iter().map(SegmentMeta::num_docs).collect();
-    let small = segments.split_off(sizes.len() - worth_joining(&sizes));
+    let small = small_segments(index)?;
     if small.len() > 1 {
-        let small: Vec<SegmentId> = small.iter().map(SegmentMeta::id).collect();
         let mut writer = tantivy_writer(index, Effort::Little)?;
         writer.set_merge_policy(Box::new(NoMergePolicy));
         writer.merge(&small).wait()?;
@@ -334,6 +330,16 @@ fn join_small(index: &Index) -> tantivy::Result<()> {
         writer.wait_merging_threads()?;
     }
     Ok(())
+}
+
+/// Which segments are worth joining. By name: as long as someone has what describes them, their files
+/// are kept.
+fn small_segments(index: &Index) -> tantivy::Result<Vec<SegmentId>> {
+    let mut segments = index.searchable_segment_metas()?;
+    segments.sort_by_key(|segment| Reverse(segment.num_docs()));
+    let sizes: Vec<u32> = segments.iter().map(SegmentMeta::num_docs).collect();
+    let small = segments.iter().rev().take(worth_joining(&sizes));
+    Ok(small.map(SegmentMeta::id).collect())
 }
 
 /// How many of the last of these sizes, the largest first, are joined: none of the largest, and none
