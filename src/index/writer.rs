@@ -343,13 +343,14 @@ fn small_segments(index: &Index) -> tantivy::Result<Vec<SegmentId>> {
 }
 
 /// How many of the last of these sizes, the largest first, are joined: none of the largest, and none
-/// that is far larger than all after it together, or it would be written again for each few that come.
+/// that is over four times as large as all after it together, or it would be written again for each few
+/// that come.
 fn worth_joining(sizes: &[u32]) -> usize {
     let small = sizes.get(KEPT..).unwrap_or_default();
     let mut sum = 0;
     let mut count = 0;
     for size in small.iter().rev().map(|size| u64::from(*size)) {
-        if count > 0 && size > 2 * sum {
+        if count > 0 && size > 4 * sum {
             break;
         }
         sum += size;
@@ -416,11 +417,13 @@ mod tests {
             (&[9, 9, 9], 0),
             (&[9, 9, 9, 9], 1),
             (&[40, 40, 10, 10, 3, 3], 3),
+            (&[40, 40, 10, 10, 3, 1], 3),
             // Nothing is written again and again for the few that come.
-            (&[40, 40, 10, 10, 3, 1], 1),
             (&[40, 40, 10, 10, 1], 1),
             (&[40, 40, 40, 20, 1, 1], 2),
             (&[5, 5, 5, 5, 5, 5, 5, 5], 5),
+            // What a million left.
+            (&[222, 222, 222, 221, 39, 30, 27, 13], 5),
         ] {
             assert_eq!(worth_joining(sizes), joined, "{sizes:?}");
         }
