@@ -143,7 +143,29 @@ fn an_issue_and_its_mail_are_made_once() {
         store.issue_digest(&empty).unwrap(),
         Issued::Made(_)
     ));
-    assert_eq!(store.digest("w daily").unwrap().unwrap().last_at, at(200));
+    let state = store.digest("w daily").unwrap().unwrap();
+    assert_eq!(state.last_at, at(200));
+
+    // Either alone says that someone was quicker: numbers that were covered, a time that was.
+    record(&mut store, "a", 2, &[item("3", "u3", "frigolux ancora")]);
+    for (after, from) in [(1, 200), (2, 199)] {
+        let late = IssueDraft {
+            coverage: Coverage {
+                after: Sequence(after),
+                upto: store.max_seq().unwrap(),
+            },
+            window: (at(from), at(300)),
+            mails: vec![mail("w daily 3 care")],
+            ..empty.clone()
+        };
+        let overtaken = store.issue_digest(&late).unwrap();
+        assert_eq!(overtaken, Issued::Overtaken(state), "{after} {from}");
+    }
+    assert_eq!(store.issues("w daily", 9).unwrap().len(), 2);
+    assert_eq!(
+        store.letters(&[DeliveryState::Waiting], 9).unwrap().len(),
+        2
+    );
 }
 
 #[test]
