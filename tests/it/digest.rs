@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use ascolto::model::{
-    Answers, Care, Digest, Intent, Item, Lang, Measure, MentionId, OwnerReply, Priority, Reach,
-    SourceHealth, SourceState, Status, Sum, Taken,
+    Answers, Care, Channel, Digest, Intent, Item, Lang, Measure, MentionId, Message, MessageKind,
+    OwnerReply, Priority, Reach, SourceHealth, SourceState, Status, Sum, Taken,
 };
 use ascolto::notify::render;
 use ascolto::pipeline::alert::Watch;
 use ascolto::pipeline::digest::Plan;
-use ascolto::store::{CopiesFound, CopyOf};
+use ascolto::store::{CopiesFound, CopyOf, Outcome, Owner};
 
 use crate::alerts::{Room, at};
 use crate::harness::Instance;
@@ -257,6 +257,66 @@ fn what_was_not_due_is_not_told_as_unread() {
     let failing = issue(&mut room, "2026-11-20T13:00:10Z");
     assert_eq!((failing.reading.read, failing.reading.not_due), (0, 0));
     assert!(failing.reading.nothing_read());
+}
+
+/// What was refused for good is told in the digest that it is about, and in no other.
+#[test]
+fn what_was_refused_is_told_in_its_own_digest() {
+    let mut room = Room::new("", RULES);
+    room.set("2026-11-20T06:00:00Z");
+    start(&mut room);
+    let owner = Owner::new(&room.folder.path().join("index")).unwrap();
+    for (key, to) in [
+        ("w/daily#1 x", "gone@frigolux.example"),
+        ("alert/w/urgent#1.1 x", "oncall@frigolux.example"),
+        ("w/daily-too#1 x", "other@frigolux.example"),
+        ("alert/v/urgent#1.1 x", "others@frigolux.example"),
+    ] {
+        let message = Message {
+            key: key.to_owned(),
+            kind: MessageKind::Alert,
+            channel: Channel::Mail,
+            from: "ascolto@frigolux.example".to_owned(),
+            to: to.to_owned(),
+            subject: String::new(),
+            message_id: format!("<{to}>"),
+            raw: b"x".to_vec(),
+        };
+        room.store.post(&[message], room.now).unwrap();
+    }
+    let claimed = room
+        .store
+        .claim_letters(&owner, Channel::Mail, room.now, 9)
+        .unwrap();
+    for letter in claimed {
+        let refused = Outcome::Failed("550 no such mailbox".to_owned());
+        room.store.settle_letter(letter.id, &refused).unwrap();
+    }
+    let digest = issue(&mut room, "2026-11-20T07:00:10Z");
+    let mut told: Vec<&str> = digest.undelivered.iter().map(|it| it.to.as_str()).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["gone@frigolux.example", "oncall@frigolux.example"]);
+    let text = render::digest(&digest).unwrap().text;
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words.matches("550 no such mailbox").count(), 2, "{text}");
+}
+
+/// An issue that is made a moment late ends when it was due; one that is late by more says so.
+#[test]
+fn a_window_ends_when_it_was_due_or_when_it_was_made() {
+    for (made, ends) in [
+        ("2026-11-20T07:00:00Z", "2026-11-20T07:00:00Z"),
+        ("2026-11-20T07:10:00Z", "2026-11-20T07:00:00Z"),
+        ("2026-11-20T07:11:00Z", "2026-11-20T07:11:00Z"),
+        ("2026-11-22T15:00:00Z", "2026-11-22T15:00:00Z"),
+    ] {
+        let mut room = Room::new("", RULES);
+        room.set("2026-11-20T06:00:00Z");
+        start(&mut room);
+        let digest = issue(&mut room, made);
+        assert_eq!(digest.window.to, at(ends), "{made}");
+        assert_eq!(digest.window.from, at("2026-11-19T07:00:00Z"), "{made}");
+    }
 }
 
 /// Mentions in languages that the team does not read are kept and counted, and shown nowhere.
