@@ -1,9 +1,11 @@
 //! The elements of a feed, one at a time, in one pass over its text.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 use crate::extract::{Ampersands, Attributes, Markup, Token, unescape};
 
+use super::element::{Attribute, Element, Node};
 use super::names::{self, Space};
 
 /// Elements nested deeper within an item lose their tags and keep their text.
@@ -27,87 +29,15 @@ const ENTITY_BUDGET: usize = 4 * 1024;
 /// Elements of an RSS item that hold nothing but text, so that the next one ends them.
 const LEAVES: &[&str] = &["title", "link", "guid", "pubdate", "comments", "category"];
 
-/// An element with all that is in it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Element {
-    pub(super) space: Space,
-    /// The local name, in lower case.
-    pub(super) name: String,
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) children: Vec<Node>,
-}
-
-/// An attribute; names without a prefix are of [`Space::Core`].
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Attribute {
-    pub(super) space: Space,
-    pub(super) name: String,
-    pub(super) value: String,
-}
-
-/// What an element holds.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Node {
-    Text(String),
-    Element(Element),
-}
-
-impl Element {
-    /// The value of an attribute.
-    pub(super) fn attribute(&self, space: Space, name: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|attribute| attribute.space == space && attribute.name == name)
-            .map(|attribute| attribute.value.as_str())
-    }
-
-    /// The child elements.
-    pub(super) fn elements(&self) -> impl Iterator<Item = &Self> {
-        self.children.iter().filter_map(|node| match node {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
-        })
-    }
-
-    /// The child elements of that name, RSS's and Atom's alike.
-    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
-        self.elements().filter(move |element| {
-            element.name == name && matches!(element.space, Space::Core | Space::Atom)
-        })
-    }
-
-    /// The child elements of that vocabulary and name.
-    pub(super) fn of<'a>(&'a self, space: Space, name: &'a str) -> impl Iterator<Item = &'a Self> {
-        self.elements()
-            .filter(move |element| element.name == name && element.space == space)
-    }
-
-    /// All text within, tags left out.
-    pub(super) fn text(&self) -> String {
-        let mut out = String::new();
-        self.push_text(&mut out);
-        out
-    }
-
-    fn push_text(&self, out: &mut String) {
-        for node in &self.children {
-            match node {
-                Node::Text(text) => out.push_str(text),
-                Node::Element(element) => element.push_text(out),
-            }
-        }
-    }
-}
-
 /// What the reader comes upon.
 #[derive(Debug, PartialEq)]
-pub(super) enum Event {
+pub(super) enum Event<'a> {
     /// `<rss …>`, `<channel …>`, `<feed …>` begin: their attributes only.
-    Container(Element),
+    Container(Element<'a>),
     /// An item, whole.
-    Item(Element),
+    Item(Element<'a>),
     /// Something that a container says of the feed.
-    Part(Element),
+    Part(Element<'a>),
     /// The input ended before the feed; whether within an item.
     CutOff { item: bool },
 }
@@ -115,16 +45,16 @@ pub(super) enum Event {
 /// An iterator over the elements of a feed.
 pub(super) struct Elements<'a> {
     markup: Markup<'a>,
-    waiting: VecDeque<Event>,
-    containers: Vec<String>,
+    waiting: VecDeque<Event<'a>>,
+    containers: Vec<Cow<'a, str>>,
     /// The element being read and those open within it; the first is an item or a part.
-    open: Vec<Element>,
+    open: Vec<Element<'a>>,
     /// How many elements are open that were too deep or too many to keep.
     lost: usize,
     /// Elements kept since the first of `open` began.
     kept: usize,
     /// Depth, prefix and meaning.
-    bindings: Vec<(usize, String, Space)>,
+    bindings: Vec<(usize, &'a str, Space)>,
     entities: HashMap<String, String>,
     entity_budget: usize,
     /// Whether the outermost container has begun and not ended.
@@ -153,7 +83,7 @@ impl<'a> Elements<'a> {
         self.containers.len() + self.open.len()
     }
 
-    fn start(&mut self, name: &str, attributes: Attributes<'_>, empty: bool) {
+    fn start(&mut self, name: &'a str, attributes: Attributes<'a>, empty: bool) {
         let element = self.element(name, attributes);
         let item = names::is_item(&element.name) && is_feed(element.space);
         if !self.open.is_empty() {
@@ -180,7 +110,7 @@ impl<'a> Elements<'a> {
         }
     }
 
-    fn push(&mut self, element: Element, empty: bool) {
+    fn push(&mut self, element: Element<'a>, empty: bool) {
         if self.open.is_empty() {
             self.kept = 0;
             self.lost = 0;
@@ -198,12 +128,12 @@ impl<'a> Elements<'a> {
     }
 
     /// `<title>A<link>…`: the first has no end.
-    fn close_leaf(&mut self, next: &Element) {
+    fn close_leaf(&mut self, next: &Element<'a>) {
         let [_, top] = self.open.as_slice() else {
             return;
         };
-        let leaf = |element: &Element| {
-            element.space == Space::Core && LEAVES.contains(&element.name.as_str())
+        let leaf = |element: &Element<'a>| {
+            element.space == Space::Core && LEAVES.contains(&&*element.name)
         };
         if leaf(top) && leaf(next) {
             self.close_to(1);
@@ -213,8 +143,8 @@ impl<'a> Elements<'a> {
     fn end(&mut self, name: &str) {
         let (prefix, local) = names::split(name);
         let space = self.space(prefix);
-        let local = local.to_ascii_lowercase();
-        let is_it = |element: &Element| element.name == local && element.space == space;
+        let local = names::lower(local);
+        let is_it = |element: &Element<'a>| element.name == local && element.space == space;
         if self.lost > 0 {
             if self.open.first().is_none_or(|root| !is_it(root)) {
                 self.lost -= 1;
@@ -259,17 +189,14 @@ impl<'a> Elements<'a> {
         self.bindings.retain(|(bound, _, _)| *bound <= depth);
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: Node<'a>) {
         if let Some(top) = self.open.last_mut() {
-            match top.children.last_mut() {
-                Some(Node::Text(before)) => before.push_str(text),
-                _ => top.children.push(Node::Text(text.to_owned())),
-            }
+            top.push(text);
         }
     }
 
     /// The element that a tag begins, its namespaces resolved.
-    fn element(&mut self, name: &str, attributes: Attributes<'_>) -> Element {
+    fn element(&mut self, name: &'a str, attributes: Attributes<'a>) -> Element<'a> {
         let depth = self.depth() + 1;
         let mut plain = Vec::new();
         for (key, value) in attributes.iter().take(MAX_ATTRIBUTES) {
@@ -278,11 +205,12 @@ impl<'a> Elements<'a> {
                 ("", "xmlns") => "",
                 ("xmlns", bound) => bound,
                 _ => {
-                    plain.push((
-                        prefix.to_owned(),
-                        local.to_ascii_lowercase(),
-                        value.into_owned(),
-                    ));
+                    let attribute = Attribute {
+                        space: Space::Core,
+                        name: names::lower(local),
+                        value,
+                    };
+                    plain.push((prefix, attribute));
                     continue;
                 }
             };
@@ -295,25 +223,22 @@ impl<'a> Elements<'a> {
                 (prefix, None) => names::by_prefix(prefix),
             };
             if self.bindings.len() < MAX_BINDINGS {
-                self.bindings.push((depth, bound.to_owned(), space));
+                self.bindings.push((depth, bound, space));
             }
         }
         let (prefix, local) = names::split(name);
+        let resolved = |(prefix, attribute): (&str, Attribute<'a>)| {
+            // A prefix may be bound by an attribute after it.
+            let space = match prefix {
+                "" => Space::Core,
+                prefix => self.space(prefix),
+            };
+            Attribute { space, ..attribute }
+        };
         Element {
             space: self.space(prefix),
-            name: local.to_ascii_lowercase(),
-            attributes: plain
-                .into_iter()
-                .map(|(prefix, name, value)| Attribute {
-                    space: if prefix.is_empty() {
-                        Space::Core
-                    } else {
-                        self.space(&prefix)
-                    },
-                    name,
-                    value,
-                })
-                .collect(),
+            name: names::lower(local),
+            attributes: plain.into_iter().map(resolved).collect(),
             children: Vec::new(),
         }
     }
@@ -322,7 +247,7 @@ impl<'a> Elements<'a> {
         self.bindings
             .iter()
             .rev()
-            .find(|(_, bound, _)| bound == prefix)
+            .find(|(_, bound, _)| *bound == prefix)
             .map_or_else(
                 || {
                     if prefix.is_empty() {
@@ -355,10 +280,10 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Text with its references replaced.
-    fn decoded(&mut self, raw: &str) -> String {
+    /// Text whose references to declared entities are replaced.
+    fn decoded(&mut self, raw: &'a str) -> Node<'a> {
         if self.entities.is_empty() || !raw.contains('&') {
-            return unescape(raw, Ampersands::Strict).into_owned();
+            return Node::Raw(raw);
         }
         let mut pieces = raw.split('&');
         let mut out = pieces.next().unwrap_or_default().to_owned();
@@ -375,7 +300,7 @@ impl<'a> Elements<'a> {
                 out.push_str(&unescape(&format!("&{piece}"), Ampersands::Strict));
             }
         }
-        out
+        Node::Text(Cow::Owned(out))
     }
 }
 
@@ -383,10 +308,10 @@ fn is_feed(space: Space) -> bool {
     matches!(space, Space::Core | Space::Atom)
 }
 
-impl Iterator for Elements<'_> {
-    type Item = Event;
+impl<'a> Iterator for Elements<'a> {
+    type Item = Event<'a>;
 
-    fn next(&mut self) -> Option<Event> {
+    fn next(&mut self) -> Option<Event<'a>> {
         loop {
             if let Some(event) = self.waiting.pop_front() {
                 return Some(event);
@@ -403,9 +328,9 @@ impl Iterator for Elements<'_> {
                 Some(Token::End(name)) => self.end(name),
                 Some(Token::Text(raw)) if !self.open.is_empty() => {
                     let text = self.decoded(raw);
-                    self.text(&text);
+                    self.text(text);
                 }
-                Some(Token::Literal(text)) => self.text(text),
+                Some(Token::Literal(text)) => self.text(Node::Text(Cow::Borrowed(text))),
                 Some(Token::Declaration(text)) if self.containers.is_empty() => self.declare(text),
                 Some(Token::Text(_) | Token::Declaration(_)) => {}
                 Some(Token::Unfinished(_)) | None => {

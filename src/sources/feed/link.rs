@@ -1,14 +1,16 @@
 //! The addresses that an element gives.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use crate::extract::{absolute_url, unwrap_redirect};
 
-use super::elements::Element;
+use super::element::Element;
 use super::names::Space;
 
 /// The base that holds within an element: its `xml:base`, if it has one, else that around it.
-pub(super) fn base_within(element: &Element, around: &Url) -> Url {
+pub(super) fn base_within(element: &Element<'_>, around: &Url) -> Url {
     element
         .attribute(Space::Xml, "base")
         .and_then(|base| around.join(base.trim()).ok())
@@ -22,12 +24,12 @@ pub(super) fn resolve(base: &Url, address: &str) -> Option<Url> {
 }
 
 /// Where a `link` element leads: its `href`, else its text.
-pub(super) fn target(link: &Element, base: &Url) -> Option<Url> {
+pub(super) fn target(link: &Element<'_>, base: &Url) -> Option<Url> {
     let base = base_within(link, base);
     let address = link
         .attribute(Space::Core, "href")
         .or_else(|| link.attribute(Space::Rdf, "resource"))
-        .map_or_else(|| link.text(), str::to_owned);
+        .map_or_else(|| link.text(), Cow::Borrowed);
     if address.trim().is_empty() {
         return None;
     }
@@ -35,7 +37,7 @@ pub(super) fn target(link: &Element, base: &Url) -> Option<Url> {
 }
 
 /// What a `link` element is for: `alternate` where it does not say.
-pub(super) fn relation(link: &Element) -> String {
+pub(super) fn relation(link: &Element<'_>) -> String {
     let relation = link
         .attribute(Space::Core, "rel")
         .unwrap_or_default()
@@ -53,7 +55,7 @@ pub(super) fn relation(link: &Element) -> String {
 
 /// The address of what the links of an element are about: the page for readers, else the
 /// nearest thing to it.
-pub(super) fn best(element: &Element, base: &Url) -> Option<Url> {
+pub(super) fn best(element: &Element<'_>, base: &Url) -> Option<Url> {
     let mut best: Option<(u8, Url)> = None;
     for link in element.named("link") {
         let kind = link.attribute(Space::Core, "type").unwrap_or_default();

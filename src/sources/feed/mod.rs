@@ -5,6 +5,7 @@
 //! own, as a feed that a strict parser refuses still has readers who complain in it.
 //!
 //! - `elements`: one pass over the text, one element of the feed at a time;
+//! - `element`: what such an element is;
 //! - `entry`: an element to an [`Item`](crate::model::Item), for all XML formats alike;
 //! - `content`: the words of an element, as its type says;
 //! - `person`: authors;
@@ -18,6 +19,7 @@
 
 mod assemble;
 mod content;
+mod element;
 mod elements;
 mod entry;
 mod json;

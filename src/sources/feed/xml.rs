@@ -9,7 +9,8 @@ use crate::sources::{MAX_ITEMS, Page, ParseError};
 
 use super::assemble;
 use super::content;
-use super::elements::{Element, Elements, Event};
+use super::element::Element;
+use super::elements::{Elements, Event};
 use super::entry;
 use super::link;
 use super::names::Space;
@@ -133,7 +134,7 @@ impl Feed {
         }
     }
 
-    fn container(&mut self, element: &Element) {
+    fn container(&mut self, element: &Element<'_>) {
         self.atom |= element.name == "feed";
         if element.attribute(Space::Xml, "base").is_some() {
             self.explicit_base = true;
@@ -145,10 +146,11 @@ impl Feed {
     }
 
     /// Takes over what an element beside the items says.
-    fn part(&mut self, element: &Element) {
+    fn part(&mut self, element: &Element<'_>) {
         let core = matches!(element.space, Space::Core | Space::Atom);
-        let text = || element.text().trim().to_owned();
-        match (element.space, element.name.as_str()) {
+        let text = element.text();
+        let text = text.trim();
+        match (element.space, &*element.name) {
             (Space::Core | Space::Atom | Space::Dublin, "title") if self.title.is_none() => {
                 self.title = content::line(element);
                 let title = self.title.as_deref().unwrap_or_default().to_lowercase();
@@ -176,23 +178,23 @@ impl Feed {
                     .or_else(|| entry::names([element].into_iter()));
             }
             (Space::Core | Space::Dublin, "language") => {
-                self.language = self.language.or(Lang::parse(&text()));
+                self.language = self.language.or(Lang::parse(text));
             }
             (Space::Core, "ttl") => {
-                self.ttl = text()
+                self.ttl = text
                     .parse()
                     .ok()
                     .map(|minutes: u32| Duration::from_secs(60 * u64::from(minutes)));
             }
-            (Space::Syndication, "updateperiod") => self.period = period(&text()),
+            (Space::Syndication, "updateperiod") => self.period = period(text),
             (Space::Syndication, "updatefrequency") => {
-                self.frequency = text().parse().unwrap_or(1).max(1);
+                self.frequency = text.parse().unwrap_or(1).max(1);
             }
             _ => {}
         }
     }
 
-    fn link(&mut self, element: &Element) {
+    fn link(&mut self, element: &Element<'_>) {
         let Some(url) = link::target(element, &self.base) else {
             return;
         };
