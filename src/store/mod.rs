@@ -31,6 +31,7 @@ mod numbers;
 mod outbox;
 mod owner;
 mod past;
+mod pieces;
 mod record;
 mod row;
 mod sources;
@@ -63,6 +64,7 @@ pub use numbers::{Bucket, Count, TermCount};
 pub use outbox::{Letter, Outcome};
 pub use owner::Owner;
 pub use past::{Added, Past, PastRecord, Taken};
+pub use pieces::Pieces;
 pub use record::{Draft, Judged, PollRecord, Recorded, Verdict};
 pub use unmatched::Kept;
 

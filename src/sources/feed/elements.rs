@@ -34,13 +34,16 @@ const LEAVES: &[&str] = &["title", "link", "guid", "pubdate", "comments", "categ
 pub(super) enum Event<'a> {
     /// `<rss …>`, `<channel …>`, `<feed …>` begin: their attributes only.
     Container(Element<'a>),
-    /// An item, whole.
-    Item(Element<'a>),
+    /// An item, whole; with its bytes where they alone decide what it is: it has an end of its own.
+    Item(Element<'a>, Option<&'a str>),
     /// Something that a container says of the feed.
     Part(Element<'a>),
     /// The input ended before the feed; whether within an item.
     CutOff { item: bool },
 }
+
+/// The depth at which a prefix was bound, the prefix, and what it means.
+type Binding<'a> = (usize, &'a str, Space);
 
 /// An iterator over the elements of a feed.
 pub(super) struct Elements<'a> {
@@ -53,8 +56,13 @@ pub(super) struct Elements<'a> {
     lost: usize,
     /// Elements kept since the first of `open` began.
     kept: usize,
-    /// Depth, prefix and meaning.
-    bindings: Vec<(usize, &'a str, Space)>,
+    bindings: Vec<Binding<'a>>,
+    /// Where the element being read begins.
+    begun: usize,
+    /// What was bound where the first item began.
+    bound: Option<Vec<Binding<'a>>>,
+    /// Whether something else was bound where another began.
+    unlike: bool,
     entities: HashMap<String, String>,
     entity_budget: usize,
     /// Whether the outermost container has begun and not ended.
@@ -72,10 +80,31 @@ impl<'a> Elements<'a> {
             lost: 0,
             kept: 0,
             bindings: Vec::new(),
+            begun: 0,
+            bound: None,
+            unlike: false,
             entities: HashMap::new(),
             entity_budget: ENTITY_BUDGET,
             unclosed: false,
             ended: false,
+        }
+    }
+
+    /// What the items have in common, where what each says is told by this and its own bytes.
+    /// To be asked at the end.
+    pub(super) fn common(&self) -> Option<&[Binding<'a>]> {
+        let told = !self.unlike && self.entities.is_empty() && self.markup.is_sure();
+        self.bound.as_deref().filter(|_| told)
+    }
+
+    /// Notes what is bound where an item begins; of `before` bindings it knows nothing.
+    fn note_bound(&mut self, before: usize) {
+        let bound = self.bindings.get(..before).unwrap_or_default();
+        let depth = self.depth();
+        self.unlike |= bound.iter().any(|(at, _, _)| *at > depth);
+        match &self.bound {
+            Some(first) => self.unlike |= first != bound,
+            None => self.bound = Some(bound.to_vec()),
         }
     }
 
@@ -84,13 +113,15 @@ impl<'a> Elements<'a> {
     }
 
     fn start(&mut self, name: &'a str, attributes: Attributes<'a>, empty: bool) {
+        let before = self.bindings.len();
         let element = self.element(name, attributes);
         let item = names::is_item(&element.name) && is_feed(element.space);
         if !self.open.is_empty() {
             let in_markup = self.open.iter().any(|open| open.space == Space::Xhtml);
             if item && !in_markup {
                 // The one before has no end.
-                self.close_to(0);
+                self.close_to(0, None);
+                self.unlike = true;
             } else {
                 self.close_leaf(&element);
                 self.push(element, empty);
@@ -106,6 +137,10 @@ impl<'a> Elements<'a> {
             }
             self.waiting.push_back(Event::Container(element));
         } else if item || !self.containers.is_empty() {
+            if item {
+                self.note_bound(before);
+            }
+            self.begun = self.markup.begun();
             self.push(element, empty);
         }
     }
@@ -123,7 +158,7 @@ impl<'a> Elements<'a> {
         self.open.push(element);
         if empty {
             let at = self.open.len() - 1;
-            self.close_to(at);
+            self.close_to(at, None);
         }
     }
 
@@ -136,7 +171,7 @@ impl<'a> Elements<'a> {
             element.space == Space::Core && LEAVES.contains(&&*element.name)
         };
         if leaf(top) && leaf(next) {
-            self.close_to(1);
+            self.close_to(1, None);
         }
     }
 
@@ -153,13 +188,14 @@ impl<'a> Elements<'a> {
             self.lost = 0;
         }
         if let Some(at) = self.open.iter().rposition(is_it) {
-            self.close_to(at);
+            let raw = self.markup.since(self.begun);
+            self.close_to(at, Some(raw));
             return;
         }
         if names::is_container(&local)
             && let Some(at) = self.containers.iter().rposition(|open| *open == local)
         {
-            self.close_to(0);
+            self.close_to(0, None);
             // A feed may go on after its end: items beside `channel`, a second `rss`.
             if at > 0 {
                 self.containers.truncate(at);
@@ -171,8 +207,8 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Ends all open elements from `at` on.
-    fn close_to(&mut self, at: usize) {
+    /// Ends all open elements from `at` on; `raw` are the bytes of the first, where it ends itself.
+    fn close_to(&mut self, at: usize, raw: Option<&'a str>) {
         while self.open.len() > at {
             let Some(element) = self.open.pop() else {
                 return;
@@ -180,7 +216,7 @@ impl<'a> Elements<'a> {
             match self.open.last_mut() {
                 Some(parent) => parent.children.push(Node::Element(element)),
                 None if names::is_item(&element.name) && is_feed(element.space) => {
-                    self.waiting.push_back(Event::Item(element));
+                    self.waiting.push_back(Event::Item(element, raw));
                 }
                 None => self.waiting.push_back(Event::Part(element)),
             }
@@ -354,7 +390,7 @@ mod tests {
     fn titles(text: &str) -> Vec<String> {
         Elements::new(text)
             .filter_map(|event| match event {
-                Event::Item(item) => Some(item.named("title").map(Element::text).collect()),
+                Event::Item(item, _) => Some(item.named("title").map(Element::text).collect()),
                 _ => None,
             })
             .collect()
@@ -394,8 +430,8 @@ mod tests {
     fn resolves_namespaces_however_they_are_bound() {
         let text = "<f:feed xmlns:f='http://www.w3.org/2005/Atom' xmlns:x='http://search.yahoo.com/mrss/'>\
                     <f:entry><f:title>a</f:title><x:title>b</x:title><dc:title>c</dc:title></f:entry></f:feed>";
-        let Some(Event::Item(entry)) =
-            Elements::new(text).find(|event| matches!(event, Event::Item(_)))
+        let Some(Event::Item(entry, _)) =
+            Elements::new(text).find(|event| matches!(event, Event::Item(..)))
         else {
             panic!("no item");
         };
