@@ -263,6 +263,9 @@ fn flatten(html: &str) -> Flat {
 impl Flat {
     /// Adds text; white space that is only layout of the source becomes a space.
     fn push(&mut self, text: &str) {
+        if self.preformatted == 0 && self.line_start && text.trim_ascii_start().is_empty() {
+            return;
+        }
         self.line_start &= text.trim_start().is_empty();
         if self.preformatted > 0 {
             self.out.push_str(text);
@@ -304,12 +307,12 @@ impl Flat {
     /// The space that an element makes around itself.
     fn gap(&mut self, name: &str, role: Role) {
         if role.is(Role::PARAGRAPH) {
-            self.out.push_str("\n\n");
-            self.line_start = true;
+            self.break_line();
+            self.break_line();
         } else if role.is(Role::LINE) {
             // A line ends once, however many elements begin and end there.
             if name.eq_ignore_ascii_case("br") || !self.line_start {
-                self.out.push('\n');
+                self.break_line();
             }
             self.line_start = true;
         } else if role.is(Role::INLINE)
@@ -319,6 +322,19 @@ impl Flat {
         {
             self.out.push(' ');
         }
+    }
+
+    /// Ends a line. What cleaning would take away, spaces at its end and a second empty line, is
+    /// not written first: what is clean is not gone through again.
+    fn break_line(&mut self) {
+        let text = self.out.trim_end_matches(' ');
+        if !text.ends_with('\r') {
+            self.out.truncate(text.len());
+        }
+        if !self.out.is_empty() && !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+        self.line_start = true;
     }
 
     /// What an unfinished tag leaves: nothing of HTML, everything of text such as `a <b`.

@@ -16,8 +16,18 @@ pub(super) struct Element<'a> {
     pub(super) space: Space,
     /// The local name, in lower case.
     pub(super) name: Cow<'a, str>,
+    /// [`brief`] of the name: each fact of an item is looked for under many names.
+    brief: u64,
     pub(super) attributes: Vec<Attribute<'a>>,
     pub(super) children: Vec<Node<'a>>,
+}
+
+/// The first bytes of a name and its length, by which most names differ.
+#[inline]
+fn brief(name: &str) -> u64 {
+    name.bytes().take(7).fold(name.len() as u64, |brief, byte| {
+        brief << 8 | u64::from(byte)
+    })
 }
 
 /// An attribute; names without a prefix are of [`Space::Core`].
@@ -49,6 +59,17 @@ impl Node<'_> {
 }
 
 impl<'a> Element<'a> {
+    /// An element without anything in it.
+    pub(super) fn new(space: Space, name: Cow<'a, str>, attributes: Vec<Attribute<'a>>) -> Self {
+        Self {
+            space,
+            brief: brief(&name),
+            name,
+            attributes,
+            children: Vec::new(),
+        }
+    }
+
     /// The value of an attribute.
     pub(super) fn attribute(&self, space: Space, name: &str) -> Option<&str> {
         self.attributes
@@ -67,15 +88,20 @@ impl<'a> Element<'a> {
 
     /// The child elements of that name, RSS's and Atom's alike.
     pub(super) fn named<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b Self> {
+        let brief = brief(name);
         self.elements().filter(move |element| {
-            matches!(element.space, Space::Core | Space::Atom) && element.name == name
+            element.brief == brief
+                && matches!(element.space, Space::Core | Space::Atom)
+                && element.name == name
         })
     }
 
     /// The child elements of that vocabulary and name.
     pub(super) fn of<'b>(&'b self, space: Space, name: &'b str) -> impl Iterator<Item = &'b Self> {
-        self.elements()
-            .filter(move |element| element.space == space && element.name == name)
+        let brief = brief(name);
+        self.elements().filter(move |element| {
+            element.brief == brief && element.space == space && element.name == name
+        })
     }
 
     /// All text within, tags left out.

@@ -271,12 +271,8 @@ impl<'a> Elements<'a> {
             };
             Attribute { space, ..attribute }
         };
-        Element {
-            space: self.space(prefix),
-            name: names::lower(local),
-            attributes: plain.into_iter().map(resolved).collect(),
-            children: Vec::new(),
-        }
+        let attributes = plain.into_iter().map(resolved).collect();
+        Element::new(self.space(prefix), names::lower(local), attributes)
     }
 
     fn space(&self, prefix: &str) -> Space {
