@@ -166,17 +166,17 @@ pub fn looks_like_html(text: &str) -> bool {
 
 /// Whether `text` may be HTML: it holds a character reference or any known element.
 pub fn may_be_html(text: &str) -> bool {
-    has_reference(text)
+    Markup::new(text).any(|token| match token {
+        Token::Start { name, .. } | Token::End(name) => Role::of(name).is_known(),
+        _ => false,
+    }) || has_reference(text)
         || has_sections(text)
-        || Markup::new(text).any(|token| match token {
-            Token::Start { name, .. } | Token::End(name) => Role::of(name).is_known(),
-            _ => false,
-        })
 }
 
 /// Whether `text` holds comments, declarations or instructions, which are no tokens of their own.
 fn has_sections(text: &str) -> bool {
-    text.contains("<!") || text.contains("<?")
+    memchr::memchr_iter(b'<', text.as_bytes())
+        .any(|at| matches!(text.as_bytes().get(at + 1), Some(b'!' | b'?')))
 }
 
 /// Whether `text` holds the end of a known element, or one that has no end.

@@ -91,7 +91,7 @@ pub(super) fn follow(store: &mut Store, now: Timestamp) -> Result<usize, StoreEr
             originals: Vec::new(),
             forget_before: now.minus(REMEMBERED),
         };
-        compare(store, &batch, &mut found)?;
+        store.at_once(|store| compare(store, &batch, &mut found))?;
         let more = batch.len() == BATCH;
         let copies = found.copies.len();
         if store.fold_copies(&found)? {
@@ -147,7 +147,7 @@ pub(super) fn look_again(
             originals: Vec::new(),
             forget_before: now.minus(REMEMBERED),
         };
-        compare(store, &batch, &mut found)?;
+        store.at_once(|store| compare(store, &batch, &mut found))?;
         found
             .originals
             .retain(|original| original.collected >= found.forget_before);

@@ -10,12 +10,12 @@ use super::element::Element;
 use super::names::Space;
 
 /// The base that holds within an element: its `xml:base`, if it has one, else that around it.
-pub(super) fn base_within(element: &Element<'_>, around: &Url) -> Url {
+pub(super) fn base_within<'a>(element: &Element<'_>, around: &'a Url) -> Cow<'a, Url> {
     element
         .attribute(Space::Xml, "base")
         .and_then(|base| around.join(base.trim()).ok())
         .filter(|base| matches!(base.scheme(), "http" | "https"))
-        .unwrap_or_else(|| around.clone())
+        .map_or(Cow::Borrowed(around), Cow::Owned)
 }
 
 /// An address made absolute, and freed of redirectors.

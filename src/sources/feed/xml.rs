@@ -285,7 +285,7 @@ impl Feed {
         self.atom |= element.name == "feed";
         if element.attribute(Space::Xml, "base").is_some() {
             self.explicit_base = true;
-            self.base = link::base_within(element, &self.base);
+            self.base = link::base_within(element, &self.base).into_owned();
         }
         if let Some(language) = element.attribute(Space::Xml, "lang") {
             self.language = self.language.or(Lang::parse(language.trim()));
