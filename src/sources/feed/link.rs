@@ -20,7 +20,7 @@ pub(super) fn base_within<'a>(element: &Element<'_>, around: &'a Url) -> Cow<'a,
 
 /// An address made absolute, and freed of redirectors.
 pub(super) fn resolve(base: &Url, address: &str) -> Option<Url> {
-    absolute_url(Some(base), address).map(|url| unwrap_redirect(&url))
+    absolute_url(Some(base), address).map(unwrap_redirect)
 }
 
 /// Where a `link` element leads: its `href`, else its text.
