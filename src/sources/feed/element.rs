@@ -139,6 +139,10 @@ impl<'a> Element<'a> {
             *before = Node::Text(Cow::Owned(format!("{start}{end}")));
             return;
         }
+        if self.children.is_empty() {
+            // Most elements hold one text and nothing else.
+            self.children.reserve_exact(1);
+        }
         self.children.push(text);
     }
 }

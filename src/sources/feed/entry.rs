@@ -212,7 +212,11 @@ pub(super) fn names<'a: 'b, 'b>(elements: impl Iterator<Item = &'b Element<'a>>)
             found.push(name);
         }
     }
-    (!found.is_empty()).then(|| clean_line(found.join(", ")))
+    match found.len() {
+        0 => None,
+        1 => found.pop().map(clean_line),
+        _ => Some(clean_line(found.join(", "))),
+    }
 }
 
 /// When it was published, else when it was changed; the first of each that can be read.
