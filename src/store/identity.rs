@@ -297,6 +297,15 @@ pub(super) fn recognise(
     Ok(same.map_or(Known::New, Known::Same))
 }
 
+/// Looks an item up without asking what it says.
+pub(super) fn recognise_own(
+    connection: &Connection,
+    source: &SourceKey,
+    identity: &Identity,
+) -> rusqlite::Result<Known> {
+    by_own(connection, source, identity)
+}
+
 /// Whether anything of the source says what this item says.
 pub(super) fn is_said(connection: &Connection, identity: &Identity) -> rusqlite::Result<bool> {
     look_up(connection, identity.said).map(|found| found.is_some())
@@ -342,7 +351,7 @@ pub(super) fn still_here(
 }
 
 /// Looks an item up by identifier and address: rules 1 and 2.
-pub(super) fn by_own(
+fn by_own(
     connection: &Connection,
     source: &SourceKey,
     identity: &Identity,

@@ -5,7 +5,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::identity::{Identity, Key, Known, by_own};
+use super::identity::{Identity, Key, Known, recognise_own};
 use super::names::Origin;
 use super::{Store, StoreError, Write};
 use crate::model::{Piece, Print, SourceKey, Timestamp};
@@ -38,7 +38,7 @@ impl Store {
             let mut packed = Packed(&packed);
             let mut pieces = Vec::new();
             while let Some((piece, identity)) = packed.piece() {
-                if matches!(by_own(connection, key, &identity)?, Known::Same(_)) {
+                if matches!(recognise_own(connection, key, &identity)?, Known::Same(_)) {
                     pieces.push((piece, identity));
                 }
             }

@@ -5,7 +5,9 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::identity::{self, Claims, Identity, Key, Known, Subject, by_own, is_said, recognise};
+use super::identity::{
+    self, Claims, Identity, Key, Known, Subject, is_said, recognise, recognise_own,
+};
 use super::names::Origin;
 use super::owner::Owner;
 use super::pieces::Pieces;
@@ -104,7 +106,7 @@ impl Store {
                     if *passed {
                         return Ok(true);
                     }
-                    match by_own(connection, key, identity)? {
+                    match recognise_own(connection, key, identity)? {
                         Known::Same(_) => Ok(true),
                         Known::Edited(_) | Known::Elsewhere(_) => Ok(false),
                         // What is new in every word is not looked for among the others.
@@ -256,7 +258,7 @@ impl Recorder<'_, '_> {
         let known = if self.said {
             recognise(tx, key, identity, &self.claims)?
         } else {
-            by_own(tx, key, identity)?
+            recognise_own(tx, key, identity)?
         };
         if known == Known::New && self.write.is_forgotten(&draft.item.author)? {
             self.recorded.known += 1;
