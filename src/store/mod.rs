@@ -34,6 +34,7 @@ mod past;
 mod pieces;
 mod record;
 mod row;
+mod runs;
 mod sources;
 mod unmatched;
 
@@ -69,6 +70,7 @@ pub use record::{Draft, Judged, PollRecord, Recorded, Verdict};
 pub use unmatched::Kept;
 
 use names::Names;
+use runs::Runs;
 
 /// The name of the database in the instance's `index` folder.
 const FILE: &str = "ascolto.db";
@@ -81,6 +83,8 @@ const FILE: &str = "ascolto.db";
 pub struct Store {
     connection: Connection,
     names: RefCell<Names>,
+    /// The keys that an import writes apart; `None` where new keys go to their place at once.
+    runs: Option<Runs>,
     folder: PathBuf,
     path: PathBuf,
 }
@@ -110,6 +114,7 @@ impl Store {
         let mut store = Self {
             connection,
             names: RefCell::default(),
+            runs: None,
             folder: folder.to_owned(),
             path,
         };
