@@ -304,12 +304,12 @@ pub(super) fn recognise_own(
     source: &SourceKey,
     identity: &Identity,
 ) -> rusqlite::Result<Known> {
-    by_own(connection, source, identity)
+    by_own(connection, Runners::All, source, identity)
 }
 
 /// Whether anything of the source says what this item says.
 pub(super) fn is_said(connection: &Connection, identity: &Identity) -> rusqlite::Result<bool> {
-    look_up(connection, identity.said).map(|found| found.is_some())
+    look_up(connection, Runners::All, identity.said).map(|found| found.is_some())
 }
 
 /// Looks up an item of a file, and what it is recognised by from then on.
