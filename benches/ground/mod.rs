@@ -10,8 +10,7 @@ pub(crate) mod raw;
 pub(crate) mod texts;
 pub(crate) mod watchlists;
 
-use std::path::Path;
-use std::{env, fs};
+use std::env;
 
 /// The word after a flag of the command line.
 pub(crate) fn word(flag: &str) -> Option<String> {
@@ -26,16 +25,4 @@ pub(crate) fn number(flag: &str, usual: usize) -> anyhow::Result<usize> {
 /// Whether a flag stands on the command line.
 pub(crate) fn flag(flag: &str) -> bool {
     env::args().any(|word| word == flag)
-}
-
-/// Bytes of the files in a folder and below it.
-pub(crate) fn bytes_in(folder: &Path) -> u64 {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.metadata() {
-            Ok(found) if found.is_dir() => bytes_in(&entry.path()),
-            Ok(found) => found.len(),
-            Err(_) => 0,
-        })
-        .sum()
 }

@@ -20,9 +20,10 @@ use std::iter::successors;
 use std::path::Path;
 use std::process::Command;
 
+use ascolto::pipeline::index_tail::bytes_in;
 use ground::child::{self, Run};
 use ground::mentions::Language;
-use ground::{bytes_in, corpus, flag, number};
+use ground::{corpus, flag, number};
 
 /// Searches of one kind: the kernel counts in hundredths of a second.
 const TIMES: usize = 20;

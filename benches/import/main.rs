@@ -20,9 +20,10 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 
+use ascolto::pipeline::index_tail::bytes_in;
 use ground::child::{self, Run};
 use ground::measure::median;
-use ground::{bytes_in, corpus, flag, number, raw, word};
+use ground::{corpus, flag, number, raw, word};
 
 /// A contestant and what its runs took.
 struct Contestant {

@@ -83,7 +83,7 @@ fn list(app: &App, limit: usize) -> anyhow::Result<Exit> {
             anstream::eprintln!("there are no alerts yet: add an [[alert]] to a watchlist");
         } else {
             anstream::eprintln!(
-                "nothing was raised so far; {}: `ascolto alerts rules` lists them",
+                "nothing was raised so far\n{}: `ascolto alerts rules` lists them",
                 match rules {
                     1 => "1 alert listens while `ascolto run` does".to_owned(),
                     rules => format!("{rules} alerts listen while `ascolto run` does"),

@@ -101,7 +101,9 @@ pub(crate) fn whole(mention: &Mention, now: Timestamp, width: usize) -> String {
     }
     out.push('\n');
     for line in lines(&mention.item.text).lines() {
-        let _infallible = writeln!(out, "  {line}");
+        for part in wrapped(&Marked::plain(line), width.saturating_sub(2)) {
+            let _infallible = writeln!(out, "  {part}");
+        }
     }
     if let Some(reply) = &mention.item.owner_reply {
         let _infallible = writeln!(

@@ -51,6 +51,11 @@ impl Check {
             (errors, _) => count(errors, "error", "errors"),
         };
         let verdict = format!("{}: {verdict}", held(&loaded));
+        if errors == 0 && loaded.config.sources.is_empty() {
+            anstream::eprintln!(
+                "hint: there is no source to read yet: add a [[source]] to a watchlist"
+            );
+        }
         if self.online && app.format != Format::Table {
             // stdout is for the sources alone.
             anstream::eprintln!("{verdict}");

@@ -114,7 +114,7 @@ fn show_next_steps(dir: &Path, written: &[PathBuf]) -> anyhow::Result<()> {
     writeln!(
         stdout,
         "\nnext:\n  \
-         1. put a first source into the watchlist: the address of a feed, under [[source]]\n  \
+         1. put the address of a first feed into the watchlist, under [[source]]\n  \
          2. ascolto{at} check      tells whether all is well\n  \
          3. ascolto{at} collect    reads the sources once\n  \
          4. ascolto{at} search     shows what was found\n  \

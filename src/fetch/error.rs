@@ -11,6 +11,17 @@ use crate::model::{SourceHealth, Timestamp};
 /// Any cause.
 pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 
+/// What the layers of the HTTP client say of a failure besides that there is one: what it was comes
+/// after them.
+const SAYS_NOTHING: [&str; 6] = [
+    "error sending request",
+    "client error (Connect)",
+    "client error (SendRequest)",
+    "tcp connect error",
+    "request or response body error",
+    "error decoding response body",
+];
+
 /// Why a request gave nothing. Addresses in it show no secrets.
 #[derive(Debug, Error)]
 pub enum FetchError {
@@ -212,7 +223,7 @@ impl FetchError {
         let mut cause = self.source();
         while let Some(error) = cause {
             let text = error.to_string();
-            if !line.ends_with(&text) {
+            if !line.ends_with(&text) && !SAYS_NOTHING.contains(&text.as_str()) {
                 line.push_str(": ");
                 line.push_str(&text);
             }

@@ -137,6 +137,8 @@ pub struct Reading {
     pub items: u64,
     /// Sources that were read at least once.
     pub read: u32,
+    /// Sources that are well and were not to be read in the window: it is shorter than their rhythm.
+    pub not_due: u32,
     /// Sources that serve the digest's watchlists and are not switched off.
     pub sources: u32,
     /// Those that are not well, the worst first.
@@ -152,9 +154,9 @@ impl Reading {
             .count()
     }
 
-    /// Whether there are sources and none of them could be read.
+    /// Whether there are sources, some of them were to be read, and none could be.
     pub fn nothing_read(&self) -> bool {
-        self.sources > 0 && self.read == 0
+        self.sources > self.not_due && self.read == 0
     }
 }
 

@@ -205,6 +205,8 @@ mod tests {
             ("https://forum.example/a?b=1&c=è", true),
             ("javascript:alert(1)", false),
             ("JaVaScRiPt:alert(1)", false),
+            ("javascript://forum.example/%0Aalert(1)", false),
+            ("ftp://forum.example/a", false),
             ("data:text/html,x", false),
             ("file:///etc/passwd", false),
             ("//forum.example", false),

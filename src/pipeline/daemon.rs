@@ -18,12 +18,12 @@ use super::copies;
 use super::digest::Plan;
 use super::index_tail;
 use super::ingest;
-use super::outbox::{Ways, deliver};
+use super::outbox::{Ways, deliver_by};
 use super::poll::{Crawler, Outcome, Polled};
 use super::retention;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::model::{Source, Timestamp};
+use crate::model::{Channel, Source, Timestamp};
 use crate::notify::Mailer;
 use crate::store::Store;
 
@@ -187,11 +187,42 @@ async fn tail_on(archive: Archive, index: PathBuf, clock: Clock) -> anyhow::Resu
 }
 
 /// Makes and sends what is due, until the other end of `stopping` is gone.
+///
+/// Making does not wait for sending, nor one channel for the other: a mail server may take minutes
+/// to answer, and an alert that is raised meanwhile is not to wait for it.
 async fn send_on(
     config: Arc<Config>,
     crawler: Crawler,
     mailer: Arc<Mailer>,
     index: PathBuf,
+    stopping: watch::Receiver<()>,
+) -> anyhow::Result<()> {
+    let ways = Ways {
+        mailer: &mailer,
+        fetcher: &crawler.fetcher,
+        webhooks: &config.settings.webhooks,
+    };
+    // Gone when nothing more is made: then those who send end with what they hold.
+    let (made, makes) = watch::channel(());
+    let making = make_on(
+        Arc::clone(&config),
+        index,
+        crawler.clock.clone(),
+        made,
+        stopping,
+    );
+    let by = |channel| deliver_on(channel, &crawler, ways, makes.clone());
+    let mailing = by(Channel::Mail);
+    let posting = by(Channel::Webhook);
+    tokio::try_join!(making, mailing, posting).map(|_| ())
+}
+
+/// Makes what is due and tells so by `made`, until the other end of `stopping` is gone.
+async fn make_on(
+    config: Arc<Config>,
+    index: PathBuf,
+    clock: Clock,
+    made: watch::Sender<()>,
     mut stopping: watch::Receiver<()>,
 ) -> anyhow::Result<()> {
     let mut tick = interval(SENDING);
@@ -202,23 +233,37 @@ async fn send_on(
             _ = tick.tick() => {}
             _ = stopping.changed() => return Ok(()),
         }
-        let (shared, folder, now) = (Arc::clone(&config), index.clone(), crawler.clock.now());
+        let (shared, folder, now) = (Arc::clone(&config), index.clone(), clock.now());
         let looks = Arc::clone(&paces);
         tokio::task::spawn_blocking(move || {
             let mut paces = looks.lock().unwrap_or_else(PoisonError::into_inner);
             make_due(&shared, &folder, now, &mut paces);
         })
         .await?;
-        let ways = Ways {
-            mailer: &mailer,
-            fetcher: &crawler.fetcher,
-            webhooks: &config.settings.webhooks,
-        };
-        let delivered = deliver(&crawler.archive, ways, &crawler.owner, &crawler.clock).await?;
+        made.send_replace(());
+    }
+}
+
+/// Sends what is due by one channel each time that `made` tells of something, until its other end
+/// is gone.
+async fn deliver_on(
+    channel: Channel,
+    crawler: &Crawler,
+    ways: Ways<'_>,
+    mut made: watch::Receiver<()>,
+) -> anyhow::Result<()> {
+    while made.changed().await.is_ok() {
+        let (archive, owner, clock) = (&crawler.archive, &crawler.owner, &crawler.clock);
+        let delivered = deliver_by(channel, archive, ways, owner, clock).await?;
         if delivered.sent > 0 {
-            tracing::info!(messages.sent = delivered.sent, "messages were sent");
+            tracing::info!(
+                message.channel = %channel,
+                messages.sent = delivered.sent,
+                "messages were sent"
+            );
         }
     }
+    Ok(())
 }
 
 /// Makes every alert and digest that is due. What fails is told and tried again; it keeps nothing

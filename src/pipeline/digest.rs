@@ -12,7 +12,8 @@ use super::schedule::{last_at_or_before, next_after};
 use crate::config::{self, Config, Schedule, Watchlist, WatchlistKind, WhenEmpty};
 use crate::model::{
     Cadence, DeliveryState, Digest, Entry, Lang, Mention, MentionId, Message, More, Reading,
-    Rising, Section, Sequence, SourceHealth, SourceReport, Timestamp, Undelivered, Voice, Window,
+    Rising, Section, Sequence, SourceHealth, SourceReport, SourceState, Timestamp, Undelivered,
+    Voice, Window,
 };
 use crate::notify;
 use crate::query::Document;
@@ -360,6 +361,8 @@ impl<'a> Plan<'a> {
             };
             if state.last_ok.is_some_and(|at| at >= window.from) {
                 reading.read += 1;
+            } else if is_not_due(state, window) {
+                reading.not_due += 1;
             }
             if matches!(
                 state.health,
@@ -459,6 +462,13 @@ fn sources_of_copies(store: &Store, original: &Mention) -> Result<Vec<String>, S
         }
     }
     Ok(names)
+}
+
+/// Whether a source that was not read in the window did not have to be: it was read before, and its
+/// turn comes after.
+fn is_not_due(state: &SourceState, window: Window) -> bool {
+    let unread = matches!(state.health, SourceHealth::Failing | SourceHealth::Blocked);
+    !unread && state.last_ok.is_some() && state.next.is_some_and(|next| next >= window.to)
 }
 
 fn reads(languages: &[Lang], language: Lang) -> bool {

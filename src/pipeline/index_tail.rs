@@ -271,7 +271,7 @@ pub fn status(store: &Store) -> Result<Status> {
 }
 
 /// The bytes of all files in a folder and the folders in it. What vanishes meanwhile counts zero.
-fn bytes_in(folder: &Path) -> u64 {
+pub fn bytes_in(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
         .map(|entry| match entry.metadata() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{FusedFuture, OptionFuture};
+use futures_util::future::{FusedFuture, OptionFuture, join};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 
@@ -45,11 +45,28 @@ pub struct Delivered {
     pub held: bool,
 }
 
-/// Sends what is due, until nothing is, or as many have left in this minute as may.
+/// Sends what is due, by every channel at the same time: a mail server that is slow, or has had
+/// its share of this minute, keeps no webhook waiting.
+pub async fn deliver(
+    archive: &Archive,
+    ways: Ways<'_>,
+    owner: &Arc<Owner>,
+    clock: &Clock,
+) -> anyhow::Result<Delivered> {
+    let by = |channel| deliver_by(channel, archive, ways, owner, clock);
+    // Where one fails the other ends what it has begun.
+    let (posted, mailed) = join(by(Channel::Webhook), by(Channel::Mail)).await;
+    let mut delivered = posted?;
+    delivered.add(mailed?);
+    Ok(delivered)
+}
+
+/// Sends what is due by one channel, until nothing is, or as many have left in this minute as may.
 ///
 /// A message counts as sent once the server took it. If the process ends between the server's
 /// answer and the note of it, the message is sent again with the same `Message-ID`.
-pub async fn deliver(
+pub async fn deliver_by(
+    channel: Channel,
     archive: &Archive,
     ways: Ways<'_>,
     owner: &Arc<Owner>,
@@ -58,19 +75,31 @@ pub async fn deliver(
     let mut delivered = Delivered::default();
     loop {
         let (now, claimant) = (clock.now(), Arc::clone(owner));
-        let room = ways.mailer.room(now).min(BATCH);
+        let room = ways.room(channel, now).min(BATCH);
         if room == 0 {
-            let due = archive.run(|store| store.next_letter_due()).await?;
+            let due = archive
+                .run(move |store| store.next_letter_due(channel))
+                .await?;
             delivered.held = due.is_some_and(|due| due <= now);
             return Ok(delivered);
         }
         let letters = archive
-            .run(move |store| store.claim_letters(&claimant, now, room))
+            .run(move |store| store.claim_letters(&claimant, channel, now, room))
             .await?;
         if letters.is_empty() {
             return Ok(delivered);
         }
         deliver_batch(archive, ways, clock, letters, &mut delivered).await?;
+    }
+}
+
+impl Ways<'_> {
+    /// How many messages may leave now by `channel`.
+    fn room(&self, channel: Channel, now: Timestamp) -> usize {
+        match channel {
+            Channel::Mail => self.mailer.room(now),
+            Channel::Webhook => usize::MAX,
+        }
     }
 }
 

@@ -38,15 +38,15 @@ const TELLING: usize = 48;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     /// The publisher's identifier in the source.
-    native: Option<Key>,
+    pub(super) native: Option<Key>,
     /// The item's own address in the source.
-    address: Option<Key>,
+    pub(super) address: Option<Key>,
     /// The item's own address in any source.
-    url: Option<Key>,
+    pub(super) url: Option<Key>,
     /// What it says, and who, in the source.
-    said: Key,
+    pub(super) said: Key,
     /// What it says: another number means that it was edited.
-    content: i64,
+    pub(super) content: i64,
 }
 
 impl Identity {
@@ -296,6 +296,20 @@ pub(super) fn recognise(
         .into_iter()
         .find(|subject| claims.allow(*subject, identity));
     Ok(same.map_or(Known::New, Known::Same))
+}
+
+/// Looks an item up without asking what it says.
+pub(super) fn recognise_own(
+    connection: &Connection,
+    source: &SourceKey,
+    identity: &Identity,
+) -> rusqlite::Result<Known> {
+    by_own(connection, Runners::All, source, identity)
+}
+
+/// Whether anything of the source says what this item says.
+pub(super) fn is_said(connection: &Connection, identity: &Identity) -> rusqlite::Result<bool> {
+    look_up(connection, Runners::All, identity.said).map(|found| found.is_some())
 }
 
 /// Looks up an item of a file, and what it is recognised by from then on.

@@ -31,6 +31,7 @@ mod numbers;
 mod outbox;
 mod owner;
 mod past;
+mod pieces;
 mod record;
 mod row;
 mod runs;
@@ -64,6 +65,7 @@ pub use numbers::{Bucket, Count, TermCount};
 pub use outbox::{Letter, Outcome};
 pub use owner::Owner;
 pub use past::{Added, Past, PastRecord, Taken};
+pub use pieces::Pieces;
 pub use record::{Draft, Judged, PollRecord, Recorded, Verdict};
 pub use unmatched::Kept;
 
@@ -235,6 +237,21 @@ impl Store {
             tx.commit()?;
             Ok(found)
         })
+    }
+
+    /// Runs several readings on one state of the database, which costs less than one each.
+    pub fn at_once<T>(
+        &self,
+        works: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if !self.connection.is_autocommit() {
+            return works(self);
+        }
+        let tx = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
+            .map_err(|source| self.error(source))?;
+        let found = works(self)?;
+        tx.commit().map_err(|source| self.error(source))?;
+        Ok(found)
     }
 
     /// Runs `work` in one transaction that has the write lock from its start. If it fails or the

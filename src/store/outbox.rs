@@ -63,11 +63,13 @@ impl Store {
         })
     }
 
-    /// Claims at most `limit` messages that are due for `owner`, the longest due first, and
-    /// counts the attempt. A claim ends with [`Store::settle_letter`] or with its owner.
+    /// Claims at most `limit` messages that leave by `channel` and are due for `owner`, the longest
+    /// due first, and counts the attempt. A claim ends with [`Store::settle_letter`] or with its
+    /// owner.
     pub fn claim_letters(
         &mut self,
         owner: &Owner,
+        channel: Channel,
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Letter>, StoreError> {
@@ -77,9 +79,10 @@ impl Store {
                 .tx
                 .prepare_cached(
                     "SELECT id, claimed_by, claimed_at FROM outbox \
-                     WHERE state = 'waiting' AND next <= ?1 ORDER BY next, id",
+                     WHERE state = 'waiting' AND next <= ?1 AND channel = ?2 \
+                     ORDER BY next, id",
                 )?
-                .query_map([now.millis()], |row| {
+                .query_map(params![now.millis(), channel.as_str()], |row| {
                     let by: Option<String> = row.get(1)?;
                     let at: Option<i64> = row.get(2)?;
                     Ok((row.get::<_, i64>(0)?, by.zip(at)))
@@ -173,12 +176,14 @@ impl Store {
         })
     }
 
-    /// When the next message is due; `None` where none waits.
-    pub fn next_letter_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    /// When the next message that leaves by `channel` is due; `None` where none waits.
+    pub fn next_letter_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError> {
         self.read(|connection| {
             connection
-                .prepare_cached("SELECT min(next) FROM outbox WHERE state = 'waiting'")?
-                .query_row([], |row| row.get::<_, Option<i64>>(0))
+                .prepare_cached(
+                    "SELECT min(next) FROM outbox WHERE state = 'waiting' AND channel = ?1",
+                )?
+                .query_row([channel.as_str()], |row| row.get::<_, Option<i64>>(0))
                 .map(|at| at.map(Timestamp::from_millis))
         })
     }

@@ -410,6 +410,7 @@ mod tests {
                     judged_by: Vec::new(),
                     drafts: drafts.collect(),
                     seen,
+                    pieces: None,
                 };
                 format!("{:?}", other.record_poll(&poll, None).unwrap())
             }

@@ -13,7 +13,9 @@ use ascolto::query::{Document, Names, Query, Role};
 use ascolto::store::{Draft, Identity, Judged, PollRecord, Store, Verdict};
 use proptest::collection::vec;
 use proptest::option;
-use proptest::prelude::{ProptestConfig, Strategy, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{
+    ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest,
+};
 use proptest::sample::select;
 
 use crate::world::{at, hit, key, scores, tone, watchlist};
@@ -204,6 +206,7 @@ fn fill(store: &mut Store, items: Vec<(Item, Scores, bool, bool)>) {
                 identity,
                 verdict: Verdict::Matched(Box::new(judged)),
             }],
+            pieces: None,
         };
         let new = store.record_poll(&poll, None).unwrap().new;
         if n % 3 == 0
@@ -244,10 +247,13 @@ proptest! {
         let all = store.mentions_after(MentionId(0), 99).unwrap();
         let now = at(0);
         let window = Window { since: since.map(at), until: since.map(|since| at(since + 90_000)) };
-        for (n, text) in queries.into_iter().enumerate() {
-            let Ok((query, _)) = Query::parse(&text, Role::Search, &Names::default()) else {
-                continue;
-            };
+        let parse = |text: String| {
+            let (query, _) = Query::parse(&text, Role::Search, &Names::default()).ok()?;
+            Some((text, query))
+        };
+        let queries: Vec<_> = queries.into_iter().filter_map(parse).collect();
+        prop_assert!(queries.len() >= 6, "only {} of 24 can be read", queries.len());
+        for (n, (text, query)) in queries.into_iter().enumerate() {
             let expected: Vec<_> = all
                 .iter()
                 .filter(|mention| window.contains(mention.date()))

@@ -109,7 +109,9 @@ fn a_year_of_daily_weekly_and_cron_digests_keeps_to_the_clocks() {
         ("cron = \"15 6 * * MON-FRI\"", 262),
     ] {
         let mut room = Room::new("", &digests(every));
-        for (key, moments) in issued(&mut room, from, to) {
+        let issued = issued(&mut room, from, to);
+        assert_eq!(issued.len(), ZONES.len(), "{every}");
+        for (key, moments) in issued {
             let zone = zone_of(&key);
             let days: Vec<_> = moments.iter().map(|at| at.day_in(zone)).collect();
             let mut once = days.clone();
@@ -139,6 +141,12 @@ fn a_year_of_daily_weekly_and_cron_digests_keeps_to_the_clocks() {
                 let weekend = every.contains("cron") && day.weekday() == Weekday::Fri;
                 assert_eq!(gap, if weekend { 3 } else { step }, "{key}: after {day}");
             }
+            // Nor are days before the first and after the last: a step, and a weekend for cron.
+            let edges = [(at(from), moments[0]), (moments[moments.len() - 1], at(to))];
+            for (before, after) in edges {
+                let most = Duration::from_hours(24 * step.unsigned_abs().max(3) + 1);
+                assert!(after.since(before) <= most, "{key}: {before} to {after}");
+            }
         }
     }
 }
@@ -160,8 +168,14 @@ fn hourly_digests_come_every_hour_that_the_clocks_show_and_once() {
     };
     for (from, to) in spans {
         let mut room = Room::new("", &digests("every = \"hourly\"\nat = \":05\""));
-        for (key, moments) in issued(&mut room, from, to) {
+        let issued = issued(&mut room, from, to);
+        assert_eq!(issued.len(), ZONES.len(), "{from}");
+        for (key, moments) in issued {
             let zone = zone_of(&key);
+            assert!(
+                moments[0].since(at(from)) <= Duration::from_hours(2),
+                "{key}"
+            );
             for moment in &moments {
                 assert_eq!(moment.in_zone(zone).minute(), 5, "{key}");
             }
@@ -272,8 +286,10 @@ fn after_an_outage_comes_one_issue_not_one_for_each_window() {
         .collect();
     for key in keys {
         let issues = room.store.issues(&key, 99).unwrap();
-        assert!(issues.len() <= 4, "{key}: {}", issues.len());
+        // Two days with an issue each, and one for the seventeen days after them.
+        assert_eq!(issues.len(), 3, "{key}");
         assert_eq!(issues[0].window.0, issues[1].window.1);
+        assert!(issues[0].window.1 > at("2026-10-19T12:00:00Z"), "{key}");
     }
 }
 

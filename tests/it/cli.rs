@@ -15,7 +15,10 @@ fn empty() -> Instance {
 fn a_new_instance_is_well() {
     let folder = Instance::new();
     folder.run_in(&["init", "--yes", "caffè dell'orto"]).code(0);
-    folder.run_in(&["-C", "caffè dell'orto", "check"]).code(0);
+    let checked = folder.run_in(&["-C", "caffè dell'orto", "check"]).code(0);
+    assert!(checked.stdout.contains("all well"), "{}", checked.stdout);
+    let hint = "there is no source to read yet";
+    assert!(checked.stderr.contains(hint), "{}", checked.stderr);
     let again = folder.run_in(&["init", "--yes", "caffè dell'orto"]).code(2);
     assert!(again.stderr.contains("exists already"), "{}", again.stderr);
 }

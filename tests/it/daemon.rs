@@ -21,7 +21,7 @@ fn write(folder: &Path, path: &str, text: &str) {
 }
 
 /// Runs a daemon at the clock's time until `done`, which must come within ten seconds.
-async fn run_until(folder: &Path, clock: &Clock, done: impl Fn() -> bool) {
+pub(crate) async fn run_until(folder: &Path, clock: &Clock, done: impl Fn() -> bool) {
     let (config, problems) = Config::open(folder).unwrap();
     assert!(problems.is_empty(), "{problems:?}");
     let daemon = Instance::new(config, clock.clone()).daemon().unwrap();

@@ -1,6 +1,6 @@
 //! What is the same item, and what is another.
 
-use ascolto::model::{Author, Item};
+use ascolto::model::{Author, Item, OwnerReply};
 use ascolto::store::Store;
 
 use crate::world::{at, item, record};
@@ -200,4 +200,28 @@ fn unmatched_items_are_recognised_by_the_same_rules() {
         );
         assert_eq!(store.count_mentions().unwrap(), 0, "{what}");
     }
+}
+
+/// The words stay, what belongs to them does not: the answer of the owner comes later, or the stars
+/// change.
+#[test]
+fn an_answer_and_other_stars_are_edits() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    let (_, mut items) = read("a: 1 u1 L, 2 u2 O");
+    let ids = record(&mut store, "a", 0, &items).new;
+    items[0].owner_reply = Some(OwnerReply {
+        text: "Ci scriva".to_owned(),
+        published: Some(at(1)),
+    });
+    items[1].rating = Some(1.0);
+    assert_eq!(record(&mut store, "a", 1, &items).edited, ids);
+    assert_eq!(record(&mut store, "a", 2, &items).edited, []);
+    for (id, item) in ids.iter().zip(&items) {
+        let mention = store.mention(*id).unwrap().unwrap();
+        assert_eq!(mention.item.owner_reply, item.owner_reply);
+        assert_eq!(mention.item.rating, item.rating);
+    }
+    items[0].owner_reply = None;
+    assert_eq!(record(&mut store, "a", 3, &items).edited, [ids[0]]);
 }

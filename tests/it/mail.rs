@@ -1,6 +1,7 @@
 //! Mail: how a digest looks, and how it leaves.
 
 mod alert;
+mod channels;
 mod contrast;
 mod figures;
 mod gallery;

@@ -164,6 +164,13 @@ fn check_online_asks_every_source_once_and_stores_nothing() {
         .map(|row| row["name"].as_str().unwrap())
         .collect();
     assert_eq!(failing, ["blog", "dead"]);
+    // What it was, and not through which layers of the program the news came.
+    let dead = rows.iter().find(|row| row["name"] == "dead").unwrap();
+    let error = dead["error"].as_str().unwrap();
+    assert!(
+        error.contains("refused") && !error.contains("client error"),
+        "{error}"
+    );
     assert!(
         ran.stderr.contains("2 of 8 sources cannot be read"),
         "{}",

@@ -1,32 +1,20 @@
 //! What has passed its time goes, by watchlist, and gives its room back.
 
-use std::fs;
-use std::path::Path;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use ascolto::model::{Item, MentionId};
-use ascolto::pipeline::index_tail;
-use ascolto::store::{CopiesFound, CopyOf, Store};
+use ascolto::clock::Clock;
+use ascolto::model::{Channel, DeliveryState, Item, MentionId, Message, MessageKind};
+use ascolto::pipeline::index_tail::{self, bytes_in};
+use ascolto::store::{CopiesFound, CopyOf, Outcome, Owner, Store};
 
+use crate::daemon::run_until;
 use crate::harness::Instance;
-use crate::world::{at, item, record};
+use crate::world::{at, item, record, watchlist};
 
 const DAY: i64 = 86_400;
 
-fn bytes_in(folder: &Path) -> u64 {
-    let entries = fs::read_dir(folder).unwrap().flatten();
-    entries
-        .map(|entry| match entry.metadata() {
-            Ok(found) if found.is_dir() => bytes_in(&entry.path()),
-            Ok(found) => found.len(),
-            Err(_) => 0,
-        })
-        .sum()
-}
-
-#[test]
-fn a_watchlist_keeps_for_as_long_as_it_says_and_the_disk_is_given_back() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watchlist_keeps_for_as_long_as_it_says_and_the_disk_is_given_back() {
     let instance = Instance::new()
         .file("ascolto.toml", "[retention]\nmentions = \"forever\"\n")
         .file(
@@ -55,17 +43,122 @@ fn a_watchlist_keeps_for_as_long_as_it_says_and_the_disk_is_given_back() {
     index_tail::tail(&store).unwrap();
     let before = bytes_in(&index);
     drop(store);
-    let running = instance.start(&["run"]);
-    let deadline = Instant::now() + Duration::from_mins(1);
-    let small = || bytes_in(&index) < before / 4;
-    while !small() && Instant::now() < deadline {
-        thread::sleep(Duration::from_millis(100));
-    }
-    assert_eq!(running.signal("TERM", 10), Some(0));
-    assert!(small(), "{} of {before} bytes are left", bytes_in(&index));
+    let clock = Clock::fixed(at(0));
+    run_until(instance.path(), &clock, || bytes_in(&index) < before / 4).await;
     let store = Store::open(&index).unwrap();
     assert_eq!(store.count_mentions().unwrap(), 300);
     assert!(index_tail::verify(&store).unwrap().is_equal());
+}
+
+/// The settings hold where no watchlist says otherwise; what matched nothing and the bytes of sent
+/// mails have times of their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daemon_drops_all_that_has_passed_its_time_and_nothing_else() {
+    // More than goes in one transaction.
+    const MANY: usize = 1_100;
+    let instance = Instance::new()
+        .file(
+            "ascolto.toml",
+            "[retention]\nmentions = \"60d\"\nunmatched = \"14d\"\n",
+        )
+        .file("watchlists/w.toml", "name = \"W\"\nquery = \"frigolux\"\n");
+    let index = instance.path().join("index");
+    let mut store = Store::open(&index).unwrap();
+    let items = |word: &str, count: usize| -> Vec<Item> {
+        (0..count)
+            .map(|n| item(&format!("{word}-{n}"), "", &format!("{word} {n}")))
+            .collect()
+    };
+    record(&mut store, "a", -61 * DAY, &items("frigolux vecchio", MANY));
+    record(&mut store, "b", -59 * DAY, &items("frigolux", 3));
+    record(&mut store, "c", -15 * DAY, &items("niente", MANY));
+    record(&mut store, "d", -13 * DAY, &items("nulla", 4));
+    let owner = Owner::new(&index).unwrap();
+    let sent = |store: &mut Store, key: &str, day: i64| {
+        let message = Message {
+            key: key.to_owned(),
+            kind: MessageKind::Digest,
+            channel: Channel::Mail,
+            from: "ascolto@frigolux.example".to_owned(),
+            to: "care@frigolux.example".to_owned(),
+            subject: "Frigolux".to_owned(),
+            message_id: format!("<{key}>"),
+            raw: b"Subject: Frigolux".to_vec(),
+        };
+        store.post(&[message], at(day * DAY)).unwrap();
+        let claimed = store
+            .claim_letters(&owner, Channel::Mail, at(day * DAY), 9)
+            .unwrap();
+        let outcome = Outcome::Sent(at(day * DAY));
+        store.settle_letter(claimed[0].id, &outcome).unwrap();
+        claimed[0].id
+    };
+    let old = sent(&mut store, "old", -31);
+    let recent = sent(&mut store, "recent", -29);
+    drop(owner);
+    let left = || {
+        let store = Store::open(&index).unwrap();
+        let words = |id| store.letter_message(id).unwrap().unwrap().len();
+        (
+            store.count_mentions().unwrap(),
+            store.count_kept().unwrap(),
+            words(old),
+            words(recent),
+        )
+    };
+    assert_eq!(left(), (1_103, 1_104, 17, 17));
+    let clock = Clock::fixed(at(0));
+    run_until(instance.path(), &clock, || left() == (3, 4, 0, 17)).await;
+    let store = Store::open(&index).unwrap();
+    let states = store.letters(&[DeliveryState::Sent], 9).unwrap();
+    assert_eq!(states.len(), 2, "the rows of mails stay");
+}
+
+/// What no watchlist collects any more has the time of the settings; a batch that holds nothing to
+/// drop does not end the dropping.
+#[test]
+fn each_mention_is_kept_by_those_who_collect_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    let texts = [("gelomax", 4), ("frigolux e gelomax", 2), ("frigolux", 3)];
+    for (day, (text, count)) in (-90..).zip(texts) {
+        let items: Vec<Item> = (0..count)
+            .map(|n| item(&format!("{text} {n}"), "", &format!("{text} {n}")))
+            .collect();
+        record(&mut store, text, day * DAY, &items);
+    }
+    // Edited away from all watchlists.
+    record(
+        &mut store,
+        "frigolux",
+        -80 * DAY,
+        &[item("frigolux 0", "", "altro")],
+    );
+    assert_eq!(store.count_mentions().unwrap(), 9);
+    let own = [
+        (watchlist("w"), Some(at(-30 * DAY))),
+        (watchlist("v"), None),
+    ];
+    let mut purge = |others: Option<i64>| {
+        let (mut gone, mut cursor) = (0, None);
+        // Ends: each page begins after the last.
+        for _ in 0..20 {
+            let others = others.map(|day| at(day * DAY));
+            let (deleted, next) = store
+                .purge_kept_long_enough(&own, others, cursor, 2)
+                .unwrap();
+            gone += deleted;
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(cursor, None);
+        (gone, store.count_mentions().unwrap())
+    };
+    assert_eq!(purge(None), (2, 7), "of `w` alone; one is of nobody");
+    assert_eq!(purge(Some(-100)), (0, 7));
+    assert_eq!(purge(Some(-30)), (1, 6), "the one of nobody");
 }
 
 #[test]

@@ -86,6 +86,24 @@ fn the_title_and_the_rarer_word_come_first() {
 }
 
 #[test]
+fn a_mention_is_shown_whole_and_no_wider_than_may_be() {
+    let text = format!(
+        "{}\n\n  {}",
+        "frigolux che perde acqua ".repeat(40),
+        "ultima riga"
+    );
+    let instance = instance().file("long.jsonl", &line(50, "Lungo", &text, 5));
+    import(&instance, "long.jsonl");
+    let found = instance.run(&["search", "ultima", "--format", "json"]);
+    let id = found.code(0).json_lines()[0]["id"].to_string();
+    let shown = instance.run(&["show", &id]).code(0).stdout;
+    assert!(shown.lines().all(|line| line.width() <= 100), "{shown}");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&shown).ends_with(&words(&text)), "{shown}");
+    assert!(shown.ends_with("\n  ultima riga\n"), "{shown}");
+}
+
+#[test]
 fn further_forms_are_found_when_asked_for() {
     let instance = instance();
     let count = |words: &[&str]| {

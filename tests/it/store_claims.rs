@@ -143,7 +143,29 @@ fn an_issue_and_its_mail_are_made_once() {
         store.issue_digest(&empty).unwrap(),
         Issued::Made(_)
     ));
-    assert_eq!(store.digest("w daily").unwrap().unwrap().last_at, at(200));
+    let state = store.digest("w daily").unwrap().unwrap();
+    assert_eq!(state.last_at, at(200));
+
+    // Either alone says that someone was quicker: numbers that were covered, a time that was.
+    record(&mut store, "a", 2, &[item("3", "u3", "frigolux ancora")]);
+    for (after, from) in [(1, 200), (2, 199)] {
+        let late = IssueDraft {
+            coverage: Coverage {
+                after: Sequence(after),
+                upto: store.max_seq().unwrap(),
+            },
+            window: (at(from), at(300)),
+            mails: vec![mail("w daily 3 care")],
+            ..empty.clone()
+        };
+        let overtaken = store.issue_digest(&late).unwrap();
+        assert_eq!(overtaken, Issued::Overtaken(state), "{after} {from}");
+    }
+    assert_eq!(store.issues("w daily", 9).unwrap().len(), 2);
+    assert_eq!(
+        store.letters(&[DeliveryState::Waiting], 9).unwrap().len(),
+        2
+    );
 }
 
 #[test]
@@ -158,12 +180,16 @@ fn a_message_waits_is_tried_and_stays_sent() {
         "a key is posted once"
     );
     assert_eq!(
-        store.claim_letters(&owner, at(-1), 9).unwrap(),
+        store
+            .claim_letters(&owner, Channel::Mail, at(-1), 9)
+            .unwrap(),
         [],
         "not due"
     );
 
-    let claimed = store.claim_letters(&owner, at(2), 2).unwrap();
+    let claimed = store
+        .claim_letters(&owner, Channel::Mail, at(2), 2)
+        .unwrap();
     let keys: Vec<_> = claimed
         .iter()
         .map(|letter| letter.message.key.as_str())
@@ -171,7 +197,10 @@ fn a_message_waits_is_tried_and_stays_sent() {
     assert_eq!(keys, ["1", "2"]);
     assert_eq!(claimed[0].message, mail("1"));
     assert_eq!(
-        store.claim_letters(&owner, at(2), 9).unwrap().len(),
+        store
+            .claim_letters(&owner, Channel::Mail, at(2), 9)
+            .unwrap()
+            .len(),
         1,
         "the third"
     );
@@ -182,12 +211,19 @@ fn a_message_waits_is_tried_and_stays_sent() {
         .settle_letter(second, &Outcome::Retry(at(60), "451 later".into()))
         .unwrap();
     assert_eq!(
-        store.next_letter_due().unwrap(),
+        store.next_letter_due(Channel::Mail).unwrap(),
         Some(at(1)),
         "the third, claimed but waiting"
     );
-    assert_eq!(store.claim_letters(&owner, at(59), 9).unwrap(), []);
-    let again = store.claim_letters(&owner, at(60), 9).unwrap();
+    assert_eq!(
+        store
+            .claim_letters(&owner, Channel::Mail, at(59), 9)
+            .unwrap(),
+        []
+    );
+    let again = store
+        .claim_letters(&owner, Channel::Mail, at(60), 9)
+        .unwrap();
     assert_eq!(
         (again[0].attempts, again[0].error.as_deref()),
         (2, Some("451 later"))
@@ -201,7 +237,13 @@ fn a_message_waits_is_tried_and_stays_sent() {
         second
     );
     assert!(store.retry_letter(second, at(70)).unwrap());
-    assert_eq!(store.claim_letters(&owner, at(70), 9).unwrap().len(), 1);
+    assert_eq!(
+        store
+            .claim_letters(&owner, Channel::Mail, at(70), 9)
+            .unwrap()
+            .len(),
+        1
+    );
 
     store
         .settle_letter(first, &Outcome::Retry(at(99), "lost the answer".into()))
@@ -222,9 +264,18 @@ fn the_letters_of_a_dead_owner_are_taken_up() {
         Owner::new(folder.path()).unwrap(),
     );
     store.post(&[mail("1")], at(0)).unwrap();
-    assert_eq!(store.claim_letters(&dying, at(0), 9).unwrap().len(), 1);
-    assert_eq!(store.claim_letters(&heir, at(0), 9).unwrap(), []);
+    assert_eq!(
+        store
+            .claim_letters(&dying, Channel::Mail, at(0), 9)
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        store.claim_letters(&heir, Channel::Mail, at(0), 9).unwrap(),
+        []
+    );
     drop(dying);
-    let taken = store.claim_letters(&heir, at(0), 9).unwrap();
+    let taken = store.claim_letters(&heir, Channel::Mail, at(0), 9).unwrap();
     assert_eq!(taken[0].attempts, 2, "the attempt that was cut off counts");
 }

@@ -335,3 +335,30 @@ fn an_apply_that_is_killed_is_finished_by_the_next() {
     instance.run(&["collect", "--all"]).code(0);
     assert_eq!(found(&instance, "gelomax"), POSTS);
 }
+
+/// A source whose watchlist was edited is read afresh. What it still shows was there before anyone
+/// asked for it: it is collected, and a digest tells only of what is new.
+#[test]
+fn what_an_edited_watchlist_finds_in_a_source_is_of_the_past() {
+    let now = Clock::System.now();
+    let world = World::empty(now);
+    let say = |id: &str, days: u64, text: &str| {
+        let ago = Duration::from_hours(24 * days + 1);
+        world.add_item(Place::Forum, Entry::new(id, now.minus(ago), text));
+    };
+    say("old", 40, "Il Gelomax antico costava poco");
+    say("own", 40, "Il frigolux FLX vecchio perde acqua");
+    let server = Server::start(world.clone()).unwrap();
+    let instance = collector(&server);
+    instance.run(&["digest", "send", "frigolux"]).code(0);
+    instance.write("watchlists/frigolux.toml", &watchlist(&server, WIDE));
+    say("new", 0, "Il Gelomax odierno costa troppo");
+    instance.run(&["collect", "--all"]).code(0);
+    assert_eq!(found(&instance, "watch:frigolux"), 3);
+    let issue = json(&instance, &["digest", "preview", "frigolux"]).to_string();
+    assert!(issue.contains("odierno"), "{issue}");
+    assert!(
+        !issue.contains("antico") && !issue.contains("vecchio"),
+        "{issue}"
+    );
+}

@@ -248,6 +248,36 @@ async fn a_refusal_is_told_without_the_secret_and_the_same_body_comes_again() {
     );
 }
 
+/// The server took the words and said nothing: it may have them.
+#[tokio::test]
+async fn what_may_have_arrived_without_an_answer_is_counted() {
+    let site = Site::serve("127.0.0.1", |asked| match asked.number {
+        0 => Answer::default(),
+        1 => Answer::new(500, &[], "broken"),
+        _ => Answer::ok("ok"),
+    })
+    .await;
+    let mut room = room("slack", "url_file = \"hook\"\n", &site, "/services/geheim");
+    room.say("frigolux scossa", Priority::Urgent, 1);
+    room.look();
+    for (asked, uncertain, expected) in [
+        (1, 1, DeliveryState::Waiting),
+        (2, 1, DeliveryState::Waiting),
+        (3, 1, DeliveryState::Sent),
+    ] {
+        let (state, _) = deliver(&room, room.config.clone()).await;
+        assert_eq!((state, site.asked().len()), (expected, asked));
+        let letter = room.store.letters(DeliveryState::ALL, 1).unwrap().remove(0);
+        assert_eq!(
+            (letter.uncertain, letter.attempts),
+            (uncertain, asked as u32)
+        );
+        room.store
+            .retry_letter(letter.id, at("2026-11-20T11:00:00Z"))
+            .unwrap();
+    }
+}
+
 #[tokio::test]
 async fn private_networks_and_dead_ends_are_told_by_their_host_alone() {
     let site = Site::serve("127.0.0.1", |_| {

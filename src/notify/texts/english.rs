@@ -40,6 +40,7 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
     by_authors: plural("by {n} author", "by {n} authors"),
     it_was: "previously\u{a0}{a}",
     quiet: "No mentions in this period, and every source was read: it really is quiet.",
+    quiet_so_far: "No mentions in this period. No source failed; some were not due to be read in it.",
     not_quiet: "No mentions in what could be read. That need not mean quiet: some sources did not answer.",
     deaf: "Nothing could be read in this period: whether anyone spoke of you is not known.",
 
@@ -121,6 +122,7 @@ pub(in crate::notify) static ENGLISH: Texts = Texts {
     ),
     no_sources: "There is no source to read: mentions come from imported files.",
     some_read: "Sources read: {a} of {b}.",
+    some_due: "Sources read: {a} of {b}. The others were not due: they are read less often.",
     health_words: [
         "well",
         "answering slowly",

@@ -40,6 +40,7 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
     by_authors: plural("di {n} autore", "di {n} autori"),
     it_was: "prima\u{a0}{a}",
     quiet: "Nessuna menzione in questo periodo, e tutte le fonti sono state lette: è davvero silenzio.",
+    quiet_so_far: "Nessuna menzione in questo periodo. Nessuna fonte ha dato problemi; per alcune non era ancora il momento di leggerle.",
     not_quiet: "Nessuna menzione tra ciò che si è potuto leggere. Non è detto che sia silenzio: alcune fonti non hanno risposto.",
     deaf: "In questo periodo non si è potuto leggere nulla: se si sia parlato di te, non lo sappiamo.",
 
@@ -121,6 +122,7 @@ pub(in crate::notify) static ITALIAN: Texts = Texts {
     ),
     no_sources: "Non c’è nessuna fonte da leggere: le menzioni vengono da file importati.",
     some_read: "Fonti lette: {a} su {b}.",
+    some_due: "Fonti lette: {a} su {b}. Per le altre non era il momento: si leggono più di rado.",
     health_words: [
         "funziona",
         "risponde lentamente",

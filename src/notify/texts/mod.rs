@@ -64,6 +64,7 @@ pub(super) struct Texts {
     pub(super) by_authors: Plural,
     pub(super) it_was: &'static str,
     pub(super) quiet: &'static str,
+    pub(super) quiet_so_far: &'static str,
     pub(super) not_quiet: &'static str,
     pub(super) deaf: &'static str,
 
@@ -140,6 +141,7 @@ pub(super) struct Texts {
     pub(super) all_read: Plural,
     pub(super) no_sources: &'static str,
     pub(super) some_read: &'static str,
+    pub(super) some_due: &'static str,
     pub(super) health_words: [&'static str; 7],
     pub(super) since: &'static str,
     pub(super) last_ok: &'static str,

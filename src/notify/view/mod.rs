@@ -196,6 +196,8 @@ fn lead(texts: &Texts, digest: &Digest) -> String {
             texts.deaf.to_owned()
         } else if digest.has_unread_sources() {
             texts.not_quiet.to_owned()
+        } else if digest.reading.read < digest.reading.sources {
+            texts.quiet_so_far.to_owned()
         } else {
             texts.quiet.to_owned()
         };

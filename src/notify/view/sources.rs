@@ -49,8 +49,13 @@ pub(super) fn health(texts: &Texts, digest: &Digest) -> String {
     if reading.troubled.is_empty() && reading.read == reading.sources {
         return texts.all_read.with(texts, u64::from(reading.sources));
     }
+    let none_missed = reading.read + reading.not_due == reading.sources;
     texts::fill(
-        texts.some_read,
+        if none_missed && reading.troubled.is_empty() {
+            texts.some_due
+        } else {
+            texts.some_read
+        },
         &[
             &wording::number(texts, u64::from(reading.read)),
             &wording::number(texts, u64::from(reading.sources)),

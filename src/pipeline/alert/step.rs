@@ -37,6 +37,9 @@ pub(super) struct Standing {
     pub(super) escalated: bool,
     /// Mentions held back.
     pub(super) waiting: u64,
+    /// Whether a mention of it is urgent, told or held back. Looked up in quiet hours alone, which
+    /// hold back neither what is urgent nor that nobody looks after it.
+    pub(super) urgent: bool,
 }
 
 /// What was found.
@@ -121,7 +124,7 @@ pub(super) fn step(
         .escalate
         .filter(|_| unattended)
         .map(|pause| standing.first.is_none_or(|first| now.since(first) >= pause));
-    if due == Some(true) && !muted {
+    if due == Some(true) && (!muted || standing.urgent) {
         return Step::Tell(Stage::Escalated);
     }
     let settled = news.calm && (standing.waiting == 0 || !is_about_mentions(manners.rule));
@@ -319,6 +322,25 @@ mod tests {
             step(&day, Some(&held), &News::default(), now()),
             Step::Tell(Stage::Raised)
         );
+    }
+
+    #[test]
+    fn quiet_hours_hold_back_the_escalation_of_all_but_the_urgent() {
+        for (quiet, urgent, decided) in [
+            (false, false, Step::Tell(Stage::Escalated)),
+            (false, true, Step::Tell(Stage::Escalated)),
+            (true, false, Step::Rest),
+            (true, true, Step::Tell(Stage::Escalated)),
+        ] {
+            let night = Manners {
+                quiet,
+                escalate: Some(MINUTE * 30),
+                ..manners(AlertRule::When)
+            };
+            let standing = Standing { urgent, ..told(40) };
+            let decision = step(&night, Some(&standing), &News::default(), now());
+            assert_eq!(decision, decided, "quiet {quiet}, urgent {urgent}");
+        }
     }
 
     #[test]

@@ -85,7 +85,10 @@ impl<'a> Watch<'a> {
         let found = self.found(store, &incoming, incident.as_ref(), state, now)?;
         let manners = self.manners(now);
         let news = news(store, &found, incident.as_ref(), &manners)?;
-        let standing = incident.as_ref().map(standing);
+        let standing = incident
+            .as_ref()
+            .map(|incident| standing(store, incident, &manners))
+            .transpose()?;
         let decided = step(&manners, standing.as_ref(), &news, now);
         if decided == Step::Rest {
             if incoming.any {
@@ -267,15 +270,21 @@ impl<'a> Watch<'a> {
     }
 }
 
-fn standing(incident: &Incident) -> Standing {
-    Standing {
+fn standing(store: &Store, incident: &Incident, manners: &Manners) -> Result<Standing, StoreError> {
+    let urgent = manners.quiet && manners.escalate.is_some() && {
+        let ids = store.incident_mentions(incident.id, false)?;
+        let mentions = store.mentions(&ids)?;
+        mentions.iter().any(|mention| Seen::of(mention).is_urgent())
+    };
+    Ok(Standing {
         messages: incident.messages,
         first: incident.first,
         last: incident.last,
         acked: incident.acked.is_some(),
         escalated: incident.escalated.is_some(),
         waiting: incident.waiting,
-    }
+        urgent,
+    })
 }
 
 fn news(

@@ -268,6 +268,7 @@ async fn a_crawl_delay_is_the_least_gap() {
             .await;
         assert!(fetched.is_ok());
     }
+    assert_eq!(site.paths(), ["/robots.txt", "/a", "/b"]);
     for pair in site.asked().windows(2) {
         let gap = pair[1].began.duration_since(pair[0].began);
         assert!(gap >= Duration::from_millis(300), "{gap:?}");

@@ -7,7 +7,7 @@ use ascolto::fetch::{FetchError, Fetched, Fetcher, MOVED_CONFIRMED};
 use ascolto::model::Request;
 use url::Url;
 
-use super::{Memory, fetcher, fresh, get, now, settings};
+use super::{Memory, fetcher, fresh, get, now, page, settings};
 use crate::loopback::{Answer, Site};
 
 #[tokio::test]
@@ -163,6 +163,30 @@ async fn no_form_of_a_private_address_is_asked() {
             "{target}: {error}"
         );
     }
+}
+
+/// robots.txt may be anywhere, but not in a private network: nobody asks there to find out.
+#[tokio::test]
+async fn the_way_to_robots_txt_leads_into_no_private_network() {
+    let secret = Site::serve("127.0.0.1", |_| Answer::ok("user-agent: *\nallow: /\n")).await;
+    let target = secret.url("/robots.txt").to_string();
+    let site = Site::serve("127.9.9.9", move |asked| match asked.path.as_str() {
+        "/robots.txt" => Answer::redirect(302, &target),
+        _ => Answer::ok("hello"),
+    })
+    .await;
+    let guarded = Fetcher::new(&FetchSettings {
+        allow_private: vec!["127.9.9.9/32".parse().unwrap()],
+        ..settings()
+    })
+    .unwrap();
+    let error = guarded
+        .get(&page(site.url("/page")), &Memory::new(), now())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, FetchError::Private { .. }), "{error}");
+    assert_eq!(secret.paths(), [""; 0]);
+    assert_eq!(site.paths(), ["/robots.txt"]);
 }
 
 #[tokio::test]

@@ -310,6 +310,7 @@ pub(super) fn busy(language: Lang) -> Digest {
         reading: Reading {
             items: 1_247,
             read: 31,
+            not_due: 0,
             sources: 32,
             troubled: troubled(),
         },
@@ -404,6 +405,7 @@ pub(super) fn quiet(language: Lang) -> Digest {
         reading: Reading {
             items: 310,
             read: 4,
+            not_due: 0,
             sources: 4,
             troubled: Vec::new(),
         },
@@ -428,6 +430,7 @@ pub(super) fn deaf(language: Lang) -> Digest {
         reading: Reading {
             items: 0,
             read: 0,
+            not_due: 0,
             sources: 2,
             troubled: vec![
                 SourceReport {
