@@ -42,7 +42,7 @@ pub struct Exclusion {
 /// What is proposed for a watchlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
-    /// The watchlist.
+    /// Whose query collects what is not relevant.
     pub watchlist: WatchlistId,
     /// How many of its mentions were labelled as not relevant.
     pub labelled: u64,

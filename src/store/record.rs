@@ -34,7 +34,7 @@ pub struct PollRecord {
 /// An item with what was decided about it.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// The item.
+    /// What the source showed.
     pub item: Item,
     /// Its address without what does not identify.
     pub canonical_url: Option<String>,
