@@ -93,6 +93,7 @@ fn say(store: &mut Store, start: Timestamp, count: usize, first: usize, random: 
                     judged_by: vec![WatchlistId("frigolux".into())],
                     seen,
                     drafts,
+                    pieces: None,
                 },
                 None,
             )

@@ -74,7 +74,7 @@ fn main() -> anyhow::Result<()> {
         let (mut n, mut accuracy, mut macro_f1, mut pearson) = (0, 0.0, 0.0, 0.0);
         for set in *sets {
             let rows = read(&folder.join(format!("dev/{set}.tsv")), 5)?;
-            let answers = score(&rows)?;
+            let answers = score(&rows, true)?;
             let class =
                 |answer: &Value| match answer.pointer("/sentiment/label").and_then(Value::as_str) {
                     Some("positive") => "1",
@@ -103,6 +103,7 @@ fn main() -> anyhow::Result<()> {
         }
         println!("| {group} | {n} | {accuracy:.3} | {macro_f1:.3} | {pearson:.3} | {best} |");
     }
+    languages(folder)?;
     println!("\n| texts | n | accuracy | macro-F1 | best before |\n|---|---|---|---|---|");
     for (name, set, best) in [
         ("complaint or not, English", "complaints_en", "0.629"),
@@ -119,7 +120,7 @@ fn main() -> anyhow::Result<()> {
         ),
     ] {
         let rows = read(&folder.join(format!("aux/{set}.tsv")), 4)?;
-        let answers = score(&rows)?;
+        let answers = score(&rows, true)?;
         let pairs: Vec<(&str, &str)> = rows
             .iter()
             .zip(&answers)
@@ -132,6 +133,65 @@ fn main() -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// How often the language is told right when nobody names it: of whole texts, and of twenty letters
+/// cut from each, a different place in each, without addresses, handles and tags.
+fn languages(folder: &Path) -> anyhow::Result<()> {
+    println!("\n| language | n | whole texts | twenty letters |\n|---|---|---|---|");
+    for language in ["it", "en", "es", "fr", "de"] {
+        let mut whole = Vec::new();
+        for set in GROUPS.iter().flat_map(|(_, _, sets)| *sets) {
+            let rows = read(&folder.join(format!("dev/{set}.tsv")), 5)?;
+            whole.extend(rows.into_iter().filter(|row| row.language == language));
+        }
+        let scraps: Vec<Row> = whole
+            .iter()
+            .enumerate()
+            .filter_map(|(place, row)| {
+                let text = scrap(place, &row.text)?;
+                Some(Row {
+                    text,
+                    language: row.language.clone(),
+                    label: String::new(),
+                    graded: None,
+                })
+            })
+            .collect();
+        let right = |rows: &[Row]| -> anyhow::Result<f64> {
+            let answers = score(rows, false)?;
+            let hits = answers
+                .iter()
+                .filter(|answer| answer.get("language").and_then(Value::as_str) == Some(language))
+                .count();
+            Ok(hits as f64 / rows.len() as f64)
+        };
+        println!(
+            "| {language} | {} | {:.3} | {:.3} |",
+            whole.len(),
+            right(&whole)?,
+            right(&scraps)?
+        );
+    }
+    Ok(())
+}
+
+/// The words from some place in a text on, up to twenty letters; nothing where it has fewer.
+fn scrap(place: usize, text: &str) -> Option<String> {
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .filter(|word| !word.starts_with(['@', '#']) && !word.contains("http"))
+        .collect();
+    let begin = place % words.len().saturating_sub(3).max(1);
+    let mut scrap = String::new();
+    for word in words.get(begin..)? {
+        scrap.push_str(word);
+        if scrap.len() >= 20 {
+            return Some(scrap);
+        }
+        scrap.push(' ');
+    }
+    None
 }
 
 fn yes(is: bool) -> &'static str {
@@ -176,8 +236,8 @@ fn read(path: &Path, text: usize) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Asks the program, as anyone would.
-fn score(rows: &[Row]) -> anyhow::Result<Vec<Value>> {
+/// Asks the program, as anyone would, who may name the language.
+fn score(rows: &[Row], named: bool) -> anyhow::Result<Vec<Value>> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ascolto"))
         .args(["-C", env!("CARGO_TARGET_TMPDIR"), "score"])
         .stdin(Stdio::piped())
@@ -187,7 +247,10 @@ fn score(rows: &[Row]) -> anyhow::Result<Vec<Value>> {
     let lines: Vec<String> = rows
         .iter()
         .enumerate()
-        .map(|(id, row)| json!({"id": id, "text": row.text, "language": row.language}).to_string())
+        .map(|(id, row)| {
+            let language = named.then_some(&row.language);
+            json!({"id": id, "text": row.text, "language": language}).to_string()
+        })
         .collect();
     let writer = std::thread::spawn(move || -> std::io::Result<()> {
         for line in lines {

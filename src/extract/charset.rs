@@ -27,11 +27,11 @@ const DECLARATION_WITHIN: usize = 1024;
 ///
 /// Never fails: what is not valid in the encoding found becomes U+FFFD, stray Windows-1252
 /// bytes in UTF-8 become what they mean. Control characters but tab and line breaks are left out.
-pub fn decode(bytes: &[u8], content_type: Option<&str>, dialect: Dialect) -> String {
+pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, dialect: Dialect) -> Cow<'a, str> {
     without_controls(transcode(bytes, content_type, dialect))
 }
 
-fn transcode(bytes: &[u8], content_type: Option<&str>, dialect: Dialect) -> String {
+fn transcode<'a>(bytes: &'a [u8], content_type: Option<&str>, dialect: Dialect) -> Cow<'a, str> {
     if let Some(text) = by_marks(bytes) {
         return text;
     }
@@ -50,26 +50,30 @@ fn transcode(bytes: &[u8], content_type: Option<&str>, dialect: Dialect) -> Stri
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let guess = detector.guess(None, Utf8Detection::Deny);
-    guess.decode_without_bom_handling(bytes).0.into_owned()
+    guess.decode_without_bom_handling(bytes).0
 }
 
 /// Decides by a byte order mark, or by where the zero bytes of `<?xml` and `<rss` stand.
-fn by_marks(bytes: &[u8]) -> Option<String> {
+fn by_marks(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let first = |count: usize| bytes.get(..count).unwrap_or_default();
     match (first(4), first(2)) {
-        ([0xff, 0xfe, 0, 0] | [b'<', 0, 0, 0], _) => return Some(utf32(bytes, u32::from_le_bytes)),
-        ([0, 0, 0xfe, 0xff] | [0, 0, 0, b'<'], _) => return Some(utf32(bytes, u32::from_be_bytes)),
-        ([0x4c, 0x6f, 0xa7, 0x94], _) => return Some(ebcdic(bytes)),
+        ([0xff, 0xfe, 0, 0] | [b'<', 0, 0, 0], _) => {
+            return Some(utf32(bytes, u32::from_le_bytes).into());
+        }
+        ([0, 0, 0xfe, 0xff] | [0, 0, 0, b'<'], _) => {
+            return Some(utf32(bytes, u32::from_be_bytes).into());
+        }
+        ([0x4c, 0x6f, 0xa7, 0x94], _) => return Some(ebcdic(bytes).into()),
         (_, [0xff, 0xfe]) | ([b'<' | b'{', 0, _, 0], _) => {
-            return Some(UTF_16LE.decode_with_bom_removal(bytes).0.into_owned());
+            return Some(UTF_16LE.decode_with_bom_removal(bytes).0);
         }
         (_, [0xfe, 0xff]) | ([0, b'<' | b'{', 0, _], _) => {
-            return Some(UTF_16BE.decode_with_bom_removal(bytes).0.into_owned());
+            return Some(UTF_16BE.decode_with_bom_removal(bytes).0);
         }
         _ => {}
     }
     let rest = bytes.strip_prefix(b"\xef\xbb\xbf")?;
-    Some(as_utf8(rest).unwrap_or_else(|| String::from_utf8_lossy(rest).into_owned()))
+    Some(as_utf8(rest).unwrap_or_else(|| String::from_utf8_lossy(rest)))
 }
 
 fn utf32(bytes: &[u8], read: fn([u8; 4]) -> u32) -> String {
@@ -81,7 +85,7 @@ fn utf32(bytes: &[u8], read: fn([u8; 4]) -> u32) -> String {
 }
 
 /// The text in `candidate`, unless the bytes contradict it.
-fn try_encoding(bytes: &[u8], candidate: &'static Encoding) -> Option<String> {
+fn try_encoding<'a>(bytes: &'a [u8], candidate: &'static Encoding) -> Option<Cow<'a, str>> {
     if candidate == UTF_8 {
         return as_utf8(bytes);
     }
@@ -98,13 +102,13 @@ fn try_encoding(bytes: &[u8], candidate: &'static Encoding) -> Option<String> {
     if damaged && !candidate.is_single_byte() && std::str::from_utf8(bytes).is_ok() {
         return as_utf8(bytes);
     }
-    Some(text.into_owned())
+    Some(text)
 }
 
 /// The bytes as UTF-8, where they mostly are; stray bytes are read as Windows-1252.
-fn as_utf8(bytes: &[u8]) -> Option<String> {
+fn as_utf8(bytes: &[u8]) -> Option<Cow<'_, str>> {
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(text.to_owned());
+        return Some(Cow::Borrowed(text));
     }
     let (mut good, mut bad) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
@@ -124,7 +128,7 @@ fn as_utf8(bytes: &[u8]) -> Option<String> {
         }
         out.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
     }
-    Some(out)
+    Some(Cow::Owned(out))
 }
 
 /// The encoding of a label, also in the spellings that only feeds know.
@@ -194,18 +198,30 @@ fn parameter<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 }
 
 /// Leaves out what neither XML nor plain text may hold.
-fn without_controls(text: String) -> String {
+fn without_controls(text: Cow<'_, str>) -> Cow<'_, str> {
     let forbidden = |c: char| {
         matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'
             | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
     };
-    // All of them begin with one of these bytes; few texts have any.
-    let suspicious = |byte: &u8| matches!(byte, 0..=8 | 0xb | 0xc | 0xe..=0x1f | 0x7f | 0xef);
-    if text.as_bytes().iter().any(suspicious) && text.contains(forbidden) {
-        text.replace(forbidden, "")
+    let bytes = text.as_bytes();
+    // The three that are no control characters begin with this byte, as do some emoji.
+    let marked = memchr::memchr_iter(0xef, bytes).any(|at| {
+        let rest = bytes.get(at + 1..).unwrap_or_default();
+        matches!(rest, [0xbb, 0xbf, ..] | [0xbf, 0xbe | 0xbf, ..])
+    });
+    if marked || has_controls(bytes) {
+        Cow::Owned(text.replace(forbidden, ""))
     } else {
         text
     }
+}
+
+/// Whether there is a control character of ASCII but tabs and line breaks.
+fn has_controls(bytes: &[u8]) -> bool {
+    let control = |byte: u8| matches!(byte, 0..=8 | 0xb | 0xc | 0xe..=0x1f | 0x7f);
+    // Without a branch for each byte, so that many are looked at in one step.
+    let any = |bytes: &[u8]| bytes.iter().fold(false, |any, byte| any | control(*byte));
+    bytes.chunks(256).any(any)
 }
 
 /// EBCDIC (code page 37), which XML declares as `ebcdic-cp-us` and no browser reads.
@@ -223,7 +239,7 @@ mod tests {
     use super::*;
 
     fn xml(bytes: &[u8], header: Option<&str>) -> String {
-        decode(bytes, header, Dialect::Xml)
+        decode(bytes, header, Dialect::Xml).into_owned()
     }
 
     #[test]

@@ -82,7 +82,11 @@ pub fn parse_date(text: &str) -> Option<Timestamp> {
     if text.is_empty() || text.len() > LONGEST {
         return None;
     }
-    let text = without_comments(text).to_lowercase();
+    let text = if text.contains('(') {
+        without_comments(text).to_lowercase()
+    } else {
+        text.to_lowercase()
+    };
     let text = text.trim();
     let moment = digits_alone(text)
         .or_else(|| year_first(text))

@@ -1,6 +1,8 @@
 //! HTML to plain text, in one pass and without a tree.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::entities::{Ampersands, has_reference, unescape};
 use super::markup::{Attributes, Markup, Token};
@@ -84,15 +86,58 @@ pub(super) const VOID: &[&str] = &[
     "keygen", "link", "meta", "param", "source", "track", "wbr",
 ];
 
-fn is_in(list: &[&str], name: &str) -> bool {
-    list.iter().any(|known| known.eq_ignore_ascii_case(name))
+/// What an element is, as bits: one for each of the lists that name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Role(u8);
+
+impl Role {
+    const PARAGRAPH: u8 = 1;
+    const LINE: u8 = 2;
+    const INLINE: u8 = 4;
+    const RAW: u8 = 8;
+    const HIDDEN: u8 = 16;
+    const VOID: u8 = 32;
+
+    /// What the element of that name is, however it is written.
+    fn of(name: &str) -> Self {
+        let mut lower = [0; LONGEST];
+        let Some(lower) = lower.get_mut(..name.len()) else {
+            return Self(0);
+        };
+        lower.copy_from_slice(name.as_bytes());
+        lower.make_ascii_lowercase();
+        Self(ROLES.get(&*lower).copied().unwrap_or(0))
+    }
+
+    fn is(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
+
+    fn is_known(self) -> bool {
+        self.0 != 0
+    }
 }
 
-fn is_known(name: &str) -> bool {
-    [PARAGRAPHS, LINES, INLINE, RAW, HIDDEN, VOID]
-        .iter()
-        .any(|list| is_in(list, name))
-}
+/// No name in the lists is longer.
+const LONGEST: usize = 10;
+
+static ROLES: LazyLock<HashMap<&'static [u8], u8>> = LazyLock::new(|| {
+    let lists = [
+        (PARAGRAPHS, Role::PARAGRAPH),
+        (LINES, Role::LINE),
+        (INLINE, Role::INLINE),
+        (RAW, Role::RAW),
+        (HIDDEN, Role::HIDDEN),
+        (VOID, Role::VOID),
+    ];
+    let mut roles = HashMap::new();
+    for (list, role) in lists {
+        for name in list {
+            *roles.entry(name.as_bytes()).or_default() |= role;
+        }
+    }
+    roles
+});
 
 /// The words of a piece of HTML, with line breaks where a reader sees them.
 ///
@@ -121,25 +166,25 @@ pub fn looks_like_html(text: &str) -> bool {
 
 /// Whether `text` may be HTML: it holds a character reference or any known element.
 pub fn may_be_html(text: &str) -> bool {
-    has_reference(text)
+    Markup::new(text).any(|token| match token {
+        Token::Start { name, .. } | Token::End(name) => Role::of(name).is_known(),
+        _ => false,
+    }) || has_reference(text)
         || has_sections(text)
-        || Markup::new(text).any(|token| match token {
-            Token::Start { name, .. } | Token::End(name) => is_known(name),
-            _ => false,
-        })
 }
 
 /// Whether `text` holds comments, declarations or instructions, which are no tokens of their own.
 fn has_sections(text: &str) -> bool {
-    text.contains("<!") || text.contains("<?")
+    memchr::memchr_iter(b'<', text.as_bytes())
+        .any(|at| matches!(text.as_bytes().get(at + 1), Some(b'!' | b'?')))
 }
 
 /// Whether `text` holds the end of a known element, or one that has no end.
 fn has_closing_tag(text: &str) -> bool {
     memchr::memchr(b'<', text.as_bytes()).is_some()
         && Markup::new(text).any(|token| match token {
-            Token::End(name) => is_known(name),
-            Token::Start { name, .. } => is_in(VOID, name),
+            Token::End(name) => Role::of(name).is_known(),
+            Token::Start { name, .. } => Role::of(name).is(Role::VOID),
             _ => false,
         })
 }
@@ -193,18 +238,20 @@ fn flatten(html: &str) -> Flat {
                 attributes,
                 empty,
             } => {
-                flat.tags += usize::from(is_known(name));
-                if is_in(RAW, name) && !empty {
+                let role = Role::of(name);
+                flat.tags += usize::from(role.is_known());
+                if role.is(Role::RAW) && !empty {
                     markup.skip_raw(name);
-                } else if !empty && !is_in(VOID, name) && is_hidden(name, attributes) {
+                } else if !empty && !role.is(Role::VOID) && is_hidden(role, attributes) {
                     skipping = Some((name, 1));
                 } else {
-                    flat.start(name, attributes);
+                    flat.start(name, role, attributes);
                 }
             }
             Token::End(name) => {
-                flat.tags += usize::from(is_known(name));
-                flat.end(name);
+                let role = Role::of(name);
+                flat.tags += usize::from(role.is_known());
+                flat.end(name, role);
             }
             Token::Declaration(_) => {}
             Token::Unfinished(rest) => flat.cut_off(rest),
@@ -216,21 +263,25 @@ fn flatten(html: &str) -> Flat {
 impl Flat {
     /// Adds text; white space that is only layout of the source becomes a space.
     fn push(&mut self, text: &str) {
+        if self.preformatted == 0 && self.line_start && text.trim_ascii_start().is_empty() {
+            return;
+        }
         self.line_start &= text.trim_start().is_empty();
         if self.preformatted > 0 {
             self.out.push_str(text);
             return;
         }
-        for c in text.chars() {
-            self.out.push(if matches!(c, '\n' | '\r' | '\t') {
-                ' '
-            } else {
-                c
-            });
+        let mut rest = text;
+        while let Some(at) = memchr::memchr3(b'\n', b'\r', b'\t', rest.as_bytes()) {
+            let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            self.out.push_str(before);
+            self.out.push(' ');
+            rest = after.get(1..).unwrap_or_default();
         }
+        self.out.push_str(rest);
     }
 
-    fn start(&mut self, name: &str, attributes: Attributes<'_>) {
+    fn start(&mut self, name: &str, role: Role, attributes: Attributes<'_>) {
         if name.eq_ignore_ascii_case("img") {
             // Emoji that a blog serves as pictures.
             if let Some(alt) = attributes.get("alt")
@@ -243,30 +294,47 @@ impl Flat {
         if name.eq_ignore_ascii_case("pre") {
             self.preformatted += 1;
         }
-        self.gap(name);
+        self.gap(name, role);
     }
 
-    fn end(&mut self, name: &str) {
+    fn end(&mut self, name: &str, role: Role) {
         if name.eq_ignore_ascii_case("pre") {
             self.preformatted = self.preformatted.saturating_sub(1);
         }
-        self.gap(name);
+        self.gap(name, role);
     }
 
     /// The space that an element makes around itself.
-    fn gap(&mut self, name: &str) {
-        if is_in(PARAGRAPHS, name) {
-            self.out.push_str("\n\n");
-            self.line_start = true;
-        } else if is_in(LINES, name) {
+    fn gap(&mut self, name: &str, role: Role) {
+        if role.is(Role::PARAGRAPH) {
+            self.break_line();
+            self.break_line();
+        } else if role.is(Role::LINE) {
             // A line ends once, however many elements begin and end there.
             if name.eq_ignore_ascii_case("br") || !self.line_start {
-                self.out.push('\n');
+                self.break_line();
             }
             self.line_start = true;
-        } else if is_in(&["td", "th"], name) {
+        } else if role.is(Role::INLINE)
+            && ["td", "th"]
+                .iter()
+                .any(|cell| cell.eq_ignore_ascii_case(name))
+        {
             self.out.push(' ');
         }
+    }
+
+    /// Ends a line. What cleaning would take away, spaces at its end and a second empty line, is
+    /// not written first: what is clean is not gone through again.
+    fn break_line(&mut self) {
+        let text = self.out.trim_end_matches(' ');
+        if !text.ends_with('\r') {
+            self.out.truncate(text.len());
+        }
+        if !self.out.is_empty() && !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+        self.line_start = true;
     }
 
     /// What an unfinished tag leaves: nothing of HTML, everything of text such as `a <b`.
@@ -280,14 +348,14 @@ impl Flat {
             .split(|c: char| !c.is_ascii_alphanumeric())
             .next()
             .unwrap_or_default();
-        if !rest.starts_with("<!") && !is_known(name) {
+        if !rest.starts_with("<!") && !Role::of(name).is_known() {
             self.push(&unescape(rest, Ampersands::Lenient));
         }
     }
 }
 
-fn is_hidden(name: &str, attributes: Attributes<'_>) -> bool {
-    if is_in(HIDDEN, name) {
+fn is_hidden(role: Role, attributes: Attributes<'_>) -> bool {
+    if role.is(Role::HIDDEN) {
         return true;
     }
     if attributes.is_empty() {
@@ -311,6 +379,26 @@ fn is_hidden(name: &str, attributes: Attributes<'_>) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::{any, proptest};
+
+    #[test]
+    fn names_are_found_in_any_case() {
+        for (list, bit) in [
+            (PARAGRAPHS, Role::PARAGRAPH),
+            (LINES, Role::LINE),
+            (INLINE, Role::INLINE),
+            (RAW, Role::RAW),
+            (HIDDEN, Role::HIDDEN),
+            (VOID, Role::VOID),
+        ] {
+            for name in list {
+                assert!(Role::of(name).is(bit), "{name}");
+                assert!(Role::of(&name.to_uppercase()).is(bit), "{name}");
+            }
+        }
+        for name in ["", "bold", "blockquotes", "è"] {
+            assert!(!Role::of(name).is_known(), "{name}");
+        }
+    }
 
     #[test]
     fn keeps_words_and_line_breaks() {

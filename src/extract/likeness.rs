@@ -6,6 +6,8 @@
 //! Invariant: what says little is like nothing else: below [`LEAST`] runs two texts are never
 //! taken for one.
 
+use std::borrow::Cow;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A text of fewer different runs says too little to be told from another by its words.
@@ -112,6 +114,25 @@ struct Word {
     numeric: bool,
 }
 
+impl Word {
+    fn of(word: &str) -> Self {
+        Self {
+            hash: word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            }),
+            numeric: word.contains(|c: char| c.is_numeric()),
+        }
+    }
+}
+
+/// The word, where a token is nothing but one in small ASCII letters, and marks at its end: as most
+/// are, so that nothing has to be made lower or looked for in it.
+fn plain_word(token: &str) -> Option<&str> {
+    let word = token.trim_end_matches(['.', ',', ';', ':', '!', '?']);
+    let plain = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    plain.then_some(word)
+}
+
 /// The words of a text without what reposting adds: `RT @lia:`, `via @leo`, addresses.
 fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
@@ -120,10 +141,14 @@ fn words(text: &str) -> Vec<Word> {
         if words.len() >= MAX_WORDS {
             break;
         }
-        if token.contains("://") || token.starts_with("www.") {
+        let plain = plain_word(token);
+        if token.starts_with("www.") || (plain.is_none() && token.contains("://")) {
             continue;
         }
-        let lower = token.to_lowercase();
+        let lower = match plain {
+            Some(_) => Cow::Borrowed(token),
+            None => Cow::Owned(token.to_lowercase()),
+        };
         // `RT @lia: …`, and `… via @leo` wherever it stands.
         let passes_on = (place == 0 && lower.trim_end_matches(':') == "rt")
             || (lower == "via" && text.len() > token.len());
@@ -134,12 +159,10 @@ fn words(text: &str) -> Vec<Word> {
         if std::mem::take(&mut skip) > 0 && lower.starts_with('@') {
             continue;
         }
-        words.extend(lower.unicode_words().map(|word| Word {
-            hash: word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            }),
-            numeric: word.contains(|c: char| c.is_numeric()),
-        }));
+        match plain {
+            Some(word) => words.push(Word::of(word)),
+            None => words.extend(lower.unicode_words().map(Word::of)),
+        }
     }
     words.truncate(MAX_WORDS);
     words
@@ -176,7 +199,20 @@ const fn seed(place: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::proptest;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn plain_words_are_what_any_would_be(token in "[a-c]{0,3}[a-z.,;:!?'è@]{0,4}") {
+            if let Some(word) = plain_word(&token) {
+                let lower = token.to_lowercase();
+                assert_eq!(lower.unicode_words().collect::<Vec<_>>(), [word]);
+                assert!(!token.contains("://"));
+            }
+        }
+    }
 
     const NEWS: &str = "La società ha annunciato oggi il richiamo di quarantamila forni per un \
         difetto alla porta di vetro che può rompersi durante la pulizia. I clienti riceveranno una \

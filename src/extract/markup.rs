@@ -108,6 +108,8 @@ impl<'a> Pairs<'a> {
 pub struct Markup<'a> {
     text: &'a str,
     at: usize,
+    /// Where the token given last begins.
+    begun: usize,
     /// Endings that were looked for up to the end of the text and are not there, so that they
     /// are not looked for again.
     hopeless: Vec<Ending>,
@@ -127,8 +129,25 @@ impl<'a> Markup<'a> {
         Self {
             text,
             at: 0,
+            begun: 0,
             hopeless: Vec::new(),
         }
+    }
+
+    /// Where the token given last begins, in bytes of the text.
+    pub(crate) fn begun(&self) -> usize {
+        self.begun
+    }
+
+    /// The text from `start` to the end of the token given last.
+    pub(crate) fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// Whether each token so far was told by its own bytes and those before its end: none looked
+    /// for an ending that is not there. The same bytes are the same tokens then, whatever follows.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.hopeless.is_empty()
     }
 
     /// Skips the inside of an element that holds no markup, such as `script`: everything up to
@@ -326,6 +345,7 @@ impl<'a> Iterator for Markup<'a> {
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
             let rest = self.rest();
+            self.begun = self.at;
             if rest.is_empty() {
                 return None;
             }

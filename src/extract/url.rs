@@ -1,5 +1,7 @@
 //! Addresses: made absolute, freed of redirectors, and brought to one form for comparison.
 
+use std::borrow::Cow;
+
 use url::{Host, Url};
 
 /// Parameters that say where a reader came from, not what is read; a trailing `*` stands for
@@ -140,8 +142,7 @@ pub fn absolute_url(base: Option<&Url>, link: &str) -> Option<Url> {
 
 /// The address behind a redirector that carries it in itself: Google, Facebook, YouTube, AMP
 /// caches and the like. Other addresses come back as they are. Nothing is asked of the network.
-pub fn unwrap_redirect(url: &Url) -> Url {
-    let mut url = url.clone();
+pub fn unwrap_redirect(mut url: Url) -> Url {
     for _ in 0..3 {
         match target(&url) {
             Some(inner) => url = inner,
@@ -234,16 +235,18 @@ fn google_target(query: &str) -> Option<Url> {
 /// The scheme is left out (`http` and `https` lead to the same page) and redirectors are
 /// unwrapped. It is a key, not an address to open. `None` for what is not a web address.
 pub fn canonical_url(address: &str) -> Option<String> {
-    let url = unwrap_redirect(&absolute_url(None, address)?);
-    let mut out = match url.host()? {
-        Host::Domain(domain) => plain_host(domain).to_owned(),
-        address => address.to_string(),
-    };
+    let url = unwrap_redirect(absolute_url(None, address)?);
+    let mut out = String::with_capacity(url.as_str().len());
+    match url.host()? {
+        Host::Domain(domain) => out.push_str(plain_host(domain)),
+        // As it is written in the address.
+        _ => out.push_str(url.host_str()?),
+    }
     if let Some(port) = url.port() {
         out.push(':');
         out.push_str(&port.to_string());
     }
-    out.push_str(&plain_path(url.path()));
+    push_plain_path(url.path(), &mut out);
     let mut separator = '?';
     for pair in url.query().unwrap_or_default().split('&') {
         if !pair.is_empty() && !is_tracking(pair) {
@@ -271,19 +274,22 @@ fn plain_host(domain: &str) -> &str {
     host
 }
 
-/// The path without a final slash and without the mark of an AMP page.
-fn plain_path(path: &str) -> String {
+/// Adds the path without a final slash and without the mark of an AMP page.
+fn push_plain_path(path: &str, out: &mut String) {
     let path = plain_escapes(path);
-    let mut rest = path.as_str();
+    let mut rest = &*path;
     loop {
         let trimmed = rest.trim_end_matches('/');
         let trimmed = trimmed.strip_suffix("/amp").unwrap_or(trimmed);
         let trimmed = trimmed.strip_suffix(".amp").unwrap_or(trimmed);
         if let Some(stem) = trimmed.strip_suffix(".amp.html") {
-            return format!("{}.html", stem.trim_end_matches(".amp"));
+            out.push_str(stem.trim_end_matches(".amp"));
+            out.push_str(".html");
+            return;
         }
         if trimmed == rest {
-            return rest.to_owned();
+            out.push_str(rest);
+            return;
         }
         rest = trimmed;
     }
@@ -291,7 +297,10 @@ fn plain_path(path: &str) -> String {
 
 /// Percent escapes in upper case; those of letters, digits and `-._~` written out (RFC 3986,
 /// 6.2.2).
-fn plain_escapes(text: &str) -> String {
+fn plain_escapes(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {
@@ -315,7 +324,7 @@ fn plain_escapes(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 /// Whether a `name=value` of a query only tracks.
@@ -475,7 +484,7 @@ mod tests {
             ),
         ] {
             let url = Url::parse(address).unwrap();
-            assert_eq!(unwrap_redirect(&url).as_str(), expected, "{address}");
+            assert_eq!(unwrap_redirect(url).as_str(), expected, "{address}");
         }
     }
 

@@ -7,6 +7,9 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use tokio::time::timeout;
 
+/// The most room that is made for a body because it was announced; more is made as it comes.
+const MOST_AT_ONCE: usize = 64 * 1024;
+
 /// What happens to a body beyond the cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Beyond {
@@ -39,7 +42,8 @@ pub(crate) async fn read(
         return Err(BodyFault::TooLarge);
     }
     let cap = usize::try_from(cap).unwrap_or(usize::MAX);
-    let mut body = BytesMut::new();
+    let room = usize::try_from(announced).map_or(MOST_AT_ONCE, |length| length.min(MOST_AT_ONCE));
+    let mut body = BytesMut::with_capacity(room);
     loop {
         let piece = timeout(idle, response.chunk())
             .await

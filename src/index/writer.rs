@@ -1,11 +1,13 @@
 //! Writing the index: one writer at a time, each commit with the sequence number it reaches.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, thread};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::error::LockError;
+use tantivy::index::{SegmentId, SegmentMeta};
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexSettings, IndexWriter, TantivyDocument, TantivyError, Term};
@@ -67,6 +69,10 @@ pub(super) struct Payload {
     pub(super) last_id: i64,
 }
 
+/// So many of the largest segments are left as they are: a cold search opens each segment's files, and
+/// looks each word up in it.
+const KEPT: usize = 3;
+
 /// How often the engine's own lock is asked for, and how long to wait in between: five seconds in all.
 const TRIES: u32 = 2_500;
 const BETWEEN_TRIES: Duration = Duration::from_millis(2);
@@ -106,6 +112,7 @@ fn tantivy_writer(index: &Index, effort: Effort) -> Result<IndexWriter, TantivyE
 pub struct Indexer {
     /// Dropped before the lock, as fields are in their order.
     writer: Writer,
+    effort: Effort,
     folder: PathBuf,
     generation: PathBuf,
     payload: Payload,
@@ -194,18 +201,25 @@ impl Indexer {
         let (_, fields) = schema::schema();
         let tantivy =
             tantivy_writer(index, effort).map_err(|source| IndexError::of(&generation, source))?;
-        tantivy.set_merge_policy(match effort {
-            Effort::Little => Box::new(NoMergePolicy),
-            Effort::Usual | Effort::Alongside | Effort::Bulk => {
-                // A cold search reads every segment's files: rather few.
+        // How many of about one size are merged: a cold search opens every segment's files, so rather
+        // few; but where very many mentions come at once, each segment would be merged again soon.
+        let alike = match effort {
+            Effort::Little => None,
+            Effort::Usual => Some(4),
+            Effort::Alongside | Effort::Bulk => Some(8),
+        };
+        tantivy.set_merge_policy(match alike {
+            None => Box::new(NoMergePolicy),
+            Some(alike) => {
                 let mut policy = LogMergePolicy::default();
-                policy.set_min_num_segments(4);
+                policy.set_min_num_segments(alike);
                 policy.set_del_docs_ratio_before_merge(0.3);
                 Box::new(policy)
             }
         });
         Ok(Self {
             writer: Writer { tantivy, fields },
+            effort,
             folder: folder.to_owned(),
             generation,
             payload,
@@ -275,20 +289,24 @@ impl Indexer {
     }
 
     /// Waits for merges and gives the right to write back. A fresh index becomes the current one
-    /// now.
+    /// now. After very many mentions the smallest segments become one.
     pub fn finish(self) -> Result<(), IndexError> {
         let Self {
             writer,
+            effort,
             folder,
             generation,
             fresh,
             _lock: lock,
             ..
         } = self;
-        writer
-            .tantivy
-            .wait_merging_threads()
-            .map_err(|source| IndexError::of(&generation, source))?;
+        let index = writer.tantivy.index().clone();
+        let done = writer.tantivy.wait_merging_threads();
+        let done = done.and_then(|()| match effort {
+            Effort::Little | Effort::Usual => Ok(()),
+            Effort::Alongside | Effort::Bulk => join_small(&index),
+        });
+        done.map_err(|source| IndexError::of(&generation, source))?;
         if fresh.is_some() {
             folder::publish(&folder, &generation)?;
         }
@@ -299,6 +317,39 @@ impl Indexer {
     fn error(&self, source: TantivyError) -> IndexError {
         IndexError::of(&self.generation, source)
     }
+}
+
+/// Merges the smallest segments into one, where that leaves fewer to open.
+fn join_small(index: &Index) -> tantivy::Result<()> {
+    let mut segments = index.searchable_segment_metas()?;
+    segments.sort_by_key(|segment| Reverse(segment.num_docs()));
+    let sizes: Vec<u32> = segments.iter().map(SegmentMeta::num_docs).collect();
+    let small = segments.split_off(sizes.len() - worth_joining(&sizes));
+    if small.len() > 1 {
+        let small: Vec<SegmentId> = small.iter().map(SegmentMeta::id).collect();
+        let mut writer = tantivy_writer(index, Effort::Little)?;
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        writer.merge(&small).wait()?;
+        writer.garbage_collect_files().wait()?;
+        writer.wait_merging_threads()?;
+    }
+    Ok(())
+}
+
+/// How many of the last of these sizes, the largest first, are joined: none of the largest, and none
+/// that is far larger than all after it together, or it would be written again for each few that come.
+fn worth_joining(sizes: &[u32]) -> usize {
+    let small = sizes.get(KEPT..).unwrap_or_default();
+    let mut sum = 0;
+    let mut count = 0;
+    for size in small.iter().rev().map(|size| u64::from(*size)) {
+        if count > 0 && size > 2 * sum {
+            break;
+        }
+        sum += size;
+        count += 1;
+    }
+    count
 }
 
 /// The current index with its payload, if it can go on to `target`; else why it cannot.
@@ -345,4 +396,27 @@ pub(super) fn payload_in(generation: &Path) -> Option<Payload> {
 pub(super) fn register(index: &Index) {
     let words = TextAnalyzer::from(tokenizer::Words::default());
     index.tokenizers().register(tokenizer::NAME, words);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_segments_are_joined_and_large_ones_left() {
+        for (sizes, joined) in [
+            (&[][..], 0),
+            (&[9], 0),
+            (&[9, 9, 9], 0),
+            (&[9, 9, 9, 9], 1),
+            (&[40, 40, 10, 10, 3, 3], 3),
+            // Nothing is written again and again for the few that come.
+            (&[40, 40, 10, 10, 3, 1], 1),
+            (&[40, 40, 10, 10, 1], 1),
+            (&[40, 40, 40, 20, 1, 1], 2),
+            (&[5, 5, 5, 5, 5, 5, 5, 5], 5),
+        ] {
+            assert_eq!(worth_joining(sizes), joined, "{sizes:?}");
+        }
+    }
 }

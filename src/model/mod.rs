@@ -23,6 +23,7 @@ mod mention_input;
 mod mention_json;
 mod message;
 mod notice;
+mod piece;
 mod search_terms;
 mod secret;
 mod source;
@@ -56,6 +57,7 @@ pub use mention_input::MentionInput;
 pub use mention_json::MentionJson;
 pub use message::{Channel, DeliveryState, Message, MessageKind};
 pub use notice::{Basis, Facts, Named, Notice, SilentSource, Stage};
+pub use piece::{Outline, Piece, Print, Recollection, Shown};
 pub use search_terms::{SearchTerm, SearchTerms};
 pub use secret::Secret;
 pub use source::{

@@ -87,6 +87,15 @@ impl Archive {
         Ok(done.await.context("work on the store was cut off")??)
     }
 
+    /// Looks something up in the store when its turn has come, on the spot: for what takes less time
+    /// than waking a thread for it.
+    pub async fn glance<T>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        work(&*self.store.lock().await)
+    }
+
     /// Runs `work` on the store, in one transaction with what others wait to have done: where many
     /// sources are polled at once, a commit each costs as much as what is written.
     ///

@@ -17,11 +17,12 @@ pub const WITHIN: Duration = Duration::from_hours(7 * 24);
 /// Bands of mentions collected longer ago are forgotten.
 const REMEMBERED: Duration = Duration::from_hours(21 * 24);
 
-/// How many mentions are compared in one transaction.
-const BATCH: usize = 256;
+/// How many mentions are compared in one transaction. Their bands lie all over the table, so that
+/// each transaction writes most of its pages.
+const BATCH: usize = 1_024;
 
 /// So many polls wait for one another to be compared.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 512;
 
 /// How many polls recorded mentions that were not compared yet. That is done for several at once,
 /// as each time costs a transaction, and at the latest by the last poll.
@@ -79,7 +80,7 @@ pub(super) fn follow(store: &mut Store, now: Timestamp) -> Result<usize, StoreEr
     let mut folded = 0;
     loop {
         let after = store.copies_reached()?;
-        let batch = store.mentions_after(after, BATCH)?;
+        let batch = store.said_after(after, BATCH)?;
         let Some(last) = batch.last() else {
             return Ok(folded);
         };
@@ -90,7 +91,7 @@ pub(super) fn follow(store: &mut Store, now: Timestamp) -> Result<usize, StoreEr
             originals: Vec::new(),
             forget_before: now.minus(REMEMBERED),
         };
-        compare(store, &batch, &mut found)?;
+        store.at_once(|store| compare(store, &batch, &mut found))?;
         let more = batch.len() == BATCH;
         let copies = found.copies.len();
         if store.fold_copies(&found)? {
@@ -146,7 +147,7 @@ pub(super) fn look_again(
             originals: Vec::new(),
             forget_before: now.minus(REMEMBERED),
         };
-        compare(store, &batch, &mut found)?;
+        store.at_once(|store| compare(store, &batch, &mut found))?;
         found
             .originals
             .retain(|original| original.collected >= found.forget_before);

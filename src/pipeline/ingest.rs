@@ -26,7 +26,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::poll::{Crawler, Outcome};
 use super::read::{Step, parse};
-use crate::model::{Request, Response, Secret, Source, SourceKind};
+use crate::model::{Recollection, Request, Response, Secret, Source, SourceKind};
 
 /// Bytes of a request.
 const MAX_BODY: usize = 1024 * 1024;
@@ -240,9 +240,16 @@ impl Doors {
             url: url.clone(),
         };
         let now = self.crawler.clock.now();
-        let read = parse(&door.source.kind, &Request::get(url), response, 0, now)
-            .await
-            .map_err(|failure| refused(StatusCode::BAD_REQUEST, &failure.error))?;
+        let known = Recollection::default();
+        let read = parse(
+            &door.source.kind,
+            &Request::get(url),
+            response,
+            (0, known),
+            now,
+        )
+        .await
+        .map_err(|failure| refused(StatusCode::BAD_REQUEST, &failure.error))?;
         let Step::Read(page) = read else {
             return Err(refused(StatusCode::BAD_REQUEST, "these are no mentions"));
         };

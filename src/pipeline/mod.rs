@@ -47,6 +47,7 @@ mod parts;
 pub mod poll;
 pub mod probe;
 mod read;
+mod recall;
 mod remembered;
 pub mod rescore;
 mod retention;

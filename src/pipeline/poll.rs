@@ -12,6 +12,7 @@ use super::health::{after_failure, after_success, next_poll};
 use super::judge::Judge;
 use super::parts::Job;
 use super::read::Reading;
+use super::recall::{Found, Poll};
 use super::remembered;
 use crate::clock::Clock;
 use crate::extract;
@@ -120,7 +121,7 @@ impl Crawler {
             // What is still shown is looked at again by the watchlists as they are now.
             remembered::forget_progress(&mut state.memory);
         }
-        let mut reading = self.read(source, &state, now).await?;
+        let mut reading = self.read(source, &state, rejudge, now).await?;
         if !reading.answered
             && let Some(failure) = reading.failure
         {
@@ -162,7 +163,7 @@ impl Crawler {
         let reading = Reading {
             memory: state.memory.clone(),
             answered: true,
-            items,
+            items: items.into_iter().map(Found::from).collect(),
             ..Reading::default()
         };
         let polled = self.record(&source, &state, reading, false, now).await?;
@@ -214,8 +215,9 @@ impl Crawler {
             };
             return Ok(polled(outcome, reading.notes));
         }
-        let items = fresh_enough(source, state, reading.items, now);
-        let (seen, mut items) = self.unknown(source, state, items, rejudge).await?;
+        let found = Poll::of(fresh_enough(source, state, reading.items, now));
+        let (found, seen, mut items) = self.unknown(source, state, found, rejudge).await?;
+        let pieces = found.pieces(reading.around, &seen);
         let gone = self.delete_gone(source, reading.gone).await?;
         let news: Vec<Option<Timestamp>> = items
             .iter()
@@ -241,6 +243,7 @@ impl Crawler {
             judged_by: self.judge.serving(&source.serves),
             seen,
             drafts: Vec::new(),
+            pieces,
         };
         let (mut recorded, beyond) = self.record_parts(&job, items, record).await?;
         recorded.gone = gone;
@@ -261,33 +264,37 @@ impl Crawler {
     }
 
     /// The identities of all items, and the items that are not known and unchanged; where `all` is
-    /// set, those that are as well.
+    /// set, those that are as well. Gives back also what was found, without its items.
     async fn unknown(
         &self,
         source: &Source,
         state: &SourceState,
-        items: Vec<Item>,
+        mut found: Poll,
         all: bool,
-    ) -> anyhow::Result<(Vec<Identity>, Vec<Arrival>)> {
+    ) -> anyhow::Result<(Poll, Vec<Identity>, Vec<Arrival>)> {
         let key = source.key();
-        let (items, canonical, seen) = here_or_apart(is_much(&items), {
+        let items = std::mem::take(&mut found.items);
+        let (items, canonical, read) = here_or_apart(is_much(&items), {
             let key = key.clone();
             move || identified(&key, items)
         })
         .await?;
-        let seen = Arc::new(seen);
+        let (seen, passed) = (Arc::new(found.seen(read)), found.passed());
         // Of a source that was never read nothing can be known.
         let known = if state.last_poll.is_none() {
             vec![false; seen.len()]
+        } else if items.is_empty() {
+            passed.clone()
         } else {
-            let (key, seen) = (key.clone(), Arc::clone(&seen));
+            let (key, seen, passed) = (key.clone(), Arc::clone(&seen), passed.clone());
             self.archive
-                .run_with_others(move |store| store.unchanged(&key, &seen))
+                .run_with_others(move |store| store.unchanged(&key, &seen, &passed))
                 .await?
         };
+        let read = seen.iter().zip(known).zip(passed);
+        let read = read.filter_map(|(told, passed)| (!passed).then_some(told));
         let mut arrivals = Vec::new();
-        for (((item, canonical_url), identity), known) in
-            items.into_iter().zip(canonical).zip(seen.iter()).zip(known)
+        for ((item, canonical_url), (identity, known)) in items.into_iter().zip(canonical).zip(read)
         {
             if known && !all {
                 continue;
@@ -309,7 +316,7 @@ impl Crawler {
             }
             arrivals.push(arrival);
         }
-        Ok((Arc::unwrap_or_clone(seen), arrivals))
+        Ok((found, Arc::unwrap_or_clone(seen), arrivals))
     }
 
     /// Deletes what was deleted where it was published; gives how much of it there was.
@@ -442,12 +449,12 @@ fn identified(
 fn fresh_enough(
     source: &Source,
     state: &SourceState,
-    mut items: Vec<Item>,
+    mut items: Vec<Found>,
     now: Timestamp,
-) -> Vec<Item> {
+) -> Vec<Found> {
     if let (Some(freshness), Some(_)) = (source.freshness, state.last_ok) {
         let oldest = now.minus(freshness);
-        items.retain(|item| item.published.is_none_or(|at| at >= oldest));
+        items.retain(|found| found.published().is_none_or(|at| at >= oldest));
     }
     items
 }

@@ -16,7 +16,8 @@ use crate::clock::Clock;
 use crate::config::FetchSettings;
 use crate::fetch::{FetchError, Fetched, Fetcher};
 use crate::model::{
-    FeedSettings, Item, ItemKind, Request, Response, Source, SourceHealth, SourceKind, SourceState,
+    FeedSettings, Item, ItemKind, Recollection, Request, Response, Source, SourceHealth,
+    SourceKind, SourceState,
 };
 use crate::sources::{self, Asking, Head, Page, ParseError};
 
@@ -248,7 +249,15 @@ impl Prober {
             let now = self.clock.now();
             let (response, verdict) = match self.asked(&request).await? {
                 Answered::With(response) => {
-                    match parse(kind, &request, response.clone(), 0, now).await? {
+                    match parse(
+                        kind,
+                        &request,
+                        response.clone(),
+                        (0, Recollection::default()),
+                        now,
+                    )
+                    .await?
+                    {
                         Step::Read(page) => return Ok(given(&request.url, response, *page)),
                         Step::Instead(other) => request = *other,
                         Step::End => {}

@@ -1,6 +1,6 @@
 //! Reading a source: each request of the plan, page after page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use url::Url;
@@ -8,17 +8,26 @@ use url::Url;
 use super::apart::bounded;
 use super::failure::Failure;
 use super::poll::Crawler;
+use super::recall::{Found, Recalled};
 use super::remembered;
 use crate::fetch::{FetchError, Fetched, Place};
 use crate::model::{
-    Credential, Item, Request, Response, Source, SourceKind, SourceState, Timestamp,
+    Credential, Item, Print, Recollection, Request, Response, Source, SourceKind, SourceState,
+    Timestamp,
 };
 use crate::sources::{self, Answer, Asking, KEPT, Page, ParseError};
+use crate::store::Identity;
 
 /// What was read from a source.
 #[derive(Default)]
 pub(super) struct Reading {
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<Found>,
+    /// What the items depend on beside their own bytes, where they can be told by these.
+    pub(super) around: Option<Print>,
+    /// Whether what is known may be passed over.
+    pub(super) recalls: bool,
+    /// What each piece is that may be passed over.
+    pub(super) recalled: HashMap<Print, Identity>,
     /// What was deleted where it was published.
     pub(super) gone: Vec<Item>,
     pub(super) notes: Vec<String>,
@@ -62,11 +71,13 @@ pub(super) enum Step {
 }
 
 impl Crawler {
-    /// Fetches and parses what the adapter plans. An error is one of the store.
+    /// Fetches and parses what the adapter plans: where it is to be read `afresh`, also what is
+    /// known. An error is one of the store.
     pub(super) async fn read(
         &self,
         source: &Source,
         state: &SourceState,
+        afresh: bool,
         now: Timestamp,
     ) -> anyhow::Result<Reading> {
         let mut reading = Reading {
@@ -82,7 +93,7 @@ impl Crawler {
             }
             None => 0,
         };
-        let (planned, pages) = {
+        let (planned, pages, recalls) = {
             let adapter = sources::adapter(&source.kind);
             let asking = Asking {
                 state,
@@ -90,7 +101,8 @@ impl Crawler {
                 spent,
                 now,
             };
-            (adapter.plan(&asking), adapter.max_pages(state))
+            let recalls = adapter.recalls() && state.last_ok.is_some();
+            (adapter.plan(&asking), adapter.max_pages(state), recalls)
         };
         let planned = match planned {
             Ok(planned) => planned,
@@ -99,6 +111,7 @@ impl Crawler {
                 return Ok(reading);
             }
         };
+        reading.recalls = recalls && !afresh && planned.len() == 1;
         remembered::drop_other_parts(&mut reading.memory, &planned);
         let gap = planned.iter().map(|request| request.least_gap).max();
         let gap = gap.filter(|gap| !gap.is_zero());
@@ -113,14 +126,8 @@ impl Crawler {
                 reading.place = None;
                 tokio::time::sleep(rest).await;
             }
-            self.follow(
-                &source.kind,
-                request,
-                pages,
-                ledger.as_deref(),
-                &mut reading,
-            )
-            .await;
+            self.follow(source, request, pages, ledger.as_deref(), &mut reading)
+                .await;
         }
         if gap.is_some() {
             // It may have waited long for its turn.
@@ -150,7 +157,7 @@ impl Crawler {
     /// Reads one request of the plan and the pages after it.
     async fn follow(
         &self,
-        kind: &SourceKind,
+        source: &Source,
         first: Request,
         pages: u32,
         ledger: Option<&str>,
@@ -162,7 +169,7 @@ impl Crawler {
             if let Some(ledger) = ledger {
                 remembered::book(&mut reading.memory, ledger, request.units);
             }
-            let mut step = self.step(kind, &request, number, reading).await;
+            let mut step = self.step(source, &request, number, reading).await;
             for _ in 0..DOORS {
                 let Ok(Step::Instead(other)) = step else {
                     break;
@@ -171,7 +178,7 @@ impl Crawler {
                     part: request.part,
                     ..*other
                 };
-                step = self.step(kind, &request, number, reading).await;
+                step = self.step(source, &request, number, reading).await;
             }
             let mut page = match step {
                 Ok(Step::Read(page)) => page,
@@ -199,7 +206,10 @@ impl Crawler {
                 dated.peek().is_some() && dated.all(|at| at < since)
             });
             kept.append(&mut page.keep);
-            reading.items.append(&mut page.items);
+            let (mut found, around) = Found::on(&mut page, &reading.recalled);
+            // Further pages are part of what the first one says.
+            reading.around = around.filter(|_| number == 0 && page.next.is_none());
+            reading.items.append(&mut found);
             reading.gone.append(&mut page.gone);
             reading.notes.append(&mut page.notes);
             reading.rest = reading.rest.max(page.rest);
@@ -229,12 +239,12 @@ impl Crawler {
     /// Sends one request and reads its answer.
     async fn step(
         &self,
-        kind: &SourceKind,
+        source: &Source,
         request: &Request,
         number: u32,
         reading: &mut Reading,
     ) -> Result<Step, Failure> {
-        let now = self.clock.now();
+        let (kind, now) = (&source.kind, self.clock.now());
         // Who waits for a place must not keep one.
         reading.place = None;
         let known = if number == 0 {
@@ -268,7 +278,14 @@ impl Crawler {
                 elapsed,
                 place,
             } => {
-                let step = parse(kind, request, response, number, now).await?;
+                let known = if number == 0 && reading.recalls {
+                    let recalled = self.recalled(source).await;
+                    reading.recalled = recalled.identities;
+                    recalled.known
+                } else {
+                    Recollection::default()
+                };
+                let step = parse(kind, request, response, (number, known), now).await?;
                 let Step::Read(page) = step else {
                     return Ok(step);
                 };
@@ -292,13 +309,26 @@ impl Crawler {
     }
 }
 
-/// Parses a body. A page is trusted to name its neighbours, not other sites to read; what bears a
+impl Crawler {
+    /// What need not be read again of a source's answer. It is never needed, so that a store which
+    /// cannot tell it is left to tell so where it matters.
+    async fn recalled(&self, source: &Source) -> Recalled {
+        let key = source.key();
+        let pieces = self
+            .archive
+            .glance(|store| store.known_pieces(&key, &source.name))
+            .await;
+        Recalled::from(pieces.unwrap_or_default())
+    }
+}
+
+/// Parses a body, but for what is known of it. A page is trusted to name its neighbours, not other sites to read; what bears a
 /// token stays with the origin that the token is for.
 pub(super) async fn parse(
     kind: &SourceKind,
     request: &Request,
     response: Response,
-    number: u32,
+    (number, known): (u32, Recollection),
     now: Timestamp,
 ) -> Result<Step, Failure> {
     let answered = response.url.clone();
@@ -312,7 +342,7 @@ pub(super) async fn parse(
             page: number,
             now,
         };
-        match adapter.parse(&answer) {
+        match adapter.parse_beside(&answer, &known) {
             Ok(page) => Ok(Step::Read(Box::new(page))),
             // Some sites answer with their front page what they do not have.
             Err(error @ (ParseError::NotThisKind { .. } | ParseError::Empty { .. })) => adapter

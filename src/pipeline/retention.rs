@@ -32,6 +32,8 @@ pub(super) fn purge(
     config: &Config,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
+    // What an import left that was cut off.
+    store.sort_in()?;
     let settings = &config.settings.retention;
     let mut dropped = store.purge_letters(now.minus(SENT))?;
     let kept_since = now.minus(settings.unmatched);

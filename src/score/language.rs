@@ -2,57 +2,27 @@
 //!
 //! Function words decide first: they are frequent, few, and each language has its own, so that
 //! twenty letters are often enough. Then the words of the lists, and letters that not all languages
-//! write (`ñ`, `ß`, `ł`). Only where all are silent are the trigrams asked (by `whatlang`), which need
-//! more text and take ten times as long.
-
-use std::sync::LazyLock;
-
-use whatlang::{Detector, Lang as Letters};
+//! write. Where these do not decide, the spelling is asked, the quick way first.
 
 use super::lexicon::{LANGUAGES, Lists};
+use super::spelling::{self, Trigrams};
 use super::tokens::{Field, Kind, Tokens};
 use crate::model::Lang;
-
-/// Asks the trigrams of the languages that have lists.
-static OURS: LazyLock<Detector> = LazyLock::new(|| Detector::with_allowlist(KNOWN.to_vec()));
-
-/// Asks the trigrams of the languages that people write in Latin letters most; of other letters the
-/// first one tells.
-static LATIN: LazyLock<Detector> = LazyLock::new(|| {
-    const OTHERS: [Letters; 15] = [
-        Letters::Por,
-        Letters::Nld,
-        Letters::Cat,
-        Letters::Ron,
-        Letters::Pol,
-        Letters::Ces,
-        Letters::Hrv,
-        Letters::Hun,
-        Letters::Tur,
-        Letters::Swe,
-        Letters::Dan,
-        Letters::Nob,
-        Letters::Fin,
-        Letters::Ind,
-        Letters::Tgl,
-    ];
-    Detector::with_allowlist(KNOWN.into_iter().chain(OTHERS).collect())
-});
-
-/// The languages that have lists, as the trigrams call them.
-const KNOWN: [Letters; 5] = [
-    Letters::Ita,
-    Letters::Eng,
-    Letters::Spa,
-    Letters::Fra,
-    Letters::Deu,
-];
 
 /// Words that are looked at: more do not change the answer.
 const ENOUGH: usize = 120;
 
 /// A lead that no further words overturn.
 const DECIDED: f32 = 6.0;
+
+/// A lead of the words that the letters do not overturn.
+const CLEAR: f32 = 2.0;
+
+/// Bytes of words whose letters are asked.
+const ROOM: usize = 400;
+
+/// What the letters say, in points of words.
+const OF_LETTERS: f32 = 1.0;
 
 /// Bytes of a longer text that are read first: the words in them decide nearly always.
 const OPENING: usize = 280;
@@ -68,12 +38,12 @@ pub fn detect_language(text: &str, hint: Option<Lang>, allowed: &[Lang]) -> (Lan
         tokens.read(opening, Field::Text, other);
         let heard = hear(&tokens);
         if heard.decided {
-            return conclude(&heard, text, hint, allowed);
+            return conclude(&heard, &tokens, (Field::Text, text), hint, allowed);
         }
         tokens.clear();
     }
     tokens.read(text, Field::Text, other);
-    language_of(&tokens, text, hint, allowed)
+    language_of(&tokens, (Field::Text, text), hint, allowed)
 }
 
 /// The first words of a long text, up to a blank: they are the same words in the whole.
@@ -93,14 +63,15 @@ struct Heard {
     decided: bool,
 }
 
-/// The same for a text that was split into tokens already, as one of no known language.
+/// The same for what was split into tokens already, as of no known language; `longer` is the longer
+/// one of title and text.
 pub(super) fn language_of(
     tokens: &Tokens,
-    text: &str,
+    longer: (Field, &str),
     hint: Option<Lang>,
     allowed: &[Lang],
 ) -> (Lang, f32) {
-    conclude(&hear(tokens), text, hint, allowed)
+    conclude(&hear(tokens), tokens, longer, hint, allowed)
 }
 
 fn hear(tokens: &Tokens) -> Heard {
@@ -133,9 +104,15 @@ fn hear(tokens: &Tokens) -> Heard {
     heard
 }
 
-fn conclude(heard: &Heard, text: &str, hint: Option<Lang>, allowed: &[Lang]) -> (Lang, f32) {
+fn conclude(
+    heard: &Heard,
+    tokens: &Tokens,
+    (field, text): (Field, &str),
+    hint: Option<Lang>,
+    allowed: &[Lang],
+) -> (Lang, f32) {
     let (mut points, letters) = (heard.points, heard.letters);
-    written_in(text, &mut points);
+    spelling::marks(beginning(text), &mut points);
     if letters == 0 {
         return (
             hint.filter(|lang| LANGUAGES.contains(lang))
@@ -152,55 +129,59 @@ fn conclude(heard: &Heard, text: &str, hint: Option<Lang>, allowed: &[Lang]) -> 
             *points += 0.8;
         }
     }
-    let (best, first, second) = best_two(&points);
-    let margin = first - second;
     // The longer a text is, the more of its words should be known.
     #[expect(clippy::cast_precision_loss, reason = "at most a few hundred letters")]
     let enough = (0.3 + letters as f32 * 0.01).min(2.0);
-    if first >= enough && margin >= 0.3 {
-        let confidence = if first >= 2.0 && margin >= 1.0 {
-            (0.6 + 0.08 * margin).min(0.99)
-        } else {
-            (0.3 + 0.15 * margin).min(0.6)
-        };
-        let language = LANGUAGES.get(best).copied().unwrap_or(Lang::OTHER);
-        return (language, confidence);
+    let (said, first, second) = best_two(&points);
+    if first >= enough && first - second >= CLEAR {
+        return certain(said, first, first - second);
     }
-    by_letters(beginning(text), letters, &points, hint, allowed)
+    spelling::endings(tokens, &mut points);
+    let words = words_of(tokens, field, text);
+    let weight = weight_of(&words);
+    if let Some(points) = spelling::likeness(&words).and_then(|at| points.get_mut(at)) {
+        *points += OF_LETTERS * weight;
+    }
+    let (best, first, second) = best_two(&points);
+    if first >= enough && first - second >= OF_LETTERS && best == said {
+        return certain(best, first, first - second);
+    }
+    by_letters(&words, letters, &points, hint, allowed)
 }
 
-/// What letters say that some languages write and others do not.
-fn written_in(text: &str, points: &mut [f32; 6]) {
-    if text.is_ascii() {
-        return;
-    }
-    let mut said = [0.0_f32; 6];
-    for character in beginning(text).chars().filter(|c| !c.is_ascii()) {
-        let (it, es, fr, de, other) = match character.to_ascii_lowercase() {
-            'ñ' | '¿' | '¡' | 'Ñ' => (0.0, 1.0, 0.0, 0.0, 0.0),
-            'ß' => (0.0, 0.0, 0.0, 1.5, 0.0),
-            'ä' | 'ö' | 'ü' | 'Ä' | 'Ö' | 'Ü' => (0.0, 0.0, 0.0, 0.6, 0.3),
-            'ì' | 'ò' | 'Ì' | 'Ò' => (0.6, 0.0, 0.0, 0.0, 0.0),
-            'è' | 'ù' | 'È' | 'Ù' => (0.4, 0.0, 0.4, 0.0, 0.0),
-            'ê' | 'î' | 'û' | 'œ' | 'ë' | 'Ê' => (0.0, 0.0, 0.8, 0.0, 0.1),
-            'ç' | 'â' | 'ô' | 'Ç' => (0.0, 0.0, 0.5, 0.0, 0.4),
-            'ú' | 'í' | 'ó' | 'á' => (0.0, 0.4, 0.0, 0.0, 0.1),
-            'ã' | 'õ' | 'å' | 'ø' | 'æ' | 'Å' | 'Ø' | 'ğ' | 'ı' | 'ş' | 'ț' | 'ă' | 'ș' | 'ţ' => {
-                (0.0, 0.0, 0.0, 0.0, 1.0)
-            }
-            // The rest of the Latin letters with marks (`ł`, `č`, `ő`), and other alphabets.
-            c if c.is_alphabetic() && !matches!(c, '\u{c0}'..='\u{ff}' | 'ª' | 'º') => {
-                (0.0, 0.0, 0.0, 0.0, 1.0)
-            }
-            _ => continue,
-        };
-        for (said, says) in said.iter_mut().zip([it, 0.0, es, fr, de, other]) {
-            *said = (*said + says).min(3.0);
+/// How much the spelling of a few letters counts, beside that of twenty.
+fn weight_of(words: &str) -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "at most a few hundred letters")]
+    let letters = words.len() as f32;
+    (letters / 20.0).min(1.0)
+}
+
+fn certain(best: usize, first: f32, margin: f32) -> (Lang, f32) {
+    let confidence = if first >= 2.0 && margin >= 1.0 {
+        (0.6 + 0.08 * margin).min(0.99)
+    } else {
+        (0.3 + 0.15 * margin).min(0.6)
+    };
+    let language = LANGUAGES.get(best).copied().unwrap_or(Lang::OTHER);
+    (language, confidence)
+}
+
+/// The words of a text without its addresses, account names and tags, which are of no language.
+fn words_of(tokens: &Tokens, field: Field, text: &str) -> String {
+    let mut words = String::with_capacity(ROOM);
+    for word in tokens
+        .list
+        .iter()
+        .filter(|token| token.kind == Kind::Word && !token.hashtag && token.field == field)
+        .filter_map(|token| text.get(token.start as usize..token.end as usize))
+    {
+        if words.len() + word.len() >= ROOM {
+            break;
         }
+        words.push_str(word);
+        words.push(' ');
     }
-    for (points, said) in points.iter_mut().zip(said) {
-        *points += said;
-    }
+    words
 }
 
 fn beginning(text: &str) -> &str {
@@ -228,7 +209,7 @@ fn best_two(points: &[f32; 6]) -> (usize, f32, f32) {
 }
 
 fn by_letters(
-    text: &str,
+    words: &str,
     letters: usize,
     points: &[f32; 6],
     hint: Option<Lang>,
@@ -238,28 +219,15 @@ fn by_letters(
     // Of fewer letters than these nobody can say that they are of none of ours; but how sure the
     // trigrams are is asked where someone else has a say.
     let few = letters < 40 && hint.is_none() && allowed.is_empty();
-    let full = (!few).then(|| LATIN.detect(text)).flatten();
-    let foreign = full
-        .as_ref()
-        .is_some_and(|found| ours(found.lang()).is_none() && found.is_reliable() && letters >= 40);
-    if foreign && points.iter().take(5).all(|value| *value < 2.0) {
-        return (Lang::OTHER, 0.7);
-    }
-    // Counting trigrams is the slowest step of all: once is enough where it named one of ours.
-    let of_ours = full
-        .filter(|found| ours(found.lang()).is_some())
-        .or_else(|| OURS.detect(text));
-    if let Some(found) = of_ours
-        && let Some(points) = ours(found.lang())
-            .and_then(|lang| LANGUAGES.iter().position(|known| *known == lang))
-            .and_then(|at| points.get_mut(at))
-    {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a confidence needs no more digits"
-        )]
-        let confidence = found.confidence() as f32;
-        *points += 0.6 + confidence;
+    let known = points.iter().take(5).any(|value| *value >= 2.0);
+    match spelling::trigrams(words, !few, letters >= 40 && !known) {
+        Some(Trigrams::Foreign) => return (Lang::OTHER, 0.7),
+        Some(Trigrams::Ours(at, confidence)) => {
+            if let Some(points) = points.get_mut(at) {
+                *points += (0.6 + confidence) * weight_of(words);
+            }
+        }
+        None => {}
     }
     let (best, first, second) = best_two(&points);
     let language = LANGUAGES.get(best).copied().unwrap_or(Lang::OTHER);
@@ -273,17 +241,6 @@ fn by_letters(
     let welcome = allowed.is_empty() || allowed.contains(&language);
     let doubt = if welcome { 1.0 } else { 0.8 };
     (language, (0.3 + 0.15 * (first - second)).min(0.85) * doubt)
-}
-
-fn ours(letters: Letters) -> Option<Lang> {
-    Some(match letters {
-        Letters::Ita => Lang::IT,
-        Letters::Eng => Lang::EN,
-        Letters::Spa => Lang::ES,
-        Letters::Fra => Lang::FR,
-        Letters::Deu => Lang::DE,
-        _ => return None,
-    })
 }
 
 fn fallback(allowed: &[Lang]) -> Lang {
@@ -315,7 +272,7 @@ mod tests {
             let other = Lists::shipped().language(Lang::OTHER);
             tokens.read(beginning(&text), Field::Text, other);
             let allowed = [Lang::IT, Lang::EN];
-            let whole = language_of(&tokens, beginning(&text), None, &allowed);
+            let whole = language_of(&tokens, (Field::Text, beginning(&text)), None, &allowed);
             assert_eq!(detect_language(&text, None, &allowed), whole);
         }
     }

@@ -21,6 +21,7 @@ mod lookup;
 mod priority;
 mod scan;
 mod sentiment;
+mod spelling;
 mod sum;
 mod tokens;
 
@@ -195,12 +196,12 @@ impl<'a> Scorer<'a> {
             return language;
         }
         read(tokens, Lang::OTHER);
-        let letters = if title.len() > input.text.len() {
-            title
+        let longer = if title.len() > input.text.len() {
+            (Field::Title, title)
         } else {
-            input.text
+            (Field::Text, input.text)
         };
-        let (language, _) = language_of(tokens, letters, input.lang_hint, input.languages);
+        let (language, _) = language_of(tokens, longer, input.lang_hint, input.languages);
         let lists = self.lists.language(language);
         if lists.reads_alike {
             tokens.read_hashtags(title, input.text, lists);

@@ -24,5 +24,5 @@ pub(super) fn text(response: &Response, expected: &'static str) -> Result<String
     if text.trim().is_empty() {
         return Err(ParseError::Empty { expected });
     }
-    Ok(text)
+    Ok(text.into_owned())
 }

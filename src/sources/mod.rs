@@ -48,7 +48,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::extract::HtmlTooComplex;
-use crate::model::{Item, Request, Response, SearchTerms, SourceKind, SourceState, Timestamp};
+use crate::model::{
+    Item, Outline, Recollection, Request, Response, SearchTerms, SourceKind, SourceState, Timestamp,
+};
 
 pub use discover::{FeedLink, Head, head};
 pub use feed::read as read_feed;
@@ -99,6 +101,19 @@ pub trait Adapter {
 
     /// What a successful response holds.
     fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError>;
+
+    /// The same; pieces that are `known` may be passed over, where [`Page::outline`] says so.
+    /// The items of these and those of the page are, in the order of the outline, what
+    /// [`Adapter::parse`] gives.
+    fn parse_beside(&self, answer: &Answer<'_>, known: &Recollection) -> Result<Page, ParseError> {
+        let _ = known;
+        self.parse(answer)
+    }
+
+    /// Whether anything is ever passed over as known.
+    fn recalls(&self) -> bool {
+        false
+    }
 
     /// What the body of a refusal (4xx, 5xx) says, where the request wanted to know; `None` where
     /// it says no more than the status.
@@ -245,6 +260,8 @@ pub struct Page {
     pub keep: BTreeMap<String, String>,
     /// How long the host asks to be left alone by everyone, said in the body.
     pub rest: Option<Duration>,
+    /// The pieces that the answer is made of, where they can be told when they come again.
+    pub outline: Option<Outline>,
 }
 
 /// Why a response gave no items.

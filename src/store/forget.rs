@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use super::identity::{self, Subject, author_keys};
 use super::row::{self, Put};
-use super::{Durability, Store, StoreError, Write};
+use super::{Durability, Store, StoreError, Write, runs};
 use crate::model::{Author, DeliveryState, MentionId, MessageKind, Timestamp, WatchlistId};
 
 /// What is to be forgotten.
@@ -216,6 +216,7 @@ impl Store {
                 .collect()
         })?;
         self.write(Durability::Full, |write| {
+            runs::sort_in(write.tx)?;
             let mut gone = 0;
             for (key, author) in keys {
                 write.tx.execute(
@@ -278,6 +279,7 @@ impl Write<'_> {
 
     /// Notes by what a subject was recognised, so that an older backup does not bring it back.
     fn note_forgotten(&self, subject: Subject) -> rusqlite::Result<()> {
+        runs::sort_in(self.tx)?;
         self.tx
             .prepare_cached(
                 "INSERT OR IGNORE INTO forgotten (key, author) \

@@ -19,6 +19,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
+use super::runs::{self, Runners, Runs};
 use super::unmatched;
 use crate::model::{Author, Item, SourceKey, Timestamp};
 
@@ -37,15 +38,15 @@ const TELLING: usize = 48;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     /// The publisher's identifier in the source.
-    native: Option<Key>,
+    pub(super) native: Option<Key>,
     /// The item's own address in the source.
-    address: Option<Key>,
+    pub(super) address: Option<Key>,
     /// The item's own address in any source.
-    url: Option<Key>,
+    pub(super) url: Option<Key>,
     /// What it says, and who, in the source.
-    said: Key,
+    pub(super) said: Key,
     /// What it says: another number means that it was edited.
-    content: i64,
+    pub(super) content: i64,
 }
 
 impl Identity {
@@ -254,7 +255,7 @@ impl Claims {
         let mut claims = Self::default();
         for identity in seen {
             if let Known::Same(subject) | Known::Edited(subject) | Known::Elsewhere(subject) =
-                by_own(connection, source, identity)?
+                by_own(connection, Runners::All, source, identity)?
             {
                 claims.note(subject, identity);
             }
@@ -287,14 +288,28 @@ pub(super) fn recognise(
     identity: &Identity,
     claims: &Claims,
 ) -> rusqlite::Result<Known> {
-    let known = by_own(connection, source, identity)?;
+    let known = by_own(connection, Runners::All, source, identity)?;
     if known != Known::New {
         return Ok(known);
     }
-    let same = subjects(connection, identity.said)?
+    let same = subjects(connection, Runners::All, identity.said)?
         .into_iter()
         .find(|subject| claims.allow(*subject, identity));
     Ok(same.map_or(Known::New, Known::Same))
+}
+
+/// Looks an item up without asking what it says.
+pub(super) fn recognise_own(
+    connection: &Connection,
+    source: &SourceKey,
+    identity: &Identity,
+) -> rusqlite::Result<Known> {
+    by_own(connection, Runners::All, source, identity)
+}
+
+/// Whether anything of the source says what this item says.
+pub(super) fn is_said(connection: &Connection, identity: &Identity) -> rusqlite::Result<bool> {
+    look_up(connection, Runners::All, identity.said).map(|found| found.is_some())
 }
 
 /// Looks up an item of a file, and what it is recognised by from then on.
@@ -305,18 +320,19 @@ pub(super) fn recognise(
 /// identifier: what has one of its own is recognised by it alone.
 pub(super) fn recognise_past(
     connection: &Connection,
+    runners: Runners<'_>,
     source: &SourceKey,
     identity: &Identity,
 ) -> rusqlite::Result<(Known, Identity)> {
     let mut identity = *identity;
-    let mut known = by_own(connection, source, &identity)?;
+    let mut known = by_own(connection, runners, source, &identity)?;
     if matches!(known, Known::Edited(_)) && identity.native.is_none() {
         identity.address = None;
         identity.url = None;
         known = Known::New;
     }
     if known == Known::New && identity.own().is_none() {
-        let said = subjects(connection, identity.said)?;
+        let said = subjects(connection, runners, identity.said)?;
         known = said.first().map_or(Known::New, |known| Known::Same(*known));
     }
     Ok((known, identity))
@@ -328,7 +344,7 @@ pub(super) fn still_here(
     source: &SourceKey,
     identity: &Identity,
 ) -> rusqlite::Result<Option<Subject>> {
-    Ok(match by_own(connection, source, identity)? {
+    Ok(match by_own(connection, Runners::All, source, identity)? {
         Known::New => None,
         Known::Same(subject) | Known::Edited(subject) | Known::Elsewhere(subject) => {
             Some(subject).filter(|subject| *subject != Subject::Gone)
@@ -339,6 +355,7 @@ pub(super) fn still_here(
 /// Looks an item up by identifier and address: rules 1 and 2.
 fn by_own(
     connection: &Connection,
+    runners: Runners<'_>,
     source: &SourceKey,
     identity: &Identity,
 ) -> rusqlite::Result<Known> {
@@ -350,7 +367,7 @@ fn by_own(
         }
     };
     if let Some(native) = identity.native
-        && let Some(found) = look_up(connection, native)?
+        && let Some(found) = look_up(connection, runners, native)?
     {
         return Ok(compare(found));
     }
@@ -358,25 +375,27 @@ fn by_own(
         return Ok(Known::New);
     };
     if identity.native.is_none()
-        && let Some(found) = look_up(connection, address)?
+        && let Some(found) = look_up(connection, runners, address)?
     {
         return Ok(compare(found));
     }
-    let Some((subject, _)) = look_up(connection, url)? else {
+    let Some((subject, _)) = look_up(connection, runners, url)? else {
         return Ok(Known::New);
     };
     if subject == Subject::Gone {
         return Ok(Known::Same(subject));
     }
     let here = match identity.native {
-        Some(_) => look_up(connection, address)?,
+        Some(_) => look_up(connection, runners, address)?,
         None => None,
     };
     let origin = origin_of(connection, subject)?;
     let first_here = origin.filter(|(key, _)| *key == source.0);
     match (&first_here, here) {
         (None, None) => Ok(Known::Elsewhere(subject)),
-        _ if subjects(connection, identity.said)?.contains(&subject) => Ok(Known::Same(subject)),
+        _ if subjects(connection, runners, identity.said)?.contains(&subject) => {
+            Ok(Known::Same(subject))
+        }
         // It had no identifier before, or has none now: the source changed its ways.
         (Some((_, had_native)), _) if !had_native || identity.native.is_none() => {
             Ok(Known::Edited(subject))
@@ -385,20 +404,36 @@ fn by_own(
     }
 }
 
-fn look_up(connection: &Connection, key: Key) -> rusqlite::Result<Option<(Subject, Option<i64>)>> {
-    connection
+fn look_up(
+    connection: &Connection,
+    runners: Runners<'_>,
+    key: Key,
+) -> rusqlite::Result<Option<(Subject, Option<i64>)>> {
+    let found = connection
         .prepare_cached("SELECT subject, content FROM identities WHERE key = ?1 LIMIT 1")?
-        .query_row([key], |row| {
-            Ok((Subject::from_column(row.get(0)?), row.get(1)?))
-        })
-        .optional()
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let found = match found {
+        None => runners.find(connection, key)?,
+        found => found,
+    };
+    Ok(found.map(|(number, content)| (Subject::from_column(number), content)))
 }
 
-fn subjects(connection: &Connection, key: Key) -> rusqlite::Result<Vec<Subject>> {
-    connection
-        .prepare_cached("SELECT subject FROM identities WHERE key = ?1 ORDER BY abs(subject)")?
-        .query_map([key], |row| row.get(0).map(Subject::from_column))?
-        .collect()
+/// All that a key stands for.
+pub(super) fn subjects(
+    connection: &Connection,
+    runners: Runners<'_>,
+    key: Key,
+) -> rusqlite::Result<Vec<Subject>> {
+    let mut numbers = connection
+        .prepare_cached("SELECT subject FROM identities WHERE key = ?1")?
+        .query_map([key], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?;
+    numbers.extend(runners.subjects(connection, key)?);
+    numbers.sort_unstable_by_key(|number| (number.unsigned_abs(), *number));
+    numbers.dedup();
+    Ok(numbers.into_iter().map(Subject::from_column).collect())
 }
 
 /// The key of the source that brought a subject first, and whether it had an identifier there.
@@ -447,7 +482,7 @@ pub(super) fn remember(
         _ => {}
     }
     if let Some(url) = identity.url
-        && look_up(connection, url)?.is_none()
+        && look_up(connection, Runners::All, url)?.is_none()
     {
         set.execute((url, number, None::<i64>))?;
     }
@@ -455,16 +490,14 @@ pub(super) fn remember(
     Ok(())
 }
 
-/// Remembers a new item of a file by what [`recognise_past`] will look up.
+/// Remembers a new item of a file by what [`recognise_past`] will look up: in `runs` where there are
+/// some, else at once.
 pub(super) fn remember_past(
     connection: &Connection,
+    runs: Option<&mut Runs>,
     identity: &Identity,
     subject: Subject,
 ) -> rusqlite::Result<()> {
-    let number = subject.column();
-    let mut set = connection.prepare_cached(
-        "INSERT OR IGNORE INTO identities (key, subject, content) VALUES (?1, ?2, ?3)",
-    )?;
     let mut keys = [None; 3];
     keys[0] = identity.native.map(|key| (key, Some(identity.content)));
     keys[1] = match (identity.address, identity.native) {
@@ -475,8 +508,16 @@ pub(super) fn remember_past(
         Some(_) => identity.url.map(|key| (key, None)),
         None => Some((identity.said, None)),
     };
-    for (key, content) in keys.into_iter().flatten() {
-        set.execute((key, number, content))?;
+    let keys = keys.into_iter().flatten();
+    if let Some(runs) = runs {
+        keys.for_each(|(key, content)| runs.note(key, subject, content));
+        return Ok(());
+    }
+    let mut set = connection.prepare_cached(
+        "INSERT OR IGNORE INTO identities (key, subject, content) VALUES (?1, ?2, ?3)",
+    )?;
+    for (key, content) in keys {
+        set.execute((key, subject.column(), content))?;
     }
     Ok(())
 }
@@ -487,6 +528,7 @@ pub(super) fn redirect(
     from: Subject,
     to: Subject,
 ) -> rusqlite::Result<()> {
+    runs::sort_in(connection)?;
     connection
         .prepare_cached("UPDATE OR REPLACE identities SET subject = ?2 WHERE subject = ?1")?
         .execute([from.column(), to.column()])
@@ -495,6 +537,7 @@ pub(super) fn redirect(
 
 /// Forgets how a subject was recognised, so that it would be new.
 pub(super) fn forget(connection: &Connection, subject: Subject) -> rusqlite::Result<()> {
+    runs::sort_in(connection)?;
     connection
         .prepare_cached("DELETE FROM identities WHERE subject = ?1")?
         .execute([subject.column()])

@@ -71,10 +71,24 @@ impl Store {
         after: MentionId,
         limit: usize,
     ) -> Result<Vec<Mention>, StoreError> {
+        self.after(COLUMNS, after, limit)
+    }
+
+    /// The same without why they matched, and why they weigh what they do.
+    pub fn said_after(&self, after: MentionId, limit: usize) -> Result<Vec<Mention>, StoreError> {
+        self.after(&row::UNEXPLAINED, after, limit)
+    }
+
+    fn after(
+        &self,
+        columns: &str,
+        after: MentionId,
+        limit: usize,
+    ) -> Result<Vec<Mention>, StoreError> {
         self.read(|connection| {
             connection
                 .prepare_cached(&format!(
-                    "SELECT {COLUMNS} FROM mentions WHERE id > ?1 ORDER BY id LIMIT ?2"
+                    "SELECT {columns} FROM mentions WHERE id > ?1 ORDER BY id LIMIT ?2"
                 ))?
                 .query_map(params![after.0, row::rows(limit)], |row| {
                     row::read(connection, &self.names, row)

@@ -18,6 +18,8 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_alerts.sql"),
     include_str!("migrations/0006_care.sql"),
     include_str!("migrations/0007_brands.sql"),
+    include_str!("migrations/0008_pieces.sql"),
+    include_str!("migrations/0009_runs.sql"),
 ];
 
 /// The version of an up-to-date database.

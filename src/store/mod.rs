@@ -31,8 +31,10 @@ mod numbers;
 mod outbox;
 mod owner;
 mod past;
+mod pieces;
 mod record;
 mod row;
+mod runs;
 mod sources;
 mod unmatched;
 
@@ -63,10 +65,12 @@ pub use numbers::{Bucket, Count, TermCount};
 pub use outbox::{Letter, Outcome};
 pub use owner::Owner;
 pub use past::{Added, Past, PastRecord, Taken};
+pub use pieces::Pieces;
 pub use record::{Draft, Judged, PollRecord, Recorded, Verdict};
 pub use unmatched::Kept;
 
 use names::Names;
+use runs::Runs;
 
 /// The name of the database in the instance's `index` folder.
 const FILE: &str = "ascolto.db";
@@ -79,6 +83,8 @@ const FILE: &str = "ascolto.db";
 pub struct Store {
     connection: Connection,
     names: RefCell<Names>,
+    /// The keys that an import writes apart; `None` where new keys go to their place at once.
+    runs: Option<Runs>,
     folder: PathBuf,
     path: PathBuf,
 }
@@ -108,6 +114,7 @@ impl Store {
         let mut store = Self {
             connection,
             names: RefCell::default(),
+            runs: None,
             folder: folder.to_owned(),
             path,
         };
@@ -230,6 +237,21 @@ impl Store {
             tx.commit()?;
             Ok(found)
         })
+    }
+
+    /// Runs several readings on one state of the database, which costs less than one each.
+    pub fn at_once<T>(
+        &self,
+        works: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if !self.connection.is_autocommit() {
+            return works(self);
+        }
+        let tx = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
+            .map_err(|source| self.error(source))?;
+        let found = works(self)?;
+        tx.commit().map_err(|source| self.error(source))?;
+        Ok(found)
     }
 
     /// Runs `work` in one transaction that has the write lock from its start. If it fails or the

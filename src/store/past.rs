@@ -5,6 +5,7 @@
 use super::identity::{self, Identity, Known, Subject, recognise_past};
 use super::names::Origin;
 use super::record::{Draft, Judged, Verdict, judge};
+use super::runs::{Runners, Runs};
 use super::{Durability, Store, StoreError, Write, row};
 use crate::model::{Mention, MentionId, Sequence, SourceKey, Status, Timestamp};
 
@@ -74,16 +75,21 @@ impl Added {
 }
 
 impl Store {
-    /// Which of the items of a file are known.
+    /// Which of the items of a file are known for certain. Of what an import stored lately that may
+    /// not be said yet; it is seen when it is stored again.
     pub fn known_past(&self, items: &[(&SourceKey, &Identity)]) -> Result<Vec<bool>, StoreError> {
         self.snapshot(|connection| {
             items
                 .iter()
                 .map(|(key, identity)| {
-                    Ok(match recognise_past(connection, key, identity)?.0 {
-                        Known::Same(Subject::Kept(_)) | Known::New | Known::Elsewhere(_) => false,
-                        Known::Same(_) | Known::Edited(_) => true,
-                    })
+                    Ok(
+                        match recognise_past(connection, Runners::None, key, identity)?.0 {
+                            Known::Same(Subject::Kept(_)) | Known::New | Known::Elsewhere(_) => {
+                                false
+                            }
+                            Known::Same(_) | Known::Edited(_) => true,
+                        },
+                    )
                 })
                 .collect()
         })
@@ -96,25 +102,42 @@ impl Store {
         mut next: impl FnMut() -> Option<PastRecord>,
         mut told: impl FnMut(Taken),
     ) -> Result<(), StoreError> {
-        self.write(Durability::Normal, |write| {
+        let mut runs = self.runs.take();
+        let expects_much = runs.is_some();
+        let done = self.write(Durability::Normal, |write| {
+            if let Some(runs) = &mut runs {
+                runs.begin(write.tx)?;
+            }
             while let Some(record) = next() {
                 let mut taken = Taken::default();
                 taken.added.after = Sequence(write.sequence);
                 for (place, past) in record.items.into_iter().enumerate() {
-                    write.take_past(past, record.now, &mut taken)?;
+                    write.take_past(past, record.now, runs.as_mut(), &mut taken)?;
                     // It is the last that was added, or none was.
                     taken.added.places.resize(taken.added.mentions.len(), place);
                 }
                 taken.added.upto = Sequence(write.sequence);
                 told(taken);
             }
-            Ok(())
-        })
+            match &mut runs {
+                Some(runs) => runs.write(write.tx),
+                None => Ok(()),
+            }
+        });
+        // What it knows of a transaction that came to nothing is not so.
+        self.runs = match done {
+            Ok(()) => runs,
+            Err(_) => expects_much.then(Runs::default),
+        };
+        done
     }
 
-    /// Makes the connection ready for a great many rows: more memory for the pages that the keys
-    /// of new mentions fall on, and the log written back less often.
-    pub fn expect_much(&self) -> Result<(), StoreError> {
+    /// Makes the connection ready for a great many rows: more memory for pages, the log written back
+    /// less often, and keys of new mentions in runs until they are sorted in.
+    pub fn expect_much(&mut self) -> Result<(), StoreError> {
+        // What an import left that was cut off.
+        self.sort_in()?;
+        self.runs = Some(Runs::default());
         self.read(|connection| {
             connection
                 .execute_batch("PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 32000;")
@@ -123,7 +146,9 @@ impl Store {
 
     /// Ends what [`Store::expect_much`] began: the log, which grew to hundreds of megabytes, gives its
     /// room on the disk back, unless someone reads just then.
-    pub fn expect_little(&self) -> Result<(), StoreError> {
+    pub fn expect_little(&mut self) -> Result<(), StoreError> {
+        self.sort_in()?;
+        self.runs = None;
         self.read(|connection| {
             connection.execute_batch(
                 "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;
@@ -138,9 +163,14 @@ impl Write<'_> {
         &mut self,
         mut past: Past,
         now: Timestamp,
+        mut runs: Option<&mut Runs>,
         taken: &mut Taken,
     ) -> rusqlite::Result<()> {
-        let (known, own) = recognise_past(self.tx, &past.source_key, &past.draft.identity)?;
+        let runners = runs
+            .as_deref()
+            .map_or(Runners::All, |runs| Runners::Own(runs));
+        let identity = &past.draft.identity;
+        let (known, own) = recognise_past(self.tx, runners, &past.source_key, identity)?;
         if known == Known::New && self.is_forgotten(&past.draft.item.author)? {
             taken.known += 1;
             return Ok(());
@@ -163,6 +193,9 @@ impl Write<'_> {
             ) => {
                 self.drop_kept(number)?;
                 let subject = self.add_past(past, *judged, taken)?;
+                if let Some(runs) = &mut runs {
+                    runs.write(self.tx)?;
+                }
                 return identity::redirect(self.tx, Subject::Kept(number), subject);
             }
             (
@@ -182,7 +215,7 @@ impl Write<'_> {
                 return Ok(());
             }
         };
-        identity::remember_past(self.tx, &own, subject)
+        identity::remember_past(self.tx, runs, &own, subject)
     }
 
     fn add_past(

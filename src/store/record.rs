@@ -3,11 +3,14 @@
 //! Invariant: recording the same poll again changes nothing, so a poll that was cut off before
 //! its commit is simply read again.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
-use super::identity::{self, Claims, Identity, Known, Subject, recognise};
+use super::identity::{
+    self, Claims, Identity, Key, Known, Subject, is_said, recognise, recognise_own,
+};
 use super::names::Origin;
 use super::owner::Owner;
+use super::pieces::Pieces;
 use super::row::{self, Put};
 use super::{Durability, Store, StoreError, Write};
 use crate::model::{
@@ -29,6 +32,8 @@ pub struct PollRecord {
     pub seen: Vec<Identity>,
     /// The items to store.
     pub drafts: Vec<Draft>,
+    /// What the source showed, where its pieces can be told when they come again.
+    pub pieces: Option<Pieces>,
 }
 
 /// An item with what was decided about it.
@@ -86,14 +91,35 @@ pub struct Recorded {
 
 impl Store {
     /// Which items of a poll of the source `key` are known and say what they said: these need
-    /// not be matched and scored again.
-    pub fn unchanged(&self, key: &SourceKey, poll: &[Identity]) -> Result<Vec<bool>, StoreError> {
+    /// not be matched and scored again. Of those that `passed` this is known already.
+    pub fn unchanged(
+        &self,
+        key: &SourceKey,
+        poll: &[Identity],
+        passed: &[bool],
+    ) -> Result<Vec<bool>, StoreError> {
         self.snapshot(|connection| {
-            let claims = Claims::of(connection, key, poll)?;
+            let mut claims = None;
             poll.iter()
-                .map(|identity| {
-                    let known = recognise(connection, key, identity, &claims)?;
-                    Ok(matches!(known, Known::Same(_)))
+                .zip(passed)
+                .map(|(identity, passed)| {
+                    if *passed {
+                        return Ok(true);
+                    }
+                    match recognise_own(connection, key, identity)? {
+                        Known::Same(_) => Ok(true),
+                        Known::Edited(_) | Known::Elsewhere(_) => Ok(false),
+                        // What is new in every word is not looked for among the others.
+                        Known::New if !is_said(connection, identity)? => Ok(false),
+                        Known::New => {
+                            let claims = match &mut claims {
+                                Some(claims) => claims,
+                                none => none.insert(Claims::of(connection, key, poll)?),
+                            };
+                            let known = recognise(connection, key, identity, claims)?;
+                            Ok(matches!(known, Known::Same(_)))
+                        }
+                    }
                 })
                 .collect()
         })
@@ -149,10 +175,19 @@ impl Store {
         owner: Option<&Owner>,
     ) -> Result<Recorded, StoreError> {
         self.write(Durability::Normal, |write| {
-            let claims = Claims::of(write.tx, &poll.state.key, &poll.seen)?;
+            let said = may_be_said(write.tx, &poll.drafts)?;
+            let claims = if said {
+                Claims::of(write.tx, &poll.state.key, &poll.seen)?
+            } else {
+                Claims::default()
+            };
             let mut recorder = Recorder::of(write, poll, claims);
+            recorder.said = said;
             for draft in &poll.drafts {
                 recorder.take(draft)?;
+            }
+            if let Some(pieces) = &poll.pieces {
+                recorder.write.keep_pieces(&recorder.origin, pieces)?;
             }
             let mut recorded = recorder.recorded;
             write.save_source(&poll.state, owner)?;
@@ -162,11 +197,29 @@ impl Store {
     }
 }
 
+/// Whether an item of these may be recognised by what it says alone: only then anybody asks under
+/// which identifiers the others are known.
+fn may_be_said(connection: &Connection, drafts: &[Draft]) -> rusqlite::Result<bool> {
+    let mut said: Vec<Key> = drafts.iter().map(|draft| draft.identity.said).collect();
+    said.sort_unstable();
+    if said.array_windows().any(|[one, next]| one == next) {
+        return Ok(true);
+    }
+    for draft in drafts {
+        if is_said(connection, &draft.identity)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 struct Recorder<'a, 'b> {
     write: &'a mut Write<'b>,
     poll: &'a PollRecord,
     claims: Claims,
     origin: Origin,
+    /// Whether an item may be recognised by what it says alone.
+    said: bool,
     recorded: Recorded,
 }
 
@@ -191,6 +244,7 @@ impl<'a, 'b> Recorder<'a, 'b> {
                 name: poll.state.name.clone(),
             },
             claims,
+            said: true,
             write,
             poll,
             recorded: Recorded::default(),
@@ -200,12 +254,12 @@ impl<'a, 'b> Recorder<'a, 'b> {
 
 impl Recorder<'_, '_> {
     fn take(&mut self, draft: &Draft) -> rusqlite::Result<()> {
-        let known = recognise(
-            self.write.tx,
-            &self.origin.key,
-            &draft.identity,
-            &self.claims,
-        )?;
+        let (tx, key, identity) = (self.write.tx, &self.origin.key, &draft.identity);
+        let known = if self.said {
+            recognise(tx, key, identity, &self.claims)?
+        } else {
+            recognise_own(tx, key, identity)?
+        };
         if known == Known::New && self.write.is_forgotten(&draft.item.author)? {
             self.recorded.known += 1;
             return Ok(());

@@ -44,6 +44,7 @@ impl Store {
     /// Forgets what is remembered of a source; its mentions stay.
     pub fn drop_source(&mut self, key: &SourceKey) -> Result<(), StoreError> {
         self.write(Durability::Normal, |write| {
+            write.drop_pieces(key)?;
             write
                 .tx
                 .execute("DELETE FROM sources WHERE key = ?1", [&key.0])

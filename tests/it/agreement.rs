@@ -206,6 +206,7 @@ fn fill(store: &mut Store, items: Vec<(Item, Scores, bool, bool)>) {
                 identity,
                 verdict: Verdict::Matched(Box::new(judged)),
             }],
+            pieces: None,
         };
         let new = store.record_poll(&poll, None).unwrap().new;
         if n % 3 == 0

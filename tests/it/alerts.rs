@@ -152,6 +152,7 @@ impl Room {
                     judged_by: vec![WatchlistId("w".into())],
                     seen,
                     drafts,
+                    pieces: None,
                 },
                 None,
             )

@@ -315,6 +315,32 @@ fn an_index_of_another_store_is_not_gone_on_with() {
 /// What the index decides alone, and what it leaves to the matcher: the speed of a search hangs
 /// on it.
 #[test]
+fn after_very_many_few_segments_are_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    let index = ascolto::pipeline::index_tail::folder(&store);
+    // Seven commits, of which none alone is worth merging what came before.
+    let mut indexer: Option<Indexer> = None;
+    for n in 0..7 {
+        let ids = fill(&mut store, n * 3, n * 3 + 3);
+        let indexer = indexer.get_or_insert_with(|| {
+            let opened = Indexer::try_open(&index, &target(&store), Effort::Alongside);
+            opened.unwrap().unwrap()
+        });
+        for mention in store.mentions(&ids).unwrap() {
+            indexer.put(&mention).unwrap();
+        }
+        indexer.commit(store.max_seq().unwrap()).unwrap();
+    }
+    indexer.unwrap().finish().unwrap();
+    let searcher = Searcher::open(&index).unwrap().unwrap();
+    assert_eq!((searcher.segments(), searcher.len()), (4, 21));
+    assert!(verify(&store).unwrap().is_equal());
+    assert_eq!(status(&store).unwrap().reached, store.max_seq().unwrap());
+    assert_eq!(count(&store, "frigolux"), 21);
+}
+
+#[test]
 fn most_queries_are_answered_without_reading_texts() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(dir.path()).unwrap();

@@ -39,6 +39,7 @@ mod probe;
 mod query_md;
 mod query_properties;
 mod reading;
+mod recall;
 mod retention;
 mod rust_source;
 mod score;

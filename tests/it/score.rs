@@ -96,6 +96,58 @@ fn languages_are_told_apart_in_twenty_letters() {
     assert_eq!(detect_language("", None, &[Lang::EN]).0, Lang::EN);
 }
 
+/// Scraps as people leave them, with no word that only one of the five languages has, with names, and
+/// of languages without lists.
+#[test]
+fn languages_are_told_apart_by_their_spelling_too() {
+    let texts = [
+        ("la domanda del rimborso", Lang::IT),
+        ("posizione comoda, camere grandi", Lang::IT),
+        ("Gradevole sorpresa!", Lang::IT),
+        ("segnalato, grazie @lia_95", Lang::IT),
+        ("@frigolux bravissimi 👏👏", Lang::IT),
+        ("L'arredamento è tipico", Lang::IT),
+        ("freddissimo al piano terra https://t.co/x", Lang::IT),
+        ("che schifo", Lang::IT),
+        ("awesome @frigolux", Lang::EN),
+        ("fun!!", Lang::EN),
+        ("Broken entertainment system", Lang::EN),
+        ("rookie mistake", Lang::EN),
+        ("gate agents confused", Lang::EN),
+        ("aparato roto, envío tardío", Lang::ES),
+        ("habitaciones amplias", Lang::ES),
+        ("appareil cassé à l'arrivée", Lang::FR),
+        ("chambres propres, accueil chaleureux", Lang::FR),
+        ("Kühlschrank undicht", Lang::DE),
+        ("Bestellung nie angekommen", Lang::DE),
+        (
+            "geladeira quebrada, péssimo atendimento, não recomendo",
+            Lang::OTHER,
+        ),
+        (
+            "de koelkast is stuk en niemand reageert, ik wil mijn geld terug",
+            Lang::OTHER,
+        ),
+        (
+            "lodówka przecieka i nikt nie odpowiada na telefon",
+            Lang::OTHER,
+        ),
+        (
+            "buzdolabı su kaçırıyor ve kimse telefona bakmıyor",
+            Lang::OTHER,
+        ),
+        ("kylskåpet läcker och ingen svarar i telefon", Lang::OTHER),
+    ];
+    let wrong: Vec<String> = texts
+        .iter()
+        .filter_map(|(text, expected)| {
+            let (found, confidence) = detect_language(text, None, &[]);
+            (found != *expected).then(|| format!("{text}: {found} ({confidence})"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn the_explanation_adds_up_to_the_score() {
     for text in [

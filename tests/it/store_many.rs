@@ -5,10 +5,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ascolto::model::Sequence;
-use ascolto::store::{Owner, Store};
+use ascolto::model::{Sentiment, Sequence, Status};
+use ascolto::store::{Draft, Identity, Judged, Owner, Past, PastRecord, Store, Taken, Verdict};
 
-use crate::world::{at, item, key, poll, record};
+use crate::world::{at, item, key, poll, record, scores, watchlist};
 
 /// The environment variable that makes the child of a test play its part.
 const PART: &str = "ASCOLTO_TEST_FOLDER";
@@ -137,4 +137,99 @@ fn a_killed_writer_loses_and_doubles_nothing() {
         store.changes(Sequence(0), usize::MAX).unwrap().list.len(),
         all.len()
     );
+}
+
+/// A line of a file; each third has no identifier.
+fn line(number: u64) -> Past {
+    let (id, address) = (
+        number.to_string(),
+        format!("https://forum.example/{number}"),
+    );
+    let id = if number.is_multiple_of(3) { "" } else { &id };
+    let item = item(id, &address, &format!("frigolux {number}"));
+    let identity = Identity::alone(&key("file"), &item, Some(&address));
+    let judged = Judged {
+        matches: vec![(watchlist("w"), Vec::new())],
+        scores: scores(Sentiment::Negative),
+        baseline: true,
+    };
+    Past {
+        draft: Draft {
+            item,
+            canonical_url: Some(address),
+            identity,
+            verdict: Verdict::Matched(Box::new(judged)),
+        },
+        source: "file".to_owned(),
+        source_key: key("file"),
+        collected: at(0),
+        status: Status::Open,
+        tags: Vec::new(),
+        copies: 0,
+    }
+}
+
+/// Takes over some lines, and now and then sorts their keys in; tells how many were new and known.
+fn take_over(store: &mut Store, lines: std::ops::Range<u64>) -> (u64, u64) {
+    store.expect_much().unwrap();
+    let (mut new, mut known) = (0, 0);
+    for from in lines.clone().step_by(20) {
+        let items = (from..lines.end.min(from + 20)).map(line).collect();
+        let mut record = Some(PastRecord { now: at(0), items });
+        let told = |taken: Taken| {
+            new += taken.new;
+            known += taken.known;
+        };
+        store.record_past(|| record.take(), told).unwrap();
+        if from % 140 == 0 {
+            store.sort_in().unwrap();
+        }
+    }
+    (new, known)
+}
+
+/// Not a test of its own: the child that `an_import_that_is_killed_is_taken_up_again` kills.
+#[test]
+fn child_that_imports_and_is_killed() {
+    let Ok(folder) = std::env::var(PART) else {
+        return;
+    };
+    let mut store = Store::open(std::path::Path::new(&folder)).unwrap();
+    take_over(&mut store, 0..1_000_000);
+}
+
+#[test]
+fn an_import_that_is_killed_is_taken_up_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    let mut total = 0;
+    for round in 0..6_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store_many::child_that_imports_and_is_killed"])
+            .env(PART, folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while store.count_mentions().unwrap() < total + 50 {
+            assert!(Instant::now() < deadline, "the child wrote nothing");
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_millis(round * 13 % 50));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        total = store.count_mentions().unwrap();
+        // A source that shows what the file told, whether its keys are sorted in or not: each
+        // address is known, and nothing is added.
+        let shown: Vec<_> = (total - 3..total)
+            .map(|n| item("", &format!("https://forum.example/{n}"), "frigolux"))
+            .collect();
+        assert_eq!(record(&mut store, "feed", 0, &shown).new, []);
+    }
+    assert_eq!(take_over(&mut store, 0..total + 70), (70, total));
+    store.expect_little().unwrap();
+    assert_eq!(store.count_mentions().unwrap(), total + 70);
+    let all = store.newest(0, usize::MAX).unwrap();
+    let texts: BTreeSet<_> = all.iter().map(|mention| &mention.item.text).collect();
+    assert_eq!(texts.len(), all.len(), "each once");
 }

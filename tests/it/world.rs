@@ -117,7 +117,9 @@ pub(crate) fn poll_for(
         &key(name),
         items.iter().map(|item| (item, item.url.as_deref())),
     );
-    let unchanged = store.unchanged(&key(name), &seen).unwrap();
+    let unchanged = store
+        .unchanged(&key(name), &seen, &vec![false; seen.len()])
+        .unwrap();
     let drafts = items
         .iter()
         .zip(&seen)
@@ -139,6 +141,7 @@ pub(crate) fn poll_for(
         judged_by: watchlists.iter().map(|name| watchlist(name)).collect(),
         seen,
         drafts,
+        pieces: None,
     }
 }
 

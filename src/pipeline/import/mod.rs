@@ -235,6 +235,7 @@ fn take(
         turn.take(store, &mut imported, &mut index, tell)
             .context("while storing what was read")?;
         index.settle(store);
+        store.sort_in_if_much().context("while sorting keys in")?;
         thread::sleep(PAUSE);
     }
     tell(Told::Indexing);

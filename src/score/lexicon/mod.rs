@@ -232,6 +232,17 @@ fn evidence(languages: &[Language]) -> FastMap<u64, [u8; 6]> {
             }
         }
     }
+    // What one language alone has says more of it.
+    for says in table.values_mut() {
+        if says.iter().filter(|points| **points > 0).count() == 1 {
+            for points in says
+                .iter_mut()
+                .filter(|points| **points > 0 && **points <= 5)
+            {
+                *points *= 2;
+            }
+        }
+    }
     table
 }
 

@@ -1,9 +1,11 @@
 //! The elements of a feed, one at a time, in one pass over its text.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 use crate::extract::{Ampersands, Attributes, Markup, Token, unescape};
 
+use super::element::{Attribute, Element, Node};
 use super::names::{self, Space};
 
 /// Elements nested deeper within an item lose their tags and keep their text.
@@ -27,104 +29,40 @@ const ENTITY_BUDGET: usize = 4 * 1024;
 /// Elements of an RSS item that hold nothing but text, so that the next one ends them.
 const LEAVES: &[&str] = &["title", "link", "guid", "pubdate", "comments", "category"];
 
-/// An element with all that is in it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Element {
-    pub(super) space: Space,
-    /// The local name, in lower case.
-    pub(super) name: String,
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) children: Vec<Node>,
-}
-
-/// An attribute; names without a prefix are of [`Space::Core`].
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Attribute {
-    pub(super) space: Space,
-    pub(super) name: String,
-    pub(super) value: String,
-}
-
-/// What an element holds.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Node {
-    Text(String),
-    Element(Element),
-}
-
-impl Element {
-    /// The value of an attribute.
-    pub(super) fn attribute(&self, space: Space, name: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|attribute| attribute.space == space && attribute.name == name)
-            .map(|attribute| attribute.value.as_str())
-    }
-
-    /// The child elements.
-    pub(super) fn elements(&self) -> impl Iterator<Item = &Self> {
-        self.children.iter().filter_map(|node| match node {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
-        })
-    }
-
-    /// The child elements of that name, RSS's and Atom's alike.
-    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
-        self.elements().filter(move |element| {
-            element.name == name && matches!(element.space, Space::Core | Space::Atom)
-        })
-    }
-
-    /// The child elements of that vocabulary and name.
-    pub(super) fn of<'a>(&'a self, space: Space, name: &'a str) -> impl Iterator<Item = &'a Self> {
-        self.elements()
-            .filter(move |element| element.name == name && element.space == space)
-    }
-
-    /// All text within, tags left out.
-    pub(super) fn text(&self) -> String {
-        let mut out = String::new();
-        self.push_text(&mut out);
-        out
-    }
-
-    fn push_text(&self, out: &mut String) {
-        for node in &self.children {
-            match node {
-                Node::Text(text) => out.push_str(text),
-                Node::Element(element) => element.push_text(out),
-            }
-        }
-    }
-}
-
 /// What the reader comes upon.
 #[derive(Debug, PartialEq)]
-pub(super) enum Event {
+pub(super) enum Event<'a> {
     /// `<rss …>`, `<channel …>`, `<feed …>` begin: their attributes only.
-    Container(Element),
-    /// An item, whole.
-    Item(Element),
+    Container(Element<'a>),
+    /// An item, whole; with its bytes where they alone decide what it is: it has an end of its own.
+    Item(Element<'a>, Option<&'a str>),
     /// Something that a container says of the feed.
-    Part(Element),
+    Part(Element<'a>),
     /// The input ended before the feed; whether within an item.
     CutOff { item: bool },
 }
 
+/// The depth at which a prefix was bound, the prefix, and what it means.
+type Binding<'a> = (usize, &'a str, Space);
+
 /// An iterator over the elements of a feed.
 pub(super) struct Elements<'a> {
     markup: Markup<'a>,
-    waiting: VecDeque<Event>,
-    containers: Vec<String>,
+    waiting: VecDeque<Event<'a>>,
+    containers: Vec<Cow<'a, str>>,
     /// The element being read and those open within it; the first is an item or a part.
-    open: Vec<Element>,
+    open: Vec<Element<'a>>,
     /// How many elements are open that were too deep or too many to keep.
     lost: usize,
     /// Elements kept since the first of `open` began.
     kept: usize,
-    /// Depth, prefix and meaning.
-    bindings: Vec<(usize, String, Space)>,
+    bindings: Vec<Binding<'a>>,
+    /// Where the element being read begins.
+    begun: usize,
+    /// What was bound where the first item began.
+    bound: Option<Vec<Binding<'a>>>,
+    /// Whether something else was bound where another began.
+    unlike: bool,
     entities: HashMap<String, String>,
     entity_budget: usize,
     /// Whether the outermost container has begun and not ended.
@@ -142,6 +80,9 @@ impl<'a> Elements<'a> {
             lost: 0,
             kept: 0,
             bindings: Vec::new(),
+            begun: 0,
+            bound: None,
+            unlike: false,
             entities: HashMap::new(),
             entity_budget: ENTITY_BUDGET,
             unclosed: false,
@@ -149,18 +90,38 @@ impl<'a> Elements<'a> {
         }
     }
 
+    /// What the items have in common, where what each says is told by this and its own bytes.
+    /// To be asked at the end.
+    pub(super) fn common(&self) -> Option<&[Binding<'a>]> {
+        let told = !self.unlike && self.entities.is_empty() && self.markup.is_sure();
+        self.bound.as_deref().filter(|_| told)
+    }
+
+    /// Notes what is bound where an item begins; of `before` bindings it knows nothing.
+    fn note_bound(&mut self, before: usize) {
+        let bound = self.bindings.get(..before).unwrap_or_default();
+        let depth = self.depth();
+        self.unlike |= bound.iter().any(|(at, _, _)| *at > depth);
+        match &self.bound {
+            Some(first) => self.unlike |= first != bound,
+            None => self.bound = Some(bound.to_vec()),
+        }
+    }
+
     fn depth(&self) -> usize {
         self.containers.len() + self.open.len()
     }
 
-    fn start(&mut self, name: &str, attributes: Attributes<'_>, empty: bool) {
+    fn start(&mut self, name: &'a str, attributes: Attributes<'a>, empty: bool) {
+        let before = self.bindings.len();
         let element = self.element(name, attributes);
         let item = names::is_item(&element.name) && is_feed(element.space);
         if !self.open.is_empty() {
             let in_markup = self.open.iter().any(|open| open.space == Space::Xhtml);
             if item && !in_markup {
                 // The one before has no end.
-                self.close_to(0);
+                self.close_to(0, None);
+                self.unlike = true;
             } else {
                 self.close_leaf(&element);
                 self.push(element, empty);
@@ -176,11 +137,15 @@ impl<'a> Elements<'a> {
             }
             self.waiting.push_back(Event::Container(element));
         } else if item || !self.containers.is_empty() {
+            if item {
+                self.note_bound(before);
+            }
+            self.begun = self.markup.begun();
             self.push(element, empty);
         }
     }
 
-    fn push(&mut self, element: Element, empty: bool) {
+    fn push(&mut self, element: Element<'a>, empty: bool) {
         if self.open.is_empty() {
             self.kept = 0;
             self.lost = 0;
@@ -193,28 +158,28 @@ impl<'a> Elements<'a> {
         self.open.push(element);
         if empty {
             let at = self.open.len() - 1;
-            self.close_to(at);
+            self.close_to(at, None);
         }
     }
 
     /// `<title>A<link>…`: the first has no end.
-    fn close_leaf(&mut self, next: &Element) {
+    fn close_leaf(&mut self, next: &Element<'a>) {
         let [_, top] = self.open.as_slice() else {
             return;
         };
-        let leaf = |element: &Element| {
-            element.space == Space::Core && LEAVES.contains(&element.name.as_str())
+        let leaf = |element: &Element<'a>| {
+            element.space == Space::Core && LEAVES.contains(&&*element.name)
         };
         if leaf(top) && leaf(next) {
-            self.close_to(1);
+            self.close_to(1, None);
         }
     }
 
     fn end(&mut self, name: &str) {
         let (prefix, local) = names::split(name);
         let space = self.space(prefix);
-        let local = local.to_ascii_lowercase();
-        let is_it = |element: &Element| element.name == local && element.space == space;
+        let local = names::lower(local);
+        let is_it = |element: &Element<'a>| element.name == local && element.space == space;
         if self.lost > 0 {
             if self.open.first().is_none_or(|root| !is_it(root)) {
                 self.lost -= 1;
@@ -223,13 +188,14 @@ impl<'a> Elements<'a> {
             self.lost = 0;
         }
         if let Some(at) = self.open.iter().rposition(is_it) {
-            self.close_to(at);
+            let raw = self.markup.since(self.begun);
+            self.close_to(at, Some(raw));
             return;
         }
         if names::is_container(&local)
             && let Some(at) = self.containers.iter().rposition(|open| *open == local)
         {
-            self.close_to(0);
+            self.close_to(0, None);
             // A feed may go on after its end: items beside `channel`, a second `rss`.
             if at > 0 {
                 self.containers.truncate(at);
@@ -241,8 +207,8 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Ends all open elements from `at` on.
-    fn close_to(&mut self, at: usize) {
+    /// Ends all open elements from `at` on; `raw` are the bytes of the first, where it ends itself.
+    fn close_to(&mut self, at: usize, raw: Option<&'a str>) {
         while self.open.len() > at {
             let Some(element) = self.open.pop() else {
                 return;
@@ -250,7 +216,7 @@ impl<'a> Elements<'a> {
             match self.open.last_mut() {
                 Some(parent) => parent.children.push(Node::Element(element)),
                 None if names::is_item(&element.name) && is_feed(element.space) => {
-                    self.waiting.push_back(Event::Item(element));
+                    self.waiting.push_back(Event::Item(element, raw));
                 }
                 None => self.waiting.push_back(Event::Part(element)),
             }
@@ -259,17 +225,14 @@ impl<'a> Elements<'a> {
         self.bindings.retain(|(bound, _, _)| *bound <= depth);
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: Node<'a>) {
         if let Some(top) = self.open.last_mut() {
-            match top.children.last_mut() {
-                Some(Node::Text(before)) => before.push_str(text),
-                _ => top.children.push(Node::Text(text.to_owned())),
-            }
+            top.push(text);
         }
     }
 
     /// The element that a tag begins, its namespaces resolved.
-    fn element(&mut self, name: &str, attributes: Attributes<'_>) -> Element {
+    fn element(&mut self, name: &'a str, attributes: Attributes<'a>) -> Element<'a> {
         let depth = self.depth() + 1;
         let mut plain = Vec::new();
         for (key, value) in attributes.iter().take(MAX_ATTRIBUTES) {
@@ -278,11 +241,12 @@ impl<'a> Elements<'a> {
                 ("", "xmlns") => "",
                 ("xmlns", bound) => bound,
                 _ => {
-                    plain.push((
-                        prefix.to_owned(),
-                        local.to_ascii_lowercase(),
-                        value.into_owned(),
-                    ));
+                    let attribute = Attribute {
+                        space: Space::Core,
+                        name: names::lower(local),
+                        value,
+                    };
+                    plain.push((prefix, attribute));
                     continue;
                 }
             };
@@ -295,34 +259,27 @@ impl<'a> Elements<'a> {
                 (prefix, None) => names::by_prefix(prefix),
             };
             if self.bindings.len() < MAX_BINDINGS {
-                self.bindings.push((depth, bound.to_owned(), space));
+                self.bindings.push((depth, bound, space));
             }
         }
         let (prefix, local) = names::split(name);
-        Element {
-            space: self.space(prefix),
-            name: local.to_ascii_lowercase(),
-            attributes: plain
-                .into_iter()
-                .map(|(prefix, name, value)| Attribute {
-                    space: if prefix.is_empty() {
-                        Space::Core
-                    } else {
-                        self.space(&prefix)
-                    },
-                    name,
-                    value,
-                })
-                .collect(),
-            children: Vec::new(),
-        }
+        let resolved = |(prefix, attribute): (&str, Attribute<'a>)| {
+            // A prefix may be bound by an attribute after it.
+            let space = match prefix {
+                "" => Space::Core,
+                prefix => self.space(prefix),
+            };
+            Attribute { space, ..attribute }
+        };
+        let attributes = plain.into_iter().map(resolved).collect();
+        Element::new(self.space(prefix), names::lower(local), attributes)
     }
 
     fn space(&self, prefix: &str) -> Space {
         self.bindings
             .iter()
             .rev()
-            .find(|(_, bound, _)| bound == prefix)
+            .find(|(_, bound, _)| *bound == prefix)
             .map_or_else(
                 || {
                     if prefix.is_empty() {
@@ -355,10 +312,10 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Text with its references replaced.
-    fn decoded(&mut self, raw: &str) -> String {
+    /// Text whose references to declared entities are replaced.
+    fn decoded(&mut self, raw: &'a str) -> Node<'a> {
         if self.entities.is_empty() || !raw.contains('&') {
-            return unescape(raw, Ampersands::Strict).into_owned();
+            return Node::Raw(raw);
         }
         let mut pieces = raw.split('&');
         let mut out = pieces.next().unwrap_or_default().to_owned();
@@ -375,7 +332,7 @@ impl<'a> Elements<'a> {
                 out.push_str(&unescape(&format!("&{piece}"), Ampersands::Strict));
             }
         }
-        out
+        Node::Text(Cow::Owned(out))
     }
 }
 
@@ -383,10 +340,10 @@ fn is_feed(space: Space) -> bool {
     matches!(space, Space::Core | Space::Atom)
 }
 
-impl Iterator for Elements<'_> {
-    type Item = Event;
+impl<'a> Iterator for Elements<'a> {
+    type Item = Event<'a>;
 
-    fn next(&mut self) -> Option<Event> {
+    fn next(&mut self) -> Option<Event<'a>> {
         loop {
             if let Some(event) = self.waiting.pop_front() {
                 return Some(event);
@@ -403,9 +360,9 @@ impl Iterator for Elements<'_> {
                 Some(Token::End(name)) => self.end(name),
                 Some(Token::Text(raw)) if !self.open.is_empty() => {
                     let text = self.decoded(raw);
-                    self.text(&text);
+                    self.text(text);
                 }
-                Some(Token::Literal(text)) => self.text(text),
+                Some(Token::Literal(text)) => self.text(Node::Text(Cow::Borrowed(text))),
                 Some(Token::Declaration(text)) if self.containers.is_empty() => self.declare(text),
                 Some(Token::Text(_) | Token::Declaration(_)) => {}
                 Some(Token::Unfinished(_)) | None => {
@@ -429,7 +386,7 @@ mod tests {
     fn titles(text: &str) -> Vec<String> {
         Elements::new(text)
             .filter_map(|event| match event {
-                Event::Item(item) => Some(item.named("title").map(Element::text).collect()),
+                Event::Item(item, _) => Some(item.named("title").map(Element::text).collect()),
                 _ => None,
             })
             .collect()
@@ -469,8 +426,8 @@ mod tests {
     fn resolves_namespaces_however_they_are_bound() {
         let text = "<f:feed xmlns:f='http://www.w3.org/2005/Atom' xmlns:x='http://search.yahoo.com/mrss/'>\
                     <f:entry><f:title>a</f:title><x:title>b</x:title><dc:title>c</dc:title></f:entry></f:feed>";
-        let Some(Event::Item(entry)) =
-            Elements::new(text).find(|event| matches!(event, Event::Item(_)))
+        let Some(Event::Item(entry, _)) =
+            Elements::new(text).find(|event| matches!(event, Event::Item(..)))
         else {
             panic!("no item");
         };

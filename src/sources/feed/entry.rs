@@ -9,7 +9,7 @@ use crate::extract::{canonical_url, clean_line, is_comment_anchor, parse_date};
 use crate::model::{Author, Item, ItemKind, Lang, Timestamp};
 
 use super::content;
-use super::elements::Element;
+use super::element::Element;
 use super::link;
 use super::names::Space;
 use super::person;
@@ -17,7 +17,7 @@ use super::person;
 /// Reads an item; `base` is what its relative addresses are relative to.
 ///
 /// `None` if it says nothing: neither words nor address nor id.
-pub(super) fn read(element: &Element, base: &Url) -> Option<Item> {
+pub(super) fn read(element: &Element<'_>, base: &Url) -> Option<Item> {
     let base = link::base_within(element, base);
     let native_id = native_id(element);
     let linked = link::best(element, &base);
@@ -52,14 +52,14 @@ pub(super) fn read(element: &Element, base: &Url) -> Option<Item> {
     says_something.then_some(item)
 }
 
-fn own_text(element: &Element) -> Option<String> {
+fn own_text(element: &Element<'_>) -> Option<String> {
     let text = element.text();
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// `guid`, `id`, `rdf:about` or `dc:identifier`, as written.
-fn native_id(element: &Element) -> Option<String> {
+fn native_id(element: &Element<'_>) -> Option<String> {
     ["guid", "id"]
         .into_iter()
         .flat_map(|name| element.named(name))
@@ -75,7 +75,7 @@ fn native_id(element: &Element) -> Option<String> {
 }
 
 /// The address of the item: its link, else its permanent id, else what it encloses.
-fn address(element: &Element, base: &Url, linked: Option<Url>) -> Option<Url> {
+fn address(element: &Element<'_>, base: &Url, linked: Option<Url>) -> Option<Url> {
     let of_guid = || {
         element
             .named("guid")
@@ -134,7 +134,7 @@ fn web_address(text: &str) -> Option<Url> {
         .flatten()
 }
 
-fn title(element: &Element) -> Option<String> {
+fn title(element: &Element<'_>) -> Option<String> {
     let group = || {
         element
             .of(Space::Media, "group")
@@ -150,7 +150,7 @@ fn title(element: &Element) -> Option<String> {
 }
 
 /// The words, and the element that holds them.
-fn text(element: &Element) -> (String, Option<&Element>) {
+fn text<'a, 'b>(element: &'b Element<'a>) -> (String, Option<&'b Element<'a>>) {
     let media = element
         .of(Space::Media, "group")
         .flat_map(|group| group.of(Space::Media, "description"));
@@ -179,7 +179,7 @@ fn text(element: &Element) -> (String, Option<&Element>) {
         .unwrap_or_default()
 }
 
-fn author(element: &Element) -> Option<String> {
+fn author(element: &Element<'_>) -> Option<String> {
     let own = names(element.of(Space::Dublin, "creator"))
         .or_else(|| names(element.named("author")))
         .or_else(|| names(element.of(Space::Itunes, "author")))
@@ -196,7 +196,7 @@ fn author(element: &Element) -> Option<String> {
 }
 
 /// Media RSS credits many; only those who wrote are authors.
-fn written(element: &Element) -> impl Iterator<Item = &Element> {
+fn written<'a, 'b>(element: &'b Element<'a>) -> impl Iterator<Item = &'b Element<'a>> {
     element.of(Space::Media, "credit").filter(|credit| {
         credit
             .attribute(Space::Core, "role")
@@ -205,18 +205,22 @@ fn written(element: &Element) -> impl Iterator<Item = &Element> {
 }
 
 /// The names of several authors, each once.
-pub(super) fn names<'a>(elements: impl Iterator<Item = &'a Element>) -> Option<String> {
+pub(super) fn names<'a: 'b, 'b>(elements: impl Iterator<Item = &'b Element<'a>>) -> Option<String> {
     let mut found: Vec<String> = Vec::new();
     for name in elements.take(20).filter_map(person::author) {
         if !found.contains(&name) {
             found.push(name);
         }
     }
-    (!found.is_empty()).then(|| clean_line(found.join(", ")))
+    match found.len() {
+        0 => None,
+        1 => found.pop().map(clean_line),
+        _ => Some(clean_line(found.join(", "))),
+    }
 }
 
 /// When it was published, else when it was changed; the first of each that can be read.
-fn published(element: &Element) -> Option<Timestamp> {
+fn published(element: &Element<'_>) -> Option<Timestamp> {
     const PUBLISHED: &[&str] = &[
         "pubdate",
         "published",
@@ -249,7 +253,7 @@ fn has_dates(space: Space) -> bool {
     matches!(space, Space::Core | Space::Atom | Space::Dublin)
 }
 
-fn language(element: &Element) -> Option<Lang> {
+fn language(element: &Element<'_>) -> Option<Lang> {
     let parts = ["content", "summary", "title", "description"];
     element
         .attribute(Space::Xml, "lang")
@@ -269,7 +273,7 @@ fn language(element: &Element) -> Option<Lang> {
 }
 
 /// Stars of the app store's feeds: `im:rating`, 1 to 5.
-fn rating(element: &Element) -> Option<f64> {
+fn rating(element: &Element<'_>) -> Option<f64> {
     element
         .elements()
         .find(|child| child.space == Space::Other && child.name == "rating")
@@ -278,7 +282,7 @@ fn rating(element: &Element) -> Option<f64> {
 }
 
 /// Comments and likes, as far as the feed counts them.
-fn engagement(element: &Element) -> Option<u64> {
+fn engagement(element: &Element<'_>) -> Option<u64> {
     let number = |text: &str| text.trim().parse::<u64>().ok();
     let comments = element
         .of(Space::Slash, "comments")
@@ -299,10 +303,10 @@ fn engagement(element: &Element) -> Option<u64> {
 /// What it answers to: `thr:in-reply-to` (RFC 4685), else the comment that a WordPress comment
 /// links to first ("In reply to …").
 fn parent(
-    element: &Element,
+    element: &Element<'_>,
     base: &Url,
     linked: Option<&Url>,
-    told: Option<&Element>,
+    told: Option<&Element<'_>>,
 ) -> Option<String> {
     let declared = element.of(Space::Thread, "in-reply-to").find_map(|reply| {
         let base = link::base_within(reply, base);
@@ -369,7 +373,7 @@ fn is_comment(anchor: &str) -> bool {
         })
 }
 
-fn kind(element: &Element, item: &Item, url: Option<&Url>) -> ItemKind {
+fn kind(element: &Element<'_>, item: &Item, url: Option<&Url>) -> ItemKind {
     if item.rating.is_some() {
         return ItemKind::Review;
     }

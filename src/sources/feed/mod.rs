@@ -5,25 +5,30 @@
 //! own, as a feed that a strict parser refuses still has readers who complain in it.
 //!
 //! - `elements`: one pass over the text, one element of the feed at a time;
+//! - `element`: what such an element is;
 //! - `entry`: an element to an [`Item`](crate::model::Item), for all XML formats alike;
 //! - `content`: the words of an element, as its type says;
 //! - `person`: authors;
 //! - `json`: JSON Feed;
-//! - `assemble`: what only all items together tell: repeated ids, shared addresses.
+//! - `assemble`: what only all items together tell: repeated ids, shared addresses;
+//! - `recall`: which items need not be read, as they stood there before.
 //!
 //! Invariant: no entity of a document type is expanded but short plain text, and no more of that
 //! than a page.
 //! Invariant: an item that the end of the input cuts off is left out, so that it is not stored
 //! half now and whole as another later.
+//! Invariant: what is passed over as known is what reading it would give; in doubt all is read.
 
 mod assemble;
 mod content;
+mod element;
 mod elements;
 mod entry;
 mod json;
 mod link;
 mod names;
 mod person;
+mod recall;
 #[cfg(test)]
 mod tests;
 mod xml;
@@ -31,7 +36,7 @@ mod xml;
 use url::Url;
 
 use crate::extract::{Dialect, Markup, Token, decode};
-use crate::model::{FeedSettings, ItemKind, Request, Response, SourceState};
+use crate::model::{FeedSettings, ItemKind, Recollection, Request, Response, SourceState};
 
 use super::{Adapter, Answer, Asking, Manifest, Page, ParseError, Refusal, Robots};
 
@@ -86,7 +91,15 @@ impl Adapter for FeedAdapter<'_> {
     }
 
     fn parse(&self, answer: &Answer<'_>) -> Result<Page, ParseError> {
-        read(answer.response).map(|page| of_kind(page, self.settings.item_kind))
+        self.parse_beside(answer, &Recollection::default())
+    }
+
+    fn parse_beside(&self, answer: &Answer<'_>, known: &Recollection) -> Result<Page, ParseError> {
+        read_beside(answer.response, known).map(|page| of_kind(page, self.settings.item_kind))
+    }
+
+    fn recalls(&self) -> bool {
+        true
     }
 
     fn max_pages(&self, state: &SourceState) -> u32 {
@@ -105,6 +118,15 @@ pub(super) fn request(url: Url) -> Request {
 
 /// The items of a feed, as articles but for those that tell what they are.
 pub fn read(response: &Response) -> Result<Page, ParseError> {
+    let page = read_beside(response, &Recollection::default())?;
+    Ok(Page {
+        outline: None,
+        ..page
+    })
+}
+
+/// The same, but for items that are known.
+fn read_beside(response: &Response, known: &Recollection) -> Result<Page, ParseError> {
     if response.body.trim_ascii().is_empty() {
         return Err(ParseError::Empty { expected: EXPECTED });
     }
@@ -125,7 +147,7 @@ pub fn read(response: &Response) -> Result<Page, ParseError> {
             found: what_is(&text).to_owned(),
         });
     }
-    xml::read(&text, &response.url)
+    xml::read(&text, &response.url, known)
 }
 
 /// Whether a feed begins somewhere in `text` before a page does.

@@ -1,5 +1,7 @@
 //! The names of elements: which vocabulary they belong to, however they are written.
 
+use std::borrow::Cow;
+
 /// A vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Space {
@@ -110,6 +112,15 @@ pub(super) fn by_prefix(prefix: &str) -> Space {
 /// Prefix (may be empty) and local name.
 pub(super) fn split(name: &str) -> (&str, &str) {
     name.split_once(':').unwrap_or(("", name))
+}
+
+/// A name in lower case, as nearly all are written.
+pub(super) fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 /// The local name in lower case.

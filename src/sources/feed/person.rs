@@ -2,11 +2,11 @@
 
 use crate::extract::{clean_line, looks_like_html, plain_text};
 
-use super::elements::Element;
+use super::element::Element;
 use super::names::Space;
 
 /// The name in an author element: its `name`, else its `email`, else its text.
-pub(super) fn author(element: &Element) -> Option<String> {
+pub(super) fn author(element: &Element<'_>) -> Option<String> {
     for name in ["name", "email"] {
         let found = element
             .elements()

@@ -117,7 +117,7 @@ fn target(href: &str) -> Option<Url> {
     {
         return None;
     }
-    let target = unwrap_redirect(&url);
+    let target = unwrap_redirect(url.clone());
     (target != url && matches!(target.scheme(), "http" | "https")).then_some(target)
 }
 

@@ -221,7 +221,7 @@ impl Reading<'_> {
             permalink: link.is_some(),
             url: Some(link.map_or_else(
                 || self.address.to_string(),
-                |link| unwrap_redirect(&link).to_string(),
+                |link| unwrap_redirect(link).to_string(),
             )),
             kind: self.settings.item_kind,
             title,

@@ -219,7 +219,7 @@ impl<'a> Reading<'a> {
             })?;
         let base = self.page.head.base.as_ref().unwrap_or(self.address);
         let link = absolute_url(Some(base), &written)?;
-        Some(unwrap_redirect(&link).to_string())
+        Some(unwrap_redirect(link).to_string())
     }
 
     fn author(&self, thing: &Thing) -> Author {
