@@ -358,7 +358,7 @@ mod tests {
             canonical_url: item.url.clone(),
             item,
             identity,
-            verdict: if all || line.3 % 3 > 0 {
+            verdict: if all || !line.3.is_multiple_of(3) {
                 Verdict::Matched(Box::new(Judged {
                     matches: vec![(WatchlistId("frigo".to_owned()), Vec::new())],
                     scores: scores.clone(),
