@@ -166,9 +166,7 @@ impl Write<'_> {
         mut runs: Option<&mut Runs>,
         taken: &mut Taken,
     ) -> rusqlite::Result<()> {
-        let runners = runs
-            .as_deref()
-            .map_or(Runners::All, |runs| Runners::Own(runs));
+        let runners = runs.as_deref().map_or(Runners::All, Runners::Own);
         let identity = &past.draft.identity;
         let (known, own) = recognise_past(self.tx, runners, &past.source_key, identity)?;
         if known == Known::New && self.is_forgotten(&past.draft.item.author)? {
