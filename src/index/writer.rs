@@ -321,12 +321,8 @@ impl Indexer {
 
 /// Merges the smallest segments into one, where that leaves fewer to open.
 fn join_small(index: &Index) -> tantivy::Result<()> {
-    let mut segments = index.searchable_segment_metas()?;
-    segments.sort_by_key(|segment| Reverse(segment.num_docs()));
-    let sizes: Vec<u32> = segments.iter().map(SegmentMeta::num_docs).collect();
-    let small = segments.split_off(sizes.len() - worth_joining(&sizes));
+    let small = small_segments(index)?;
     if small.len() > 1 {
-        let small: Vec<SegmentId> = small.iter().map(SegmentMeta::id).collect();
         let mut writer = tantivy_writer(index, Effort::Little)?;
         writer.set_merge_policy(Box::new(NoMergePolicy));
         writer.merge(&small).wait()?;
@@ -336,14 +332,25 @@ fn join_small(index: &Index) -> tantivy::Result<()> {
     Ok(())
 }
 
+/// Which segments are worth joining. By name: as long as someone has what describes them, their files
+/// are kept.
+fn small_segments(index: &Index) -> tantivy::Result<Vec<SegmentId>> {
+    let mut segments = index.searchable_segment_metas()?;
+    segments.sort_by_key(|segment| Reverse(segment.num_docs()));
+    let sizes: Vec<u32> = segments.iter().map(SegmentMeta::num_docs).collect();
+    let small = segments.iter().rev().take(worth_joining(&sizes));
+    Ok(small.map(SegmentMeta::id).collect())
+}
+
 /// How many of the last of these sizes, the largest first, are joined: none of the largest, and none
-/// that is far larger than all after it together, or it would be written again for each few that come.
+/// that is over four times as large as all after it together, or it would be written again for each few
+/// that come.
 fn worth_joining(sizes: &[u32]) -> usize {
     let small = sizes.get(KEPT..).unwrap_or_default();
     let mut sum = 0;
     let mut count = 0;
     for size in small.iter().rev().map(|size| u64::from(*size)) {
-        if count > 0 && size > 2 * sum {
+        if count > 0 && size > 4 * sum {
             break;
         }
         sum += size;
@@ -410,11 +417,13 @@ mod tests {
             (&[9, 9, 9], 0),
             (&[9, 9, 9, 9], 1),
             (&[40, 40, 10, 10, 3, 3], 3),
+            (&[40, 40, 10, 10, 3, 1], 3),
             // Nothing is written again and again for the few that come.
-            (&[40, 40, 10, 10, 3, 1], 1),
             (&[40, 40, 10, 10, 1], 1),
             (&[40, 40, 40, 20, 1, 1], 2),
             (&[5, 5, 5, 5, 5, 5, 5, 5], 5),
+            // What a million left.
+            (&[222, 222, 222, 221, 39, 30, 27, 13], 5),
         ] {
             assert_eq!(worth_joining(sizes), joined, "{sizes:?}");
         }

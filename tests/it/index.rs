@@ -335,6 +335,10 @@ fn after_very_many_few_segments_are_left() {
     indexer.unwrap().finish().unwrap();
     let searcher = Searcher::open(&index).unwrap().unwrap();
     assert_eq!((searcher.segments(), searcher.len()), (4, 21));
+    let files = fs::read_dir(generation(&store)).unwrap();
+    let names = files.map(|file| file.unwrap().path());
+    let terms = names.filter(|name| name.extension().is_some_and(|end| end == "term"));
+    assert_eq!(terms.count(), 4, "and nothing beside them");
     assert!(verify(&store).unwrap().is_equal());
     assert_eq!(status(&store).unwrap().reached, store.max_seq().unwrap());
     assert_eq!(count(&store, "frigolux"), 21);
