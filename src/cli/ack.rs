@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::app::App;
 use super::report_error::{Exit, Hinted};
+use super::terminal::number;
 use crate::pipeline::alert::is_over_once_acknowledged;
 
 /// Say that somebody looks after an incident
@@ -14,6 +15,7 @@ use crate::pipeline::alert::is_over_once_acknowledged;
 #[command(after_help = "Example:\n  ascolto ack 12")]
 pub(crate) struct Ack {
     /// The incident's number, as the message and `ascolto alerts` show it
+    #[arg(value_parser = number)]
     id: i64,
 }
 

@@ -10,7 +10,7 @@ use super::app::App;
 use super::output::{Format, json_line};
 use super::report_error::{Exit, Hinted};
 use super::show::mention;
-use super::terminal::one_line;
+use super::terminal::{number, one_line};
 use crate::model::{Mention, MentionId};
 use crate::store::{CopyOf, Store};
 
@@ -32,11 +32,13 @@ enum Command {
     /// List the copies of a mention
     List {
         /// The mention's number
+        #[arg(value_parser = number)]
         id: i64,
     },
     /// Tell a copy apart, for good: from then on it is an entry of its own
     Split {
         /// The number of the copy
+        #[arg(value_parser = number)]
         id: i64,
     },
 }

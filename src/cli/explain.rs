@@ -13,7 +13,7 @@ use super::copies;
 use super::output::{Format, json_line};
 use super::report_error::Exit;
 use super::show::mention;
-use super::terminal::{one_line, width};
+use super::terminal::{number, one_line, width};
 use crate::model::{Hit, Item, Mention, Scores, SentimentScore, WatchlistId};
 use crate::query::Document;
 use crate::score::{Input, Scorer, detect_language};
@@ -25,7 +25,7 @@ use crate::score::{Input, Scorer, detect_language};
     ascolto explain --text 'Non sono affatto contenta del mio Frigolux'")]
 pub(crate) struct Explain {
     /// The mention's number
-    #[arg(required_unless_present = "text")]
+    #[arg(required_unless_present = "text", value_parser = number)]
     id: Option<i64>,
 
     /// Words to explain instead of a mention

@@ -12,8 +12,7 @@ use super::output::{Format, csv_cell, json_line};
 use super::progress::bar;
 use super::report_error::Exit;
 use super::terminal::count;
-use super::when::When;
-use crate::index::Window;
+use super::when::Between;
 use crate::model::{Mention, MentionJson, Timestamp, WatchlistId};
 use crate::pipeline::export::export;
 
@@ -31,13 +30,8 @@ pub(crate) struct Export {
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
 
-    /// Published at or after: 90m, 24h, 7d, 2w, 2026-11-01, or a time
-    #[arg(long, value_parser = When::parse, value_name = "WHEN")]
-    since: Option<When>,
-
-    /// Published at or before; a day is meant whole
-    #[arg(long, value_parser = When::parse, value_name = "WHEN")]
-    until: Option<When>,
+    #[command(flatten)]
+    between: Between,
 
     /// Write into this file, which appears when it is whole
     #[arg(short, long, value_name = "FILE")]
@@ -54,10 +48,7 @@ impl Export {
         let settings = &instance.config.settings;
         let query = App::query_of(&self.query, &settings.names)?;
         let now = app.clock.now();
-        let window = Window {
-            since: self.since.map(|when| when.start(settings.timezone, now)),
-            until: self.until.map(|when| when.end(settings.timezone, now)),
-        };
+        let window = self.between.window(settings.timezone, now);
         let store = instance.store()?;
         let bar = bar(0, "exporting");
         let mut run = |out: &mut dyn Write| {

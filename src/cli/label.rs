@@ -9,6 +9,7 @@ use super::app::App;
 use super::output::{Format, json_line};
 use super::report_error::Exit;
 use super::show::mention;
+use super::terminal::number;
 use crate::model::{Label as Judgement, Priority, Sentiment, Timestamp};
 
 /// Say what a mention really is: its sentiment, its priority, or that it should not be here
@@ -25,6 +26,7 @@ use crate::model::{Label as Judgement, Priority, Sentiment, Timestamp};
 )]
 pub(crate) struct Label {
     /// The mention's number
+    #[arg(value_parser = number)]
     id: i64,
 
     /// How it sounds

@@ -3,7 +3,7 @@
 //! Whole lines are read in blocks, as many as are there at once. A few threads answer the blocks;
 //! what they say is written in the order of the input.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -75,7 +75,14 @@ fn next<T>(queue: &Mutex<Receiver<T>>) -> Option<T> {
 
 /// Gives the lines of stdin, in blocks, to `give`, until it wants no more.
 fn read(mut give: impl FnMut(Block) -> bool) -> std::io::Result<()> {
-    let mut input = BufReader::with_capacity(BUFFER, std::io::stdin().lock());
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        // Whoever forgot the pipe would wait for an answer to nothing.
+        anstream::eprintln!(
+            "reads JSON lines such as {{\"text\": \"…\"}} from what is typed; Ctrl-D ends it"
+        );
+    }
+    let mut input = BufReader::with_capacity(BUFFER, stdin.lock());
     let mut first = 1;
     loop {
         let mut bytes = Vec::new();

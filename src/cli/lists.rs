@@ -16,6 +16,16 @@ use super::terminal::count;
 use crate::model::Lang;
 use crate::score::{Entry, Lists as Keywords};
 
+/// The languages that have lists, and the lists of all others.
+pub(super) const LANGUAGES: [Lang; 6] = [
+    Lang::IT,
+    Lang::EN,
+    Lang::ES,
+    Lang::FR,
+    Lang::DE,
+    Lang::OTHER,
+];
+
 /// Show the keyword lists that scores are made from, write them out, check one's own
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ascolto lists show it --list care\n  \
@@ -118,24 +128,16 @@ impl Show {
 
     /// The languages and the term that are asked for: a first word that is a language is one.
     fn asked(&self) -> (Vec<Lang>, Option<String>) {
-        const ALL: [Lang; 6] = [
-            Lang::IT,
-            Lang::EN,
-            Lang::ES,
-            Lang::FR,
-            Lang::DE,
-            Lang::OTHER,
-        ];
         let language = self.words.first().and_then(|word| {
             let known = |language: &&Lang| language.as_str() == word;
-            ALL.iter().find(known).copied()
+            LANGUAGES.iter().find(known).copied()
         });
         let rest = self
             .words
             .get(usize::from(language.is_some())..)
             .unwrap_or_default();
         let term = (!rest.is_empty()).then(|| rest.join(" "));
-        (language.map_or(ALL.to_vec(), |only| vec![only]), term)
+        (language.map_or(LANGUAGES.to_vec(), |only| vec![only]), term)
     }
 
     /// `care` is `it/care.tsv` and `watchlists/lists/it-care.tsv`.

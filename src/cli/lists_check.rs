@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::app::App;
 use super::labels::{self, Labels};
+use super::lists::LANGUAGES;
 use super::output::{Format, Table};
 use super::report_error::{Exit, print_problems};
 use super::terminal::count;
@@ -180,14 +181,7 @@ pub(crate) fn problems(config: &Config) -> Vec<Diagnostic> {
 fn own_lines(lists: &Lists) -> Vec<(Lang, &Entry)> {
     let mut lines: Vec<(Lang, &Entry)> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for language in [
-        Lang::IT,
-        Lang::EN,
-        Lang::ES,
-        Lang::FR,
-        Lang::DE,
-        Lang::OTHER,
-    ] {
+    for language in LANGUAGES {
         for entry in lists.entries(language).iter().filter(|entry| entry.own) {
             if seen.insert((&entry.list, entry.line)) {
                 lines.push((language, entry));

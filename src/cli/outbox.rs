@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::app::{App, block_on};
 use super::output::{Format, Table};
 use super::report_error::{Exit, Hinted};
-use super::terminal::age;
+use super::terminal::{age, number};
 use crate::model::{DeliveryState, Timestamp};
 use crate::store::Letter;
 
@@ -29,6 +29,7 @@ enum Verb {
     /// Make a mail that waits or was refused due at once
     Retry {
         /// Its number, as `ascolto outbox` shows it
+        #[arg(value_parser = number)]
         id: i64,
     },
     /// Send what is due now, without the daemon

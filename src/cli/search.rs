@@ -13,8 +13,8 @@ use super::output::{Format, csv_cell, json_line};
 use super::progress::bar;
 use super::report_error::Exit;
 use super::terminal::{count, width};
-use super::when::When;
-use crate::index::{Order, Window};
+use super::when::Between;
+use crate::index::Order;
 use crate::model::{Hit, Mention, MentionJson, Timestamp, WatchlistId};
 use crate::pipeline::follow::Follower;
 use crate::pipeline::search::{Found, Match, SearchOptions, search};
@@ -36,13 +36,8 @@ pub(crate) struct Search {
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
 
-    /// Published at or after: 90m, 24h, 7d, 2w, 2026-11-01, or a time
-    #[arg(long, value_parser = When::parse, value_name = "WHEN")]
-    since: Option<When>,
-
-    /// Published at or before; a day is meant whole
-    #[arg(long, value_parser = When::parse, value_name = "WHEN")]
-    until: Option<When>,
+    #[command(flatten)]
+    between: Between,
 
     /// What comes first
     #[arg(long, value_name = "ORDER", default_value = "newest")]
@@ -102,10 +97,7 @@ impl Search {
         let zone = settings.timezone;
         let store = store_in(&app.directory)?;
         let options = SearchOptions {
-            window: Window {
-                since: self.since.map(|when| when.start(zone, now)),
-                until: self.until.map(|when| when.end(zone, now)),
-            },
+            window: self.between.window(zone, now),
             order: self.sort.into(),
             limit: if self.count { 0 } else { self.limit },
             page: usize::try_from(self.page - 1).unwrap_or(usize::MAX),

@@ -9,7 +9,7 @@ use super::cards::whole;
 use super::copies;
 use super::output::{Format, json_line};
 use super::report_error::{Exit, Hinted};
-use super::terminal::width;
+use super::terminal::{number, width};
 use crate::model::{Mention, MentionId, MentionJson};
 use crate::store::Store;
 
@@ -18,6 +18,7 @@ use crate::store::Store;
 #[command(after_help = "Example:\n  ascolto show 812")]
 pub(crate) struct Show {
     /// Its number, as `ascolto search` shows it
+    #[arg(value_parser = number)]
     id: i64,
 }
 

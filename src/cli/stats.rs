@@ -15,7 +15,7 @@ use super::bars::{self, cells, plain};
 use super::output::{Format, csv_cell, json_line};
 use super::report_error::{Exit, Hinted};
 use super::terminal::{one_line, width};
-use super::when::When;
+use super::when::Between;
 use crate::model::{Lang, Numbers, Period, Share, Statistics, Step, Timestamp, Window};
 use crate::pipeline::stats::{page, statistics};
 
@@ -36,13 +36,8 @@ pub(crate) struct Stats {
     #[arg(value_name = "WATCHLIST")]
     watchlist: Option<String>,
 
-    /// Published at or after: 90m, 24h, 7d, 2w, 2026-11-01, or a time
-    #[arg(long, value_parser = When::parse, value_name = "WHEN")]
-    since: Option<When>,
-
-    /// Published at or before; a day is meant whole
-    #[arg(long, value_parser = When::parse, value_name = "WHEN")]
-    until: Option<When>,
+    #[command(flatten)]
+    between: Between,
 
     /// Write a page with pictures, in the instance's language, that needs nothing else
     #[arg(long, value_name = "FILE")]
@@ -60,9 +55,9 @@ impl Stats {
             .transpose()?;
         let now = app.clock.now();
         let zone = config.settings.timezone;
-        let to = self.until.map_or(now, |when| when.end(zone, now));
+        let to = self.between.until.map_or(now, |when| when.end(zone, now));
         let month = Duration::from_hours(24 * 29);
-        let from = self.since.map_or_else(
+        let from = self.between.since.map_or_else(
             || Timestamp::start_of_day(zone, to.minus(month).day_in(zone)),
             |when| when.start(zone, now),
         );

@@ -7,6 +7,14 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::model::Timestamp;
 
+/// The number of a mention, an incident or a mail, as it was typed.
+pub(crate) fn number(text: &str) -> Result<i64, String> {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    digits
+        .parse()
+        .map_err(|_| "expected a number, as the lists show it".to_owned())
+}
+
 /// The width to write for, in cells: the terminal's, within 40 to 120; 100 for a pipe or file.
 pub(crate) fn width() -> usize {
     terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0).clamp(40, 120))

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use clap::Args;
 
 use crate::config::parse_duration;
+use crate::index::Window;
 use crate::model::Timestamp;
 
 /// `--since` and `--until`: a span back from now (`7d`, `24h`), a day, or a moment.
@@ -17,6 +19,28 @@ pub(crate) enum When {
     Day(NaiveDate),
     /// A moment.
     Moment(Timestamp),
+}
+
+// Without docs of its own, which clap would take for those of the command that it is part of.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Between {
+    /// Published at or after: 90m, 24h, 7d, 2w, 2026-11-01, or a time
+    #[arg(long, value_parser = When::parse, value_name = "WHEN")]
+    pub(crate) since: Option<When>,
+
+    /// Published at or before; a day is meant whole
+    #[arg(long, value_parser = When::parse, value_name = "WHEN")]
+    pub(crate) until: Option<When>,
+}
+
+impl Between {
+    /// The time that they mean: all where neither is given.
+    pub(crate) fn window(self, zone: Tz, now: Timestamp) -> Window {
+        Window {
+            since: self.since.map(|when| when.start(zone, now)),
+            until: self.until.map(|when| when.end(zone, now)),
+        }
+    }
 }
 
 impl When {

@@ -76,7 +76,7 @@ impl Finding {
 pub(super) struct Document<'t> {
     /// The path within the instance, as messages name it.
     pub(super) origin: &'t str,
-    /// The text.
+    /// What stands in it, as it was read: what places in messages count in.
     pub(super) text: &'t str,
     /// The text as messages may show it: same length, no passwords.
     pub(super) shown: Cow<'t, str>,

@@ -32,11 +32,11 @@ pub struct Watchlist {
     pub vips: Vec<String>,
     /// `[sentiment]`: weights on top of the shipped lists; 0 takes a word off.
     pub sentiment: Vec<(String, f64)>,
-    /// `[[digest]]`.
+    /// `[[digest]]`: what is mailed when, each with a schedule of its own.
     pub digests: Vec<Digest>,
-    /// `[[alert]]`.
+    /// `[[alert]]`: what is told without waiting for a digest.
     pub alerts: Vec<Alert>,
-    /// `[[example]]`.
+    /// `[[example]]`: texts that it should or should not collect, tried by `check`.
     pub examples: Vec<Example>,
     /// How long its mentions are kept, where it differs from the instance; a hundred years stand
     /// for `forever`.
@@ -214,7 +214,7 @@ pub struct QuietHours {
 pub struct Example {
     /// The title of the imagined mention.
     pub title: Option<String>,
-    /// Its text.
+    /// What the imagined mention says.
     pub text: String,
     /// Whether the watchlist should collect it.
     pub matches: bool,

@@ -25,9 +25,9 @@ const STRONGEST: f64 = 5.0;
 /// A watchlist and the sources that its file lists.
 #[derive(Debug)]
 pub(super) struct Listed {
-    /// The watchlist.
+    /// What the file listens for and tells.
     pub(super) watchlist: Watchlist,
-    /// Its sources.
+    /// The `[[source]]`s of the file, not yet joined with those of other files.
     pub(super) sources: Vec<ListedSource>,
     /// Where its name stands.
     pub(super) name_span: std::ops::Range<usize>,

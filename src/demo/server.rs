@@ -34,7 +34,7 @@ pub struct Server {
 /// A request that the server has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
-    /// The method.
+    /// `GET` or another, as it was sent.
     pub method: String,
     /// The path, with the query where there was one.
     pub path: String,

@@ -103,11 +103,11 @@ impl Place {
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// `Content-Type`.
+    /// `Content-Type`, with the charset where the world says one.
     pub content_type: String,
     /// `ETag`, quotes included; empty where there is none.
     pub etag: String,
-    /// `Last-Modified`.
+    /// `Last-Modified`: when what is at the address changed last, where it has such a time.
     pub last_modified: Option<Timestamp>,
     /// The body; empty with 304.
     pub body: Vec<u8>,

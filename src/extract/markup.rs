@@ -200,7 +200,7 @@ impl<'a> Markup<'a> {
             let end = if body.starts_with('>') {
                 Some(4 + 1)
             } else {
-                body.find("-->").map(|end| 4 + end + 3)
+                find(body, b"-->").map(|end| 4 + end + 3)
             };
             return match end {
                 Some(length) => {
@@ -211,7 +211,7 @@ impl<'a> Markup<'a> {
             };
         }
         if let Some(body) = rest.strip_prefix("<![CDATA[") {
-            return Some(match body.find("]]>") {
+            return Some(match find(body, b"]]>") {
                 Some(end) => {
                     self.take(9 + end + 3);
                     Token::Literal(body.get(..end).unwrap_or_default())
@@ -238,7 +238,7 @@ impl<'a> Markup<'a> {
         let proper = if self.hopeless.contains(&Ending::Instruction) {
             None
         } else {
-            rest.find("?>").map(|end| end + 2)
+            find(rest, b"?>").map(|end| end + 2)
         };
         if proper.is_none() {
             self.give_up(Ending::Instruction);
@@ -361,6 +361,12 @@ impl<'a> Iterator for Markup<'a> {
             }
         }
     }
+}
+
+/// Where an ending begins. Bodies are read through for these, so that it is worth looking at many
+/// bytes at once.
+fn find(text: &str, ending: &[u8]) -> Option<usize> {
+    memchr::memmem::find(text.as_bytes(), ending)
 }
 
 /// Whether `<` before this begins a tag or section rather than being text, as in `1 < 2`, `<3`

@@ -25,7 +25,7 @@ const ANSWER: u64 = 4_096;
 /// What a server said to a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posted {
-    /// The status.
+    /// The HTTP status; 2xx means that it was taken.
     pub status: u16,
     /// The beginning of what it said.
     pub body: Bytes,

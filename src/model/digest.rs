@@ -163,7 +163,7 @@ impl Reading {
 /// A source that is not well.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SourceReport {
-    /// Its name.
+    /// What the settings call it.
     pub name: String,
     /// How it is.
     pub health: SourceHealth,
@@ -277,9 +277,9 @@ impl DayCount {
 /// The mentions of one watchlist.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Section {
-    /// The watchlist.
+    /// Whose mentions these are.
     pub watchlist: WatchlistId,
-    /// Its name.
+    /// The heading: what the watchlist calls itself.
     pub name: String,
     /// Its mentions in the window, shown or not, here or under `act_now`.
     pub total: u64,

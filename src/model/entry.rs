@@ -44,7 +44,7 @@ pub struct Entry {
     pub sentiment_score: f64,
     /// How soon someone should look.
     pub priority: Priority,
-    /// 0 to 100.
+    /// The points behind it, 0 to 100.
     pub priority_score: u8,
     /// What its author wants.
     pub intent: Intent,
@@ -74,7 +74,7 @@ pub struct Why {
 /// Plain text in which places are marked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Marked {
-    /// The text.
+    /// What is shown, without any markup.
     pub text: String,
     /// The marked bytes: ascending, apart from each other, on character boundaries.
     pub hits: Vec<Range<usize>>,

@@ -59,7 +59,7 @@ pub enum Method {
 pub struct Payload {
     /// Its media type.
     pub content_type: &'static str,
-    /// Its bytes.
+    /// What is sent, as it goes over the wire.
     pub bytes: Bytes,
 }
 

@@ -19,7 +19,7 @@ pub struct Mention {
     pub canonical_url: Option<String>,
     /// The name of the source that brought it first.
     pub source: String,
-    /// The key of that source.
+    /// What that source is known by in the store, whatever it is called.
     pub source_key: SourceKey,
     /// When it was collected.
     pub collected: Timestamp,
@@ -75,7 +75,7 @@ impl Mention {
 pub struct Hit {
     /// The watchlist whose query matched there.
     pub watchlist: WatchlistId,
-    /// The field.
+    /// Where the place is: `start` and `end` count in it.
     pub field: HitField,
     /// The first byte of the place in the field.
     pub start: usize,
@@ -133,7 +133,7 @@ pub struct Scores {
 /// How a mention sounds about the brand of one watchlist.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandTone {
-    /// The watchlist.
+    /// Which listens for that brand.
     pub watchlist: WatchlistId,
     /// How it sounds about what that watchlist listens for.
     pub sentiment: SentimentScore,
@@ -176,7 +176,7 @@ pub struct IntentScore {
 pub struct PriorityScore {
     /// The class.
     pub label: Priority,
-    /// 0 to 100.
+    /// The points that made the class, added up and kept within 0 to 100.
     pub score: u8,
     /// What gave or took points.
     pub because: Vec<Points>,

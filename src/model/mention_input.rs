@@ -27,7 +27,7 @@ pub struct MentionInput {
     pub watchlists: Vec<WatchlistId>,
     /// How it sounds.
     pub sentiment: Option<Sentiment>,
-    /// −1 to 1.
+    /// How strongly, −1 (worst) to 1 (best).
     pub sentiment_score: Option<f64>,
     /// What its author wants.
     pub intent: Option<Intent>,

@@ -65,9 +65,9 @@ pub struct Notice {
 /// A name, and how many mentions it stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Named {
-    /// The name.
+    /// What is counted: a source, or a word.
     pub name: String,
-    /// The mentions.
+    /// How many mentions of the incident are of it.
     pub mentions: u64,
 }
 
@@ -158,7 +158,7 @@ pub enum Basis {
 /// A source that brought nothing new for much longer than its habit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SilentSource {
-    /// Its name.
+    /// What the settings call it.
     pub name: String,
     /// When it last brought something new.
     pub last: Timestamp,

@@ -100,7 +100,7 @@ impl Period {
 /// A part of the mentions, by a name that they share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Share {
-    /// The name.
+    /// What they share: a source, an author, a term, a language's code.
     pub name: String,
     /// How many mentions.
     pub mentions: u64,

@@ -25,7 +25,7 @@ pub struct Letter<'a> {
     pub from: &'a str,
     /// The one recipient, with or without a name.
     pub to: &'a str,
-    /// Its `Date`.
+    /// Its `Date`: part of the message, so that a retry carries the same.
     pub date: Timestamp,
     /// Subject and bodies.
     pub rendered: &'a Rendered,

@@ -15,7 +15,7 @@ const BATCH: usize = 256;
 pub struct Agreement {
     /// Over all labels.
     pub all: Tally,
-    /// By watchlist.
+    /// The same for each watchlist that collects what was labelled.
     pub watchlists: BTreeMap<WatchlistId, Tally>,
     /// The terms that pushed towards a wrong sentiment, those that did so most often first.
     pub terms: Vec<WrongTerm>,

@@ -46,9 +46,9 @@ const STEP: Duration = Duration::from_mins(15);
 pub struct Plan<'a> {
     /// The whole configuration.
     pub config: &'a Config,
-    /// The watchlist.
+    /// In whose file it stands, and whose mentions it tells of.
     pub watchlist: &'a Watchlist,
-    /// The digest.
+    /// When it comes, to whom, and what it leaves out.
     pub digest: &'a config::Digest,
 }
 

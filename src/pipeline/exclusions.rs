@@ -42,7 +42,7 @@ pub struct Exclusion {
 /// What is proposed for a watchlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
-    /// The watchlist.
+    /// Whose query collects what is not relevant.
     pub watchlist: WatchlistId,
     /// How many of its mentions were labelled as not relevant.
     pub labelled: u64,
@@ -180,27 +180,19 @@ fn weigh(
     let set = Set::compile(queries.enumerate().collect());
     let irrelevant: BTreeSet<MentionId> = own.iter().map(|mention| mention.id).collect();
     let mut found: HashMap<usize, (BTreeSet<MentionId>, Vec<MentionId>)> = HashMap::new();
-    let mut after = MentionId(0);
-    loop {
-        let batch = store.mentions_after(after, BATCH)?;
-        let Some(last) = batch.last() else {
-            break;
-        };
-        after = last.id;
-        for mention in batch
-            .iter()
-            .filter(|mention| mention.watchlists.contains(&watchlist.id))
-        {
-            for (at, _) in set.matches(&Document::of_mention(mention), now, |_| true) {
-                let (out, others) = found.entry(*at).or_default();
-                if irrelevant.contains(&mention.id) {
-                    out.insert(mention.id);
-                } else {
-                    others.push(mention.id);
-                }
+    store.each_mention(|mention| {
+        if !mention.watchlists.contains(&watchlist.id) {
+            return;
+        }
+        for (at, _) in set.matches(&Document::of_mention(mention), now, |_| true) {
+            let (out, others) = found.entry(*at).or_default();
+            if irrelevant.contains(&mention.id) {
+                out.insert(mention.id);
+            } else {
+                others.push(mention.id);
             }
         }
-    }
+    })?;
     let mut left = irrelevant;
     let mut taken = Vec::new();
     while taken.len() < MOST {

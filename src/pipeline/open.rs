@@ -136,7 +136,7 @@ impl Instance {
         })
     }
 
-    /// The daemon.
+    /// What `ascolto run` runs, with a crawler and a mailer of its own.
     pub fn daemon(&self) -> anyhow::Result<Daemon> {
         Ok(Daemon {
             config: Arc::clone(&self.config),

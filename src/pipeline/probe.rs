@@ -81,7 +81,7 @@ pub enum Look {
 /// What came of trying one of many sources.
 #[derive(Debug, Clone)]
 pub struct Tried {
-    /// The source.
+    /// Which one, as the settings have it.
     pub source: Source,
     /// What it gave.
     pub outcome: Result<Given, Refused>,

@@ -60,7 +60,7 @@ impl SearchOptions {
 /// A mention that was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Match {
-    /// The mention.
+    /// What was found, seen by the watchlist that the query asks about.
     pub mention: Mention,
     /// Where the query matched in it; none where facts decided.
     pub spans: Vec<Span>,

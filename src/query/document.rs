@@ -23,9 +23,9 @@ impl fmt::Debug for FindLang<'_> {
 /// A view of a mention. Nothing is copied; what is `None` satisfies no condition.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Document<'a> {
-    /// The title.
+    /// The heading, where it has one: terms match in it as in the text.
     pub title: Option<&'a str>,
-    /// The text.
+    /// What it says.
     pub text: &'a str,
     /// The author's name.
     pub author: Option<&'a str>,

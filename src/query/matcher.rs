@@ -13,7 +13,7 @@ use crate::model::{Hit, HitField, Timestamp, WatchlistId};
 /// stands there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
-    /// The field.
+    /// Where the place is.
     pub field: HitField,
     /// The first byte.
     pub start: usize,

@@ -43,7 +43,7 @@ pub(crate) fn quote(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// `{…}`.
+/// Reads `{…}`: words as they are written, capitals and accents included.
 pub(crate) fn exact(text: &str, span: &Range<usize>) -> Result<Term, Problem> {
     if text.contains(['*', '?']) {
         return Err(Problem::error(
@@ -73,7 +73,7 @@ pub(crate) fn exact(text: &str, span: &Range<usize>) -> Result<Term, Problem> {
     })
 }
 
-/// `raw:"…"`.
+/// Reads `raw:"…"`: characters as they stand, punctuation included.
 pub(crate) fn raw(text: &str, span: &Range<usize>) -> Result<Term, Problem> {
     if text.trim().is_empty() {
         return Err(Problem::error(

@@ -97,6 +97,7 @@ fn categories(
         let alarm = matches!(
             found.what,
             Category::Safety
+                | Category::Injury
                 | Category::Legal
                 | Category::Privacy
                 | Category::Discrimination

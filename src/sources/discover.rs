@@ -19,7 +19,7 @@ const BEGINNINGS: [&str; 12] = [
 /// What a web page says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
-    /// Its title.
+    /// What stands in `<title>`.
     pub title: Option<String>,
     /// The feeds that it names, each once, in its order.
     pub feeds: Vec<FeedLink>,

@@ -55,7 +55,7 @@ pub type InstanceFile = (String, Vec<u8>);
 pub struct Backup {
     /// When it was made.
     pub made: Timestamp,
-    /// Mentions in it.
+    /// How many mentions it holds.
     pub mentions: u64,
     /// Items kept aside in it.
     pub kept: u64,
@@ -63,7 +63,7 @@ pub struct Backup {
     pub waiting: u64,
     /// The instance's files.
     pub files: Vec<InstanceFile>,
-    /// Its bytes.
+    /// How large the file is, in bytes.
     pub bytes: u64,
 }
 

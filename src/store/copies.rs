@@ -20,13 +20,13 @@ const MOST: usize = 16;
 /// The bands of a mention, by which others that are alike find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banded {
-    /// The mention.
+    /// Whose bands these are.
     pub mention: MentionId,
     /// Published, or collected where undated.
     pub date: Timestamp,
     /// When it was collected.
     pub collected: Timestamp,
-    /// Its bands.
+    /// Numbers made of its runs of words: who shares one is compared with it.
     pub bands: Vec<i64>,
 }
 
@@ -50,7 +50,7 @@ pub struct CopiesFound {
     pub after: MentionId,
     /// Looked for up to here now.
     pub upto: MentionId,
-    /// The copies.
+    /// Those that say what another said before.
     pub copies: Vec<CopyOf>,
     /// The others.
     pub originals: Vec<Banded>,

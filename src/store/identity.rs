@@ -253,9 +253,10 @@ impl Claims {
         seen: &[Identity],
     ) -> rusqlite::Result<Self> {
         let mut claims = Self::default();
+        let runners = Runners::there(connection)?;
         for identity in seen {
             if let Known::Same(subject) | Known::Edited(subject) | Known::Elsewhere(subject) =
-                by_own(connection, Runners::All, source, identity)?
+                by_own(connection, runners, source, identity)?
             {
                 claims.note(subject, identity);
             }
@@ -284,15 +285,16 @@ impl Claims {
 /// Looks an item up by all rules.
 pub(super) fn recognise(
     connection: &Connection,
+    runners: Runners<'_>,
     source: &SourceKey,
     identity: &Identity,
     claims: &Claims,
 ) -> rusqlite::Result<Known> {
-    let known = by_own(connection, Runners::All, source, identity)?;
+    let known = by_own(connection, runners, source, identity)?;
     if known != Known::New {
         return Ok(known);
     }
-    let same = subjects(connection, Runners::All, identity.said)?
+    let same = subjects(connection, runners, identity.said)?
         .into_iter()
         .find(|subject| claims.allow(*subject, identity));
     Ok(same.map_or(Known::New, Known::Same))
@@ -301,15 +303,20 @@ pub(super) fn recognise(
 /// Looks an item up without asking what it says.
 pub(super) fn recognise_own(
     connection: &Connection,
+    runners: Runners<'_>,
     source: &SourceKey,
     identity: &Identity,
 ) -> rusqlite::Result<Known> {
-    by_own(connection, Runners::All, source, identity)
+    by_own(connection, runners, source, identity)
 }
 
 /// Whether anything of the source says what this item says.
-pub(super) fn is_said(connection: &Connection, identity: &Identity) -> rusqlite::Result<bool> {
-    look_up(connection, Runners::All, identity.said).map(|found| found.is_some())
+pub(super) fn is_said(
+    connection: &Connection,
+    runners: Runners<'_>,
+    identity: &Identity,
+) -> rusqlite::Result<bool> {
+    look_up(connection, runners, identity.said).map(|found| found.is_some())
 }
 
 /// Looks up an item of a file, and what it is recognised by from then on.
@@ -460,6 +467,7 @@ fn origin_of(
 /// item was first brought by another source: there it says that this source has it as well.
 pub(super) fn remember(
     connection: &Connection,
+    runners: Runners<'_>,
     identity: &Identity,
     subject: Subject,
     elsewhere: bool,
@@ -482,7 +490,7 @@ pub(super) fn remember(
         _ => {}
     }
     if let Some(url) = identity.url
-        && look_up(connection, Runners::All, url)?.is_none()
+        && look_up(connection, runners, url)?.is_none()
     {
         set.execute((url, number, None::<i64>))?;
     }

@@ -67,11 +67,16 @@ impl Store {
         })
     }
 
-    /// How many mentions `watchlist` has collected since it began, those that are gone included.
+    /// How many mentions `watchlist` has collected since it began, those that are gone included and
+    /// copies left out.
     pub fn count_collected(&self, watchlist: &WatchlistId) -> Result<u64, StoreError> {
         self.of_watchlist(watchlist, |connection, number| {
             connection
-                .prepare_cached("SELECT count(*) FROM matches WHERE watchlist = ?1")?
+                .prepare_cached(
+                    "SELECT (SELECT count(*) FROM matches WHERE watchlist = ?1) \
+                     - (SELECT count(*) FROM copies CROSS JOIN matches USING (mention) \
+                        WHERE split = 0 AND watchlist = ?1)",
+                )?
                 .query_row([number], |row| row.get(0).map(row::unsigned))
         })
     }

@@ -11,6 +11,9 @@ use crate::model::{Mention, MentionId, Timestamp};
 /// How many mentions one statement asks for.
 const BATCH: usize = 64;
 
+/// How many mentions are in memory where all are looked through.
+const MANY: usize = 500;
+
 impl Store {
     /// The mention with that number.
     pub fn mention(&self, id: MentionId) -> Result<Option<Mention>, StoreError> {
@@ -92,6 +95,20 @@ impl Store {
                 })?
                 .collect()
         })
+    }
+
+    /// Hands on every mention, in the order of their numbers. Some hundreds at a time are in memory, and what
+    /// is stored meanwhile is handed on as well.
+    pub fn each_mention(&self, mut take: impl FnMut(&Mention)) -> Result<(), StoreError> {
+        let mut after = MentionId(0);
+        loop {
+            let batch = self.mentions_after(after, MANY)?;
+            let Some(last) = batch.last() else {
+                return Ok(());
+            };
+            after = last.id;
+            batch.iter().for_each(&mut take);
+        }
     }
 
     /// The number of the mention that was stored last; `None` where there is none.

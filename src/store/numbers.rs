@@ -37,7 +37,7 @@ pub struct Count {
 /// In how many mentions a term of a watchlist matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermCount {
-    /// The watchlist.
+    /// Whose query has the term.
     pub watchlist: WatchlistId,
     /// The term, as hits have it.
     pub term: String,

@@ -14,7 +14,7 @@ use crate::model::{Mention, MentionId, Sequence, SourceKey, Status, Timestamp};
 pub struct PastRecord {
     /// When this is.
     pub now: Timestamp,
-    /// The items.
+    /// What the part holds, in the order of the file.
     pub items: Vec<Past>,
 }
 
@@ -25,7 +25,7 @@ pub struct Past {
     pub draft: Draft,
     /// The name of its source.
     pub source: String,
-    /// The key of its source.
+    /// What its source is known by in the store.
     pub source_key: SourceKey,
     /// When it was collected, there or here.
     pub collected: Timestamp,
@@ -61,7 +61,7 @@ pub struct Added {
     pub after: Sequence,
     /// The last sequence number given since.
     pub upto: Sequence,
-    /// The mentions.
+    /// Each whole, as the store has it.
     pub mentions: Vec<Mention>,
     /// The place of each among the items of the part.
     pub places: Vec<usize>,

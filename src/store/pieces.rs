@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::identity::{Identity, Key, Known, recognise_own};
 use super::names::Origin;
+use super::runs::Runners;
 use super::{Store, StoreError, Write};
 use crate::model::{Piece, Print, SourceKey, Timestamp};
 
@@ -35,10 +36,12 @@ impl Store {
             let Some((around, packed)) = kept else {
                 return Ok(Pieces::default());
             };
+            let runners = Runners::there(connection)?;
             let mut packed = Packed(&packed);
             let mut pieces = Vec::new();
             while let Some((piece, identity)) = packed.piece() {
-                if matches!(recognise_own(connection, key, &identity)?, Known::Same(_)) {
+                let known = recognise_own(connection, runners, key, &identity)?;
+                if matches!(known, Known::Same(_)) {
                     pieces.push((piece, identity));
                 }
             }

@@ -12,6 +12,7 @@ use super::names::Origin;
 use super::owner::Owner;
 use super::pieces::Pieces;
 use super::row::{self, Put};
+use super::runs::Runners;
 use super::{Durability, Store, StoreError, Write};
 use crate::model::{
     Hit, Item, Mention, MentionId, Scores, Sequence, SourceKey, SourceState, Status, Timestamp,
@@ -39,7 +40,7 @@ pub struct PollRecord {
 /// An item with what was decided about it.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// The item.
+    /// What the source showed.
     pub item: Item,
     /// Its address without what does not identify.
     pub canonical_url: Option<String>,
@@ -99,6 +100,7 @@ impl Store {
         passed: &[bool],
     ) -> Result<Vec<bool>, StoreError> {
         self.snapshot(|connection| {
+            let runners = Runners::there(connection)?;
             let mut claims = None;
             poll.iter()
                 .zip(passed)
@@ -106,17 +108,17 @@ impl Store {
                     if *passed {
                         return Ok(true);
                     }
-                    match recognise_own(connection, key, identity)? {
+                    match recognise_own(connection, runners, key, identity)? {
                         Known::Same(_) => Ok(true),
                         Known::Edited(_) | Known::Elsewhere(_) => Ok(false),
                         // What is new in every word is not looked for among the others.
-                        Known::New if !is_said(connection, identity)? => Ok(false),
+                        Known::New if !is_said(connection, runners, identity)? => Ok(false),
                         Known::New => {
                             let claims = match &mut claims {
                                 Some(claims) => claims,
                                 none => none.insert(Claims::of(connection, key, poll)?),
                             };
-                            let known = recognise(connection, key, identity, claims)?;
+                            let known = recognise(connection, runners, key, identity, claims)?;
                             Ok(matches!(known, Known::Same(_)))
                         }
                     }
@@ -132,7 +134,8 @@ impl Store {
         identity: &Identity,
     ) -> Result<Option<String>, StoreError> {
         self.snapshot(|connection| {
-            let known = recognise(connection, key, identity, &Claims::default())?;
+            let runners = Runners::there(connection)?;
+            let known = recognise(connection, runners, key, identity, &Claims::default())?;
             let (table, number) = match known {
                 Known::Same(Subject::Mention(id)) => ("SELECT text FROM mentions", id),
                 Known::Same(Subject::Kept(id)) => ("SELECT item ->> 'text' FROM unmatched", id),
@@ -158,7 +161,8 @@ impl Store {
         claims: &mut Claims,
     ) -> Result<Recorded, StoreError> {
         self.write(Durability::Normal, |write| {
-            let mut recorder = Recorder::of(write, poll, std::mem::take(claims));
+            let runners = Runners::there(write.tx)?;
+            let mut recorder = Recorder::of(write, poll, runners, std::mem::take(claims));
             for draft in &poll.drafts {
                 recorder.take(draft)?;
             }
@@ -175,13 +179,14 @@ impl Store {
         owner: Option<&Owner>,
     ) -> Result<Recorded, StoreError> {
         self.write(Durability::Normal, |write| {
-            let said = may_be_said(write.tx, &poll.drafts)?;
+            let runners = Runners::there(write.tx)?;
+            let said = may_be_said(write.tx, runners, &poll.drafts)?;
             let claims = if said {
                 Claims::of(write.tx, &poll.state.key, &poll.seen)?
             } else {
                 Claims::default()
             };
-            let mut recorder = Recorder::of(write, poll, claims);
+            let mut recorder = Recorder::of(write, poll, runners, claims);
             recorder.said = said;
             for draft in &poll.drafts {
                 recorder.take(draft)?;
@@ -199,14 +204,18 @@ impl Store {
 
 /// Whether an item of these may be recognised by what it says alone: only then anybody asks under
 /// which identifiers the others are known.
-fn may_be_said(connection: &Connection, drafts: &[Draft]) -> rusqlite::Result<bool> {
+fn may_be_said(
+    connection: &Connection,
+    runners: Runners<'_>,
+    drafts: &[Draft],
+) -> rusqlite::Result<bool> {
     let mut said: Vec<Key> = drafts.iter().map(|draft| draft.identity.said).collect();
     said.sort_unstable();
     if said.array_windows().any(|[one, next]| one == next) {
         return Ok(true);
     }
     for draft in drafts {
-        if is_said(connection, &draft.identity)? {
+        if is_said(connection, runners, &draft.identity)? {
             return Ok(true);
         }
     }
@@ -218,6 +227,7 @@ struct Recorder<'a, 'b> {
     poll: &'a PollRecord,
     claims: Claims,
     origin: Origin,
+    runners: Runners<'static>,
     /// Whether an item may be recognised by what it says alone.
     said: bool,
     recorded: Recorded,
@@ -237,13 +247,19 @@ impl Recorded {
 }
 
 impl<'a, 'b> Recorder<'a, 'b> {
-    fn of(write: &'a mut Write<'b>, poll: &'a PollRecord, claims: Claims) -> Self {
+    fn of(
+        write: &'a mut Write<'b>,
+        poll: &'a PollRecord,
+        runners: Runners<'static>,
+        claims: Claims,
+    ) -> Self {
         Self {
             origin: Origin {
                 key: poll.state.key.clone(),
                 name: poll.state.name.clone(),
             },
             claims,
+            runners,
             said: true,
             write,
             poll,
@@ -256,9 +272,9 @@ impl Recorder<'_, '_> {
     fn take(&mut self, draft: &Draft) -> rusqlite::Result<()> {
         let (tx, key, identity) = (self.write.tx, &self.origin.key, &draft.identity);
         let known = if self.said {
-            recognise(tx, key, identity, &self.claims)?
+            recognise(tx, self.runners, key, identity, &self.claims)?
         } else {
-            recognise_own(tx, key, identity)?
+            recognise_own(tx, self.runners, key, identity)?
         };
         if known == Known::New && self.write.is_forgotten(&draft.item.author)? {
             self.recorded.known += 1;
@@ -302,7 +318,13 @@ impl Recorder<'_, '_> {
             }
         };
         let elsewhere = matches!(known, Known::Elsewhere(_));
-        identity::remember(self.write.tx, &draft.identity, subject, elsewhere)?;
+        identity::remember(
+            self.write.tx,
+            self.runners,
+            &draft.identity,
+            subject,
+            elsewhere,
+        )?;
         self.claims.note(subject, &draft.identity);
         Ok(())
     }

@@ -48,7 +48,7 @@ pub(super) struct Runs {
 pub(super) enum Runners<'a> {
     /// In the table and in all runs.
     All,
-    /// In the table alone, for who asks only to save work.
+    /// In the table alone, for who asks only to save work, or where there are no runs.
     None,
     /// The same as `All`, quickly, for who writes runs.
     Own(&'a Runs),
@@ -120,6 +120,15 @@ fn mark(key: Key) -> u64 {
 }
 
 impl Runners<'_> {
+    /// All that are there: to be asked once within a transaction, where many keys are looked up that
+    /// are in no table.
+    pub(super) fn there(connection: &Connection) -> rusqlite::Result<Runners<'static>> {
+        let any: bool = connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM identity_runs)")?
+            .query_row([], |row| row.get(0))?;
+        Ok(if any { Runners::All } else { Runners::None })
+    }
+
     /// What a key that is not in the table stands for.
     pub(super) fn find(
         self,

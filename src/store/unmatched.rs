@@ -21,7 +21,7 @@ pub struct Kept {
     pub canonical_url: Option<String>,
     /// The name of the source that brought it.
     pub source: String,
-    /// The key of that source.
+    /// What that source is known by in the store.
     pub source_key: SourceKey,
     /// When it was read.
     pub collected: Timestamp,

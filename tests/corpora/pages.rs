@@ -50,7 +50,7 @@ fn html(file: &Path) -> String {
     flate2::read::GzDecoder::new(packed.as_slice())
         .read_to_end(&mut bytes)
         .unwrap();
-    decode(&bytes, None, Dialect::Html)
+    decode(&bytes, None, Dialect::Html).into_owned()
 }
 
 fn mean(shares: &[f64]) -> f64 {

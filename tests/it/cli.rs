@@ -135,6 +135,15 @@ fn a_broken_query_ends_with_three_and_nothing_found_with_one() {
     );
     assert_eq!(nothing.stdout, "");
     instance.run(&["show", "1"]).code(1);
+    instance.run(&["show", "#1"]).code(1);
+    let no_number = instance.run(&["show", "frigolux"]).code(2);
+    assert!(
+        no_number
+            .stderr
+            .contains("expected a number, as the lists show it"),
+        "{}",
+        no_number.stderr
+    );
 }
 
 #[test]

@@ -136,6 +136,10 @@ fn try_out(folder: &Instance, number: usize, example: &str) {
         .replace("alerts test urgent", "alerts test frigolux/urgenti")
         .replace("frigolux/negative spike", "frigolux/picco di lamentele")
         .replace("https://forum.example", "http://127.0.0.1:9");
+    if line.starts_with("ascolto backup") {
+        // The one that is restored from lies under the same name.
+        fs::remove_file(own.join("frigolux.backup")).unwrap();
+    }
     let programs = binary().parent().unwrap().to_owned();
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("sh");
@@ -162,9 +166,16 @@ fn try_out(folder: &Instance, number: usize, example: &str) {
     let output = command.args(["-c", &line]).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     let code = output.status.code().unwrap_or(-1);
-    // Nothing found and nobody answering are answers; not being understood is none.
+    // Nothing found is an answer, and so is nobody answering, where somebody is asked; not being
+    // understood is none.
+    let asks = ["sources test", "--online", "collect", "mail test", "--open"];
+    let most = if asks.iter().any(|word| line.contains(word)) {
+        2
+    } else {
+        1
+    };
     let understood =
-        matches!(code, 0..=2) && !stderr.contains("Usage:") && !stderr.contains("not found");
+        (0..=most).contains(&code) && !stderr.contains("Usage:") && !stderr.contains("not found");
     assert!(understood, "{example} ended with {code}\n{stderr}");
     fs::remove_dir_all(&own).unwrap();
 }

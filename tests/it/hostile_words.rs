@@ -1,6 +1,8 @@
 //! What strangers wrote, in whatever a command prints: no formula for a spreadsheet, no command for a
 //! terminal, no turned direction.
 
+use std::fmt::Write as _;
+
 use crate::harness::Instance;
 
 /// Words that each field of the mentions begins with: formulas, and what moves a terminal.
@@ -25,7 +27,7 @@ fn instance() -> Instance {
             "source": format!("{evil}forum"),
             "parent": format!("https://a.example/{evil}"),
         });
-        lines.push_str(&format!("{line}\n"));
+        writeln!(lines, "{line}").unwrap();
     }
     let instance = Instance::new()
         .file("ascolto.toml", "timezone = \"Europe/Rome\"\nlanguage = \"en\"\n")

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ascolto::index::{Effort, Fresh, Indexer, Searcher, Target, Window};
 use ascolto::model::{MentionId, Sequence, Status};
@@ -423,7 +423,15 @@ fn a_killed_process_leaves_index_and_store_equal() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        thread::sleep(Duration::from_millis(120 + round * 37 % 200));
+        // It dies in the middle of its work, however long this machine takes to start it.
+        let watching = Store::open(dir.path()).unwrap();
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while watching.count_mentions().unwrap() < checked as u64 + 20 {
+            assert!(Instant::now() < deadline, "the child wrote nothing");
+            thread::sleep(Duration::from_millis(1));
+        }
+        drop(watching);
+        thread::sleep(Duration::from_millis(round * 37 % 120));
         child.kill().unwrap();
         child.wait().unwrap();
         let store = Store::open(dir.path()).unwrap();

@@ -269,8 +269,8 @@ async fn what_may_have_arrived_without_an_answer_is_counted() {
         assert_eq!((state, site.asked().len()), (expected, asked));
         let letter = room.store.letters(DeliveryState::ALL, 1).unwrap().remove(0);
         assert_eq!(
-            (letter.uncertain, letter.attempts),
-            (uncertain, asked as u32)
+            (letter.uncertain, letter.attempts as usize),
+            (uncertain, asked)
         );
         room.store
             .retry_letter(letter.id, at("2026-11-20T11:00:00Z"))

@@ -12,7 +12,7 @@ type Read = fn(&mut Fields<'_, '_>) -> Option<SourceKind>;
 /// A kind of source.
 #[derive(Debug)]
 pub(super) struct Kind {
-    /// The word for it.
+    /// What the file writes: `kind = "…"`.
     pub(super) word: &'static str,
     /// Its keys besides [`COMMON`].
     pub(super) keys: &'static [&'static str],

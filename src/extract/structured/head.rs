@@ -14,7 +14,7 @@ const MOST: usize = 500;
 /// The head of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
-    /// `<title>`.
+    /// What stands in `<title>`, on one line.
     pub title: Option<String>,
     /// The language of the page, as written: `it-IT`.
     pub language: Option<String>,

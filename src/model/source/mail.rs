@@ -21,7 +21,7 @@ pub struct ImapSettings {
     pub user: String,
     /// That one's password, where it is to be had.
     pub password: Option<Secret>,
-    /// The folder.
+    /// The mailbox's folder, `INBOX` where nothing else is said.
     pub folder: String,
     /// Only mails whose sender holds one of these; none = any.
     pub from: Vec<String>,

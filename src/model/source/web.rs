@@ -81,7 +81,7 @@ impl SourceSettings for ReviewsSettings {
 /// Without `text` the whole item's text is taken; what is not given is not read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageFields {
-    /// The title.
+    /// The heading of the item.
     pub title: Option<String>,
     /// The words.
     pub text: Option<String>,
@@ -117,7 +117,7 @@ pub struct JsonApiSettings {
     pub max_pages: u32,
     /// Headers that are no secret.
     pub headers: Vec<(String, String)>,
-    /// The token.
+    /// What opens the door, where it is to be had.
     pub token: Option<Secret>,
     /// Whether the settings name a token, whether or not it is to be had.
     pub names_token: bool,
@@ -152,7 +152,7 @@ impl SourceSettings for JsonApiSettings {
 pub struct JsonFields {
     /// The publisher's identifier.
     pub id: Option<String>,
-    /// The title.
+    /// The heading of the item.
     pub title: Option<String>,
     /// The words, as text or HTML; of several, all that are there.
     pub text: Vec<String>,
@@ -170,7 +170,7 @@ pub struct JsonFields {
     pub rating: Option<String>,
     /// Likes, replies, shares: their sum is taken.
     pub engagement: Vec<String>,
-    /// The language.
+    /// What the publisher says its language is, as a code (`it`, `it-IT`).
     pub language: Option<String>,
     /// The address of what it answers to, or a text with pointers in braces.
     pub parent: Option<String>,

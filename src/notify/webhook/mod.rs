@@ -36,7 +36,7 @@ use card::Card;
 pub struct Delivery {
     /// Where to.
     pub url: Url,
-    /// Its headers.
+    /// Its headers, among them what is secret: tokens and signatures.
     pub headers: Vec<(&'static str, String)>,
     /// Its body: JSON.
     pub body: Vec<u8>,

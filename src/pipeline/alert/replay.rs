@@ -14,9 +14,6 @@ use crate::store::{Store, StoreError};
 /// How often the passing of time is looked at.
 const TICK: Duration = Duration::from_mins(15);
 
-/// Mentions that are loaded at a time.
-const BATCH: usize = 1_000;
-
 /// A message that would have been sent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replayed {
@@ -77,25 +74,18 @@ impl Watch<'_> {
     fn archive(&self, store: &Store, now: Timestamp) -> Result<Vec<Seen>, StoreError> {
         let baseline = store.baseline(&self.watchlist.id)?;
         let mut all = Vec::new();
-        let mut after = MentionId(0);
-        loop {
-            let batch = store.mentions_after(after, BATCH)?;
-            let Some(last) = batch.last().map(|mention| mention.id) else {
-                return Ok(all);
-            };
-            for mention in &batch {
-                if concerns(self.alert, self.watchlist, mention, now) {
-                    let mut seen = Seen::of(mention);
-                    let late = seen.collected.since(seen.date) > rule::NEWS;
-                    if late || baseline.contains(&seen.id) {
-                        seen.collected = seen.date;
-                    }
-                    seen.answered = false;
-                    all.push(seen);
+        store.each_mention(|mention| {
+            if concerns(self.alert, self.watchlist, mention, now) {
+                let mut seen = Seen::of(mention);
+                let late = seen.collected.since(seen.date) > rule::NEWS;
+                if late || baseline.contains(&seen.id) {
+                    seen.collected = seen.date;
                 }
+                seen.answered = false;
+                all.push(seen);
             }
-            after = last;
-        }
+        })?;
+        Ok(all)
     }
 }
 

@@ -22,7 +22,7 @@ const ENOUGH_HOURS: usize = 12;
 /// How many there usually are, and how many are too many.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Usual {
-    /// The median.
+    /// How many there usually are: the median of the hours compared with.
     pub(super) median: f64,
     /// The least number that is a spike.
     pub(super) bar: u64,

@@ -22,9 +22,9 @@ const HABIT: Duration = Duration::from_hours(28 * 24);
 pub struct Watch<'a> {
     /// The whole configuration.
     pub config: &'a Config,
-    /// The watchlist.
+    /// In whose file it stands, and whose mentions it looks at.
     pub watchlist: &'a Watchlist,
-    /// The alert.
+    /// Its rule, its recipients and its manners.
     pub alert: &'a Alert,
 }
 

@@ -75,8 +75,10 @@ pub(in crate::score) enum IntentList {
 /// A category of the priority lists: the rule that a person reads in the explanation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::score) enum Category {
-    /// Health and life.
+    /// What endangers health and life.
     Safety,
+    /// Someone was hurt or fell ill: a danger that came true is more than a danger.
+    Injury,
     /// Lawyers, authorities, consumers' associations.
     Legal,
     /// Personal data.
@@ -110,6 +112,7 @@ impl Category {
     pub(in crate::score) const fn as_str(self) -> &'static str {
         match self {
             Self::Safety => "safety",
+            Self::Injury => "injury",
             Self::Legal => "legal",
             Self::Privacy => "privacy",
             Self::Press => "press",
@@ -126,8 +129,9 @@ impl Category {
         }
     }
 
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Safety,
+        Self::Injury,
         Self::Legal,
         Self::Privacy,
         Self::Press,

@@ -284,11 +284,11 @@ mod tests {
             ),
             (feed("", &[A]), format!("<rss>{A}</rss>"), 1),
             // Edited.
-            (feed("", &[A, B]), feed("", &[&A.replace("A", "E"), B]), 1),
+            (feed("", &[A, B]), feed("", &[&A.replace('A', "E"), B]), 1),
             // An id that another has tells nothing any more, also of what is known.
             (
                 feed("", &[A, B]),
-                feed("", &[&A.replace("A", "E"), A, B]),
+                feed("", &[&A.replace('A', "E"), A, B]),
                 0,
             ),
             (
@@ -319,9 +319,10 @@ mod tests {
 
     #[test]
     fn a_bounded_number_of_items_is_told() {
-        let many: String = (0..3_000)
+        let many: Vec<String> = (0..3_000)
             .map(|number| format!("<item><guid>{number}</guid></item>"))
             .collect();
+        let many = many.concat();
         let mut items = Read::new();
         let (known, _) = compare(&feed("", &[&many]), &Recollection::default(), &mut items);
         assert_eq!(known.pieces.len(), TOLD);

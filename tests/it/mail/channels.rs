@@ -37,9 +37,9 @@ fn mail(number: usize) -> Message {
     }
 }
 
-fn post() -> Message {
+fn post(key: &str) -> Message {
     Message {
-        key: "post".to_owned(),
+        key: key.to_owned(),
         kind: MessageKind::Alert,
         channel: Channel::Webhook,
         to: "care".to_owned(),
@@ -52,14 +52,15 @@ fn now() -> Timestamp {
     sample::at("2026-11-20T11:00:00Z")
 }
 
-/// Sends mails that wait longest, and one webhook, to a server that takes three mails a minute.
-async fn send(mails: usize, site: &Site, server: &Server) -> Delivered {
+/// Sends mails that wait longest, and one webhook, where a server takes three mails a minute; and then
+/// what came meanwhile, another webhook.
+async fn send(mails: usize, site: &Site, server: &Server) -> [Delivered; 2] {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path()).unwrap();
     let mails: Vec<Message> = (0..mails).map(mail).collect();
     let earlier = sample::at("2026-11-20T10:59:00Z");
     assert_eq!(store.post(&mails, earlier).unwrap(), mails.len());
-    assert_eq!(store.post(&[post()], now()).unwrap(), 1);
+    assert_eq!(store.post(&[post("first")], now()).unwrap(), 1);
     let settings = MailSettings {
         url: Some(format!("smtp://{}", server.address).parse().unwrap()),
         per_minute: Some(3),
@@ -86,9 +87,15 @@ async fn send(mails: usize, site: &Site, server: &Server) -> Delivered {
     };
     let owner = Arc::new(Owner::new(folder.path()).unwrap());
     let archive = Archive::new(store);
-    let delivered = deliver(&archive, ways, &owner, &Clock::fixed(now())).await;
+    let clock = Clock::fixed(now());
+    let first = deliver(&archive, ways, &owner, &clock).await.unwrap();
+    archive
+        .run(|store| store.post(&[post("second")], now()))
+        .await
+        .unwrap();
+    let second = deliver(&archive, ways, &owner, &clock).await.unwrap();
     mailer.close().await;
-    delivered.unwrap()
+    [first, second]
 }
 
 #[tokio::test]
@@ -96,9 +103,10 @@ async fn a_webhook_leaves_while_mails_wait_for_the_next_minute() {
     for (mails, sent, held) in [(5, 4, true), (100, 4, true), (2, 3, false)] {
         let site = Site::serve("127.0.0.1", |_| Answer::ok("ok")).await;
         let server = Server::start(Manners::default()).await;
-        let delivered = send(mails, &site, &server).await;
-        assert_eq!(site.paths(), ["/care"], "with {mails} mails");
-        assert_eq!((delivered.sent, delivered.held), (sent, held));
+        let [first, second] = send(mails, &site, &server).await;
+        assert_eq!(site.paths(), ["/care", "/care"], "with {mails} mails");
+        assert_eq!((first.sent, first.held), (sent, held));
+        assert_eq!((second.sent, second.held), (1, held));
         assert_eq!(server.seen().messages.len(), mails.min(3));
     }
 }
@@ -148,7 +156,7 @@ async fn the_daemon_raises_and_posts_while_a_mail_server_keeps_silent() {
     });
     // The mail is on its way, to someone who never says a word.
     let (_held, _) = timeout(SOON, silent.accept()).await.unwrap().unwrap();
-    store.post(&[post()], now()).unwrap();
+    store.post(&[post("first")], now()).unwrap();
     clock.set(sample::at("2026-11-21T09:00:00Z"));
     timeout(SOON, async {
         while site.asked().is_empty() || store.issues("frigolux/daily", 9).unwrap().is_empty() {
