@@ -201,18 +201,13 @@ impl Indexer {
         let (_, fields) = schema::schema();
         let tantivy =
             tantivy_writer(index, effort).map_err(|source| IndexError::of(&generation, source))?;
-        // How many of about one size are merged: a cold search opens every segment's files, so rather
-        // few; but where very many mentions come at once, each segment would be merged again soon.
-        let alike = match effort {
-            Effort::Little => None,
-            Effort::Usual => Some(4),
-            Effort::Alongside | Effort::Bulk => Some(8),
-        };
-        tantivy.set_merge_policy(match alike {
-            None => Box::new(NoMergePolicy),
-            Some(alike) => {
+        tantivy.set_merge_policy(match effort {
+            Effort::Little => Box::new(NoMergePolicy),
+            Effort::Usual | Effort::Alongside | Effort::Bulk => {
+                // A cold search opens every segment's files: rather few. And what is merged is mapped
+                // into memory: eight at a time are merged less often, but take 200 MB more.
                 let mut policy = LogMergePolicy::default();
-                policy.set_min_num_segments(alike);
+                policy.set_min_num_segments(4);
                 policy.set_del_docs_ratio_before_merge(0.3);
                 Box::new(policy)
             }

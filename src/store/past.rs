@@ -140,7 +140,7 @@ impl Store {
         self.runs = Some(Runs::default());
         self.read(|connection| {
             connection
-                .execute_batch("PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 32000;")
+                .execute_batch("PRAGMA cache_size = -64000; PRAGMA wal_autocheckpoint = 32000;")
         })
     }
 
