@@ -423,4 +423,26 @@ mod tests {
             assert_eq!(worth_joining(sizes), joined, "{sizes:?}");
         }
     }
+
+    #[test]
+    fn the_smallest_segments_become_one() {
+        let (schema, fields) = schema::schema();
+        let index = Index::create_in_ram(schema);
+        register(&index);
+        let mut writer = tantivy_writer(&index, Effort::Little).unwrap();
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        for number in 1..=7_u64 {
+            let mut document = TantivyDocument::new();
+            document.add_u64(fields.id, number);
+            writer.add_document(document).unwrap();
+            writer.commit().unwrap();
+        }
+        writer.wait_merging_threads().unwrap();
+        assert_eq!(index.searchable_segment_ids().unwrap().len(), 7);
+        join_small(&index).unwrap();
+        let segments = index.searchable_segment_metas().unwrap();
+        let mut sizes: Vec<u32> = segments.iter().map(SegmentMeta::num_docs).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [1, 1, 1, 4]);
+    }
 }

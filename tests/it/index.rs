@@ -319,7 +319,7 @@ fn after_very_many_few_segments_are_left() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path()).unwrap();
     let index = ascolto::pipeline::index_tail::folder(&store);
-    // Seven commits, of which none alone is worth merging what came before.
+    // Seven commits, each of which makes a segment.
     let mut indexer: Option<Indexer> = None;
     for n in 0..7 {
         let ids = fill(&mut store, n * 3, n * 3 + 3);
@@ -334,11 +334,16 @@ fn after_very_many_few_segments_are_left() {
     }
     indexer.unwrap().finish().unwrap();
     let searcher = Searcher::open(&index).unwrap().unwrap();
-    assert_eq!((searcher.segments(), searcher.len()), (4, 21));
+    assert_eq!(searcher.len(), 21);
+    assert!(searcher.segments() < 4, "{}", searcher.segments());
     let files = fs::read_dir(generation(&store)).unwrap();
     let names = files.map(|file| file.unwrap().path());
     let terms = names.filter(|name| name.extension().is_some_and(|end| end == "term"));
-    assert_eq!(terms.count(), 4, "and nothing beside them");
+    assert_eq!(
+        terms.count(),
+        searcher.segments(),
+        "and nothing beside them"
+    );
     assert!(verify(&store).unwrap().is_equal());
     assert_eq!(status(&store).unwrap().reached, store.max_seq().unwrap());
     assert_eq!(count(&store, "frigolux"), 21);
