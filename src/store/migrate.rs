@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_brands.sql"),
     include_str!("migrations/0008_pieces.sql"),
     include_str!("migrations/0009_runs.sql"),
+    include_str!("migrations/0010_channels.sql"),
 ];
 
 /// The version of an up-to-date database.
